@@ -1,0 +1,2 @@
+openmp: bool
+best: int

@@ -1,0 +1,90 @@
+"""Text with a unit in, SI float out: parsed once, at the edge of the program."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from typing import Any
+
+from deadlight.errors import InputError
+
+# What a bare number is answered with: an example of the kind of quantity, by SI dimension.
+_EXAMPLES = {
+    "m": "0.2 mm",
+    "m**2": "20 mm**2",
+    "s": "300 s",
+    "K": "1200 degC",
+    "Pa": "30 MPa",
+    "m/s": "7620 m/s",
+    "kg": "3 kg",
+    "kg/m**3": "2200 kg/m**3",
+    "kg/m**2": "510 kg/m**2",
+    "rad": "30 deg",
+    "": "0.3",
+    "W/m**2": "20 kW/m**2",
+    "W/m**2/K": "60 W/m**2/K",
+    "W/m/K": "1.38 W/m/K",
+    "J/kg": "1 MJ/kg",
+    "J/kg/K": "745 J/kg/K",
+    "1/K": "0.55e-6 1/K",
+    "Pa/m": "500 MPa/m",
+    "Pa/s": "1 MPa/s",
+    "Pa*m**0.5": "0.75 MPa*m**0.5",
+    "m/s**2": "9.81 m/s**2",
+}
+
+
+@functools.cache
+def _registry() -> Any:
+    import pint  # imported at use: 0.3 s
+
+    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry.define("percent = 0.01 = %")
+    return registry
+
+
+def example(unit: str) -> str:
+    """A value in words that would have been understood where `unit` is wanted."""
+    return _EXAMPLES.get(unit, f"1 {unit}")
+
+
+def quantity(text: Any, unit: str, *, place: str = "") -> float:
+    """SI value of a physical number written as text with a unit.
+
+    Parameters
+    ----------
+    text : str
+        For instance "0.2 mm", "0.75 MPa*m**0.5", "0.68 ksi*in**0.5", "1200 degC", "50 %".
+    unit : str
+        The SI unit that is wanted, "" for a pure number.
+    place : str
+        Where the text stands, for the message.
+
+    Raises
+    ------
+    InputError
+        A bare number, an unknown unit, the wrong kind of quantity, or a value that is not finite.
+    """
+    import pint
+
+    if isinstance(text, bool) or not isinstance(text, str):
+        shown = f"{text} (a bare number has no unit)" if isinstance(text, (int, float)) else repr(text)
+        raise InputError(
+            f"found {shown}, expected text with a unit", place=place, remedy=f'write it as text, for example "{example(unit)}"'
+        )
+    try:
+        if not re.match(r"\s*[-+]?(\d|\.\d|nan|inf)", text):
+            raise ValueError("does not start with a number")
+        value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
+        magnitude = float(value.to(unit or "dimensionless").magnitude)
+    except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
+        hint = f'"{text.strip()} {unit}"?' if unit and text.strip().replace(".", "", 1).lstrip("+-").isdigit() else f'for example "{example(unit)}"'
+        raise InputError(f'found "{text}", expected a quantity in {unit or "no unit (a pure number)"}', place=place, remedy=f"write it with its unit, {hint}") from error
+    except pint.errors.UndefinedUnitError as error:
+        raise InputError(f'found "{text}": unknown unit {error.args[0]!r}', place=place, remedy=f'for example "{example(unit)}"') from error
+    except Exception as error:  # pint raises tokenize, assertion and attribute errors on text it cannot parse
+        raise InputError(f'found "{text}", which is not a number with a unit', place=place, remedy=f'for example "{example(unit)}"') from error
+    if not math.isfinite(magnitude):
+        raise InputError(f'found "{text}", which is not finite', place=place, remedy=f'for example "{example(unit)}"')
+    return magnitude

@@ -1,0 +1,110 @@
+"""Reads a case file: TOML in, a frozen `Case` out, or one clear message."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from deadlight.case.model import Case
+from deadlight.errors import CaseError
+
+MAX_BYTES = 1 << 20
+MAX_PROBLEMS = 5
+
+
+def load_case(path: str | Path) -> Case:
+    """Reads and validates a case file.
+
+    Raises
+    ------
+    CaseError
+        The file is missing, not TOML, too large, or a value is at fault; every problem with its place.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CaseError(f"cannot read the case file ({error.strerror})", place=str(path), remedy="check the path; examples/ has cases to start from") from error
+    if len(raw) > MAX_BYTES:
+        raise CaseError(f"the case file has {len(raw)} bytes", place=str(path), remedy=f"a case is at most {MAX_BYTES} bytes; tables go into files of their own")
+    try:
+        text = raw.decode("utf-8")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise CaseError(f"byte {error.start} is not UTF-8 text", place=str(path), remedy="save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise CaseError(f"not valid TOML: {error}", place=str(path), remedy="text values stand in quotes; see examples/shenzhou20/case.toml") from error
+    except RecursionError as error:
+        raise CaseError("values are nested too deeply", place=str(path), remedy="a case is nested at most four deep") from error
+    return parse_case(data, place=str(path), text=text)
+
+
+def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> Case:
+    """Validates a case given as plain data; CaseError names every key at fault (the first five)."""
+    try:
+        return Case.model_validate(data)
+    except ValidationError as error:
+        problems = _problems(error, text)
+        shown = problems[:MAX_PROBLEMS]
+        if len(problems) > MAX_PROBLEMS:
+            shown.append(f"  ... and {len(problems) - MAX_PROBLEMS} more")
+        raise CaseError(f"{len(problems)} value{'s' * (len(problems) > 1)} at fault\n" + "\n".join(shown), place=place) from error
+
+
+def _problems(error: ValidationError, text: str) -> list[str]:
+    lines = []
+    for item in error.errors():
+        # pydantic puts the chosen kind of trajectory into the path; the file has no such key
+        loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] == "trajectory")]
+        key = ".".join(loc)
+        message = item["msg"].removeprefix("Value error, ").replace("\n  remedy:", "; remedy:")
+        if item["type"] == "extra_forbidden":
+            message = "unknown key; check the spelling against docs/case.md"
+        elif item["type"] == "missing":
+            message = "missing; this key has no default"
+        row = _line_of(text, loc)
+        lines.append(f"  {key or 'case'}{f' (line {row})' if row else ''}: {message}")
+    return lines
+
+
+def _line_of(text: str, loc: list[str]) -> int | None:
+    """Line of the key, found by walking the file's own headings; None where it cannot be told for certain."""
+    names = [p for p in loc if not p.isdigit()]
+    if not text or not names:
+        return None
+    index = {name: int(loc[i + 1]) for i, name in enumerate(loc[:-1]) if loc[i + 1].isdigit()}
+    seen: dict[str, int] = {}
+    heading: list[str] = []
+    for row, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"\s*\[\[?([\w.\-\"]+)\]\]?\s*(#.*)?$", line)
+        if match:
+            heading = match.group(1).replace('"', "").split(".")
+            if line.lstrip().startswith("[["):
+                seen[heading[0]] = seen.get(heading[0], -1) + 1
+            continue
+        key = re.match(r"\s*[\"']?([\w\-]+)[\"']?\s*=", line)
+        if key and all(seen.get(h, 0) == index[h] for h in heading if h in index):
+            found = [*heading, key.group(1)]
+            if found == names[: len(found)] and len(found) >= min(len(names), len(heading) + 1):
+                return row
+    return None
+
+
+def case_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
+    """Hash of what decides the numbers: validated input, the bytes of the files it names, and the solver's version."""
+    content = json.dumps(case.model_dump(mode="json", by_alias=True), sort_keys=True)
+    digest = hashlib.sha256(f"{version}\n{content}".encode())
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return digest.hexdigest()[:16]
+
+
+def case_schema() -> dict[str, Any]:
+    """JSON schema of the case form (2020-12)."""
+    return Case.model_json_schema(by_alias=True, mode="validation")

@@ -1,0 +1,81 @@
+"""Sparse symmetric positive definite systems behind one protocol: `factor(matrix)` and `.solve(b)`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import scipy.sparse
+
+from deadlight.errors import InputError, MachineError
+from deadlight.linalg.factor import Factor, Index, checked_matrix
+from deadlight.linalg.superlu import superlu
+
+__all__ = ["Factor", "backends", "factor"]
+
+_MODULES = {"superlu": "scipy"}
+
+
+def backends() -> dict[str, bool]:
+    """Names of the direct solvers and whether each can be used here."""
+    return {name: importlib.util.find_spec(module) is not None for name, module in _MODULES.items()}
+
+
+def factor(
+    matrix: scipy.sparse.sparray,
+    *,
+    block: int | Index = 1,
+    backend: str = "auto",
+    threads: int | None = None,
+    like: Factor | None = None,
+) -> Factor:
+    """Factor a symmetric positive definite matrix.
+
+    Parameters
+    ----------
+    matrix : (n, n) scipy.sparse CSR or CSC
+        Symmetric, both triangles stored.
+    block : int or (n,) int
+        Unknowns per node (3i, 3i+1, 3i+2 belong to node i for block=3), or the node of every unknown: only the
+        quality of the elimination order depends on it.
+    backend : str
+        "auto" or "superlu". The variable DEADLIGHT_SOLVER overrides "auto".
+    threads : int, optional
+        Threads to use; default `deadlight.kernels.threads()`.
+    like : Factor, optional
+        A factor of a matrix with the same pattern, whose order and analysis are reused.
+
+    Returns
+    -------
+    Factor
+        With `.solve(b)`, `.refactor(matrix)`, `.single()`, `.n`, `.nnz`, `.memory_bytes`, `.seconds`, `.backend`.
+
+    Raises
+    ------
+    InputError
+        Not symmetric, not square, an unknown backend.
+    NotSolved
+        NaN or infinity in the matrix, or not positive definite (with the unknown where it shows).
+    MachineError
+        The backend is not installed.
+    """
+    if like is not None:
+        return like.refactor(matrix)
+    _choose(backend)
+    csr = checked_matrix(matrix)
+    return superlu(csr, block=block)
+
+
+def _choose(backend: str) -> str:
+    place = "factor"
+    if backend == "auto" and os.environ.get("DEADLIGHT_SOLVER"):
+        backend, place = os.environ["DEADLIGHT_SOLVER"], "DEADLIGHT_SOLVER"
+    if backend == "auto":
+        return "superlu"
+    if backend not in _MODULES:
+        raise InputError(f'backend "{backend}"', place=place, remedy=f"one of auto, {', '.join(_MODULES)}")
+    if not backends().get(backend, False):
+        raise MachineError(
+            f"the sparse solver {backend} is not installed; available: {', '.join(k for k, v in backends().items() if v)}"
+        )
+    return backend

@@ -1,0 +1,77 @@
+"""Sparse factors against matrices whose solution is known in closed form."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from deadlight.linalg.sparse import backends, factor
+
+ALL = pytest.mark.parametrize("backend", [name for name, present in backends().items() if present])
+
+
+def grid_laplacian(m: int) -> sp.csr_array:
+    """Seven-point Laplacian on m**3 points with zero boundary values."""
+    one = sp.diags_array([-np.ones(m - 1), np.full(m, 2.0), -np.ones(m - 1)], offsets=[-1, 0, 1])
+    eye = sp.eye_array(m)
+    return sp.csr_array(
+        sp.kron(sp.kron(one, eye), eye) + sp.kron(sp.kron(eye, one), eye) + sp.kron(sp.kron(eye, eye), one)
+    )
+
+
+def plate(nx: int, ny: int, nz: int) -> sp.csr_array:
+    """27-point, three unknowns a node: the graph of quadratic-like solids on a thin plate."""
+
+    def mass(m: int) -> sp.dia_array:
+        return sp.diags_array([np.ones(m - 1), np.full(m, 4.0), np.ones(m - 1)], offsets=[-1, 0, 1])
+
+    def stiffness(m: int) -> sp.dia_array:
+        return sp.diags_array([-np.ones(m - 1), np.full(m, 2.0), -np.ones(m - 1)], offsets=[-1, 0, 1])
+
+    scalar = (
+        sp.kron(sp.kron(stiffness(nx), mass(ny)), mass(nz))
+        + sp.kron(sp.kron(mass(nx), stiffness(ny)), mass(nz))
+        + sp.kron(sp.kron(mass(nx), mass(ny)), stiffness(nz))
+    )
+    coupling = np.array([[2.0, 0.3, 0.2], [0.3, 2.0, 0.1], [0.2, 0.1, 2.0]])
+    return sp.csr_array(sp.kron(scalar, coupling))
+
+
+@ALL
+def test_eigenvectors_of_the_grid_laplacian(backend: str) -> None:
+    """Eigenvalue 2 (1 - cos(pi k / (m + 1))) per direction (Strang, Computational Science and Engineering, 1.5)."""
+    m = 14
+    made = factor(grid_laplacian(m), backend=backend)
+    s = np.arange(1, m + 1) * np.pi / (m + 1)
+    for i, j, k in ((1, 1, 1), (3, 1, 5), (14, 14, 14)):
+        value = 6.0 - 2.0 * (np.cos(s[i - 1]) + np.cos(s[j - 1]) + np.cos(s[k - 1]))
+        vector = np.einsum("i,j,k", np.sin(i * s), np.sin(j * s), np.sin(k * s)).ravel()
+        np.testing.assert_allclose(made.solve(vector), vector / value, rtol=0, atol=1e-13 / value)
+
+
+@ALL
+@pytest.mark.parametrize("block", [1, 3])
+def test_plate_residual_and_block_order(backend: str, block: int) -> None:
+    matrix = plate(16, 14, 4)
+    b = np.random.default_rng(0).normal(size=(matrix.shape[0], 4))
+    x = factor(matrix, block=block, backend=backend).solve(b)
+    assert np.linalg.norm(matrix @ x - b) <= 1e-12 * np.linalg.norm(b)
+
+
+def test_backends_agree() -> None:
+    matrix = plate(12, 12, 3)
+    b = np.random.default_rng(1).normal(size=(matrix.shape[0], 2))
+    want = factor(matrix, block=3, backend="superlu").solve(b)
+    for name in (name for name, present in backends().items() if present):
+        got = factor(matrix, block=3, backend=name).solve(b)
+        assert np.abs(got - want).max() <= 1e-9 * np.abs(want).max(), name
+
+
+def test_nodes_given_one_by_one_order_as_well_as_blocks() -> None:
+    matrix = plate(10, 10, 3)
+    node = np.repeat(np.arange(300), 3)
+    by_block, by_node = factor(matrix, block=3), factor(matrix, block=node)
+    assert by_block.nnz == by_node.nnz
+    kept = np.flatnonzero(np.arange(900) % 7)  # some unknowns are taken out, as supports do
+    part = factor(matrix[kept][:, kept], block=node[kept])
+    b = np.ones(len(kept))
+    np.testing.assert_allclose(matrix[kept][:, kept] @ part.solve(b), b, atol=1e-12)

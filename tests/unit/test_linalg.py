@@ -21,15 +21,22 @@ def residual(matrix: sp.csr_array, x: np.ndarray, b: np.ndarray) -> float:
     return float(abs(matrix @ x - b).max() / scale)
 
 
+def arrow(n: int) -> sp.csr_array:
+    """First row and column full: complete fill unless the order puts that unknown last."""
+    edge = np.arange(1, n)
+    border = sp.coo_array((np.ones(n - 1), (np.zeros_like(edge), edge)), shape=(n, n))
+    return sp.csr_array(sp.diags_array(np.full(n, n + 1.0)) + border + border.T)
+
+
 ODD = {
     "one": sp.csr_array([[4.0]]),
     "diagonal": sp.csr_array(sp.diags_array(np.arange(1.0, 200.0))),
     "dense": sp.csr_array(np.full((90, 90), 1.0) + 90 * np.eye(90)),
     "disconnected": sp.csr_array(sp.block_diag([random_spd(80), random_spd(150, seed=1), sp.eye_array(3)])),
-    "arrow": sp.csr_array(sp.diags_array(np.full(300, 400.0)) + sp.coo_array((np.ones(598), (np.r_[np.zeros(299, int), np.arange(1, 300)], np.r_[np.arange(1, 300), np.zeros(299, int)])), shape=(300, 300))),
+    "arrow": arrow(300),
     "chain": sp.csr_array(sp.diags_array([-np.ones(499), np.full(500, 2.0), -np.ones(499)], offsets=[-1, 0, 1])),
     "random": random_spd(400),
-}  # fmt: skip
+}
 
 
 @ALL

@@ -145,6 +145,14 @@ def checked_matrix(matrix: scipy.sparse.sparray) -> scipy.sparse.csr_array:
         raise InputError(
             f"matrix of shape {matrix.shape}", place="factor", remedy="a square matrix with at least one row"
         )
+    csr = _canonical(matrix)
+    check_values(csr)
+    _check_symmetric(csr)
+    return csr
+
+
+def _canonical(matrix: scipy.sparse.sparray) -> scipy.sparse.csr_array:
+    """CSR float64 with sorted unique columns; the caller's arrays are kept where they serve, never changed."""
     # CSC of a symmetric matrix read as CSR is the same matrix: no conversion.
     if matrix.format == "csc":
         matrix = scipy.sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
@@ -152,8 +160,21 @@ def checked_matrix(matrix: scipy.sparse.sparray) -> scipy.sparse.csr_array:
     if not csr.has_canonical_format:
         csr = csr.copy()  # sorting works in place, and the arrays are the caller's
         csr.sum_duplicates()
+    return csr
+
+
+def same_pattern(matrix: scipy.sparse.sparray, pattern: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
+    """The matrix as CSR, checked to have the pattern of an earlier one."""
+    csr = _canonical(matrix)
+    same = csr.shape == pattern.shape and csr.nnz == pattern.nnz
+    same = same and np.array_equal(csr.indptr, pattern.indptr) and np.array_equal(csr.indices, pattern.indices)
+    if not same:
+        raise InputError(
+            f"{csr.nnz} entries against {pattern.nnz}, or in other places",
+            place="refactor",
+            remedy="pass a matrix with the pattern of the factored one, or call factor()",
+        )
     check_values(csr)
-    _check_symmetric(csr)
     return csr
 
 

@@ -75,7 +75,6 @@ def _choose(backend: str) -> str:
     if backend not in _MODULES:
         raise InputError(f'backend "{backend}"', place=place, remedy=f"one of auto, {', '.join(_MODULES)}")
     if not backends().get(backend, False):
-        raise MachineError(
-            f"the sparse solver {backend} is not installed; available: {', '.join(k for k, v in backends().items() if v)}"
-        )
+        present = ", ".join(name for name, there in backends().items() if there)
+        raise MachineError(f"the sparse solver {backend} is not installed; available: {present}")
     return backend

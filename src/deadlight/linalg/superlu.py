@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from deadlight.errors import InputError, NotSolved
-from deadlight.linalg.factor import SINGULAR, Array, Factor, Index, Seconds, Stopwatch, check_values, not_definite
+from deadlight.errors import NotSolved
+from deadlight.linalg.factor import SINGULAR, Array, Factor, Index, Seconds, Stopwatch, not_definite, same_pattern
 from deadlight.linalg.order import dissection
 
 
@@ -29,6 +29,7 @@ class SuperLU(Factor):
         return x
 
     def refactor(self, matrix: scipy.sparse.sparray) -> SuperLU:
+        assert self.order is not None
         csr = same_pattern(matrix, self.pattern)
         return _numeric(csr, self.order, Seconds())
 
@@ -49,7 +50,7 @@ def _numeric(csr: scipy.sparse.csr_array, order: Index, seconds: Seconds) -> Sup
         )
     except RuntimeError as error:  # "Factor is exactly singular" does not say where
         raise NotSolved(
-            "factor: the matrix is singular: a body is not held (a missing support or contact); check supports and contacts"
+            "factor: the matrix is singular: a body is not held; check supports and contacts (missing or open?)"
         ) from error
     _check_pivots(lu, permuted.diagonal(), order)
     seconds.factor = watch.lap()
@@ -69,19 +70,3 @@ def _check_pivots(lu: scipy.sparse.linalg.SuperLU, diagonal: Array, order: Index
     k = int(np.argmin(ratio))
     if ratio[k] <= SINGULAR:
         raise not_definite(int(order[column[k]]), pivot[k], diagonal[column[k]])
-
-
-def same_pattern(matrix: scipy.sparse.sparray, pattern: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
-    """The matrix as CSR, checked to have the pattern of an earlier one."""
-    csr = scipy.sparse.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
-    same = csr.shape == pattern.shape and csr.nnz == pattern.nnz
-    same = same and (csr.indptr is pattern.indptr or np.array_equal(csr.indptr, pattern.indptr))
-    same = same and (csr.indices is pattern.indices or np.array_equal(csr.indices, pattern.indices))
-    if not same:
-        raise InputError(
-            f"{csr.nnz} entries against {pattern.nnz}, or in other places",
-            place="refactor",
-            remedy="pass a matrix with the pattern of the factored one, or call factor()",
-        )
-    check_values(csr)
-    return csr

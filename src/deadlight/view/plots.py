@@ -1,0 +1,135 @@
+"""Plots of a run.  Every function takes plain SI arrays and returns a matplotlib figure; units are on every axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from deadlight.view.style import CYCLE, GREY, RED, figure, mark_events
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Events = Sequence[tuple[float, str]]
+
+
+def k_history(
+    time: Array, tips: Mapping[str, Array], *, toughness: Array, altitude: Array, events: Events = (), title: str = "", band: Mapping[str, Array] | None = None
+) -> Figure:
+    """K at each tip against K_Ic, with the altitude below on the same clock.
+
+    Parameters
+    ----------
+    time : (m,) float [s]
+    tips : dict of label -> (m,) float [Pa m^0.5]
+        NaN where the tip no longer exists.
+    toughness : (m,) float [Pa m^0.5]
+        K_Ic at the front's temperature.
+    altitude : (m,) float [m]
+    band : dict of label -> (m,) float [Pa m^0.5], optional
+        Half width of the error band of each tip.
+    """
+    made, (top, low) = figure(2, height=4.6, ratios=(3.0, 1.0))
+    for (label, value), colour in zip(tips.items(), CYCLE):
+        top.plot(time, value / 1e6, color=colour, label=label, linewidth=1.6)
+        if band and label in band:
+            top.fill_between(time, (value - band[label]) / 1e6, (value + band[label]) / 1e6, color=colour, alpha=0.15, linewidth=0)
+    top.plot(time, toughness / 1e6, color="black", linewidth=1.2, linestyle="--", label="K_Ic")
+    top.set_ylabel("K  [MPa √m]")
+    top.set_ylim(bottom=min(0.0, top.get_ylim()[0]))
+    top.legend(fontsize=8, frameon=False, loc="upper right")
+    low.plot(time, altitude / 1e3, color=GREY, linewidth=1.4)
+    low.set_ylabel("altitude [km]")
+    low.set_xlabel("time after entry interface [s]")
+    low.set_xlim(time[0], time[-1])
+    mark_events(top, list(events))
+    mark_events(low, list(events), label=False)
+    if title:
+        made.suptitle(title, fontsize=10, x=0.02, ha="left")
+    return made
+
+
+def histories(time: Array, curves: Mapping[str, Array], *, label: str, scale: float = 1.0, events: Events = (), title: str = "", zero: bool = False) -> Figure:
+    """Any quantities of one kind against time; `label` carries the unit after scaling."""
+    made, (panel,) = figure(height=3.0)
+    for (name, value), colour in zip(curves.items(), CYCLE):
+        panel.plot(time, value * scale, color=colour, label=name, linewidth=1.5)
+    if zero:
+        panel.axhline(0, color="black", linewidth=0.7)
+    panel.set_ylabel(label)
+    panel.set_xlabel("time after entry interface [s]")
+    panel.set_xlim(time[0], time[-1])
+    if len(curves) > 1:
+        panel.legend(fontsize=8, frameon=False)
+    mark_events(panel, list(events))
+    if title:
+        made.suptitle(title, fontsize=10, x=0.02, ha="left")
+    return made
+
+
+def environment(time: Array, *, flux: Array, load_factor: Array, altitude: Array, speed: Array, events: Events = ()) -> Figure:
+    """Heat flux at the window, load factor, altitude and speed: four panels on one clock."""
+    made, panels = figure(4, height=6.0)
+    rows = ((flux / 1e3, "cold-wall flux\n[kW/m²]"), (load_factor, "load factor\n[g]"), (altitude / 1e3, "altitude\n[km]"), (speed / 1e3, "speed\n[km/s]"))
+    for panel, (value, label), colour in zip(panels, rows, CYCLE):
+        panel.plot(time, value, color=colour, linewidth=1.5)
+        panel.set_ylabel(label, fontsize=9)
+        panel.set_ylim(bottom=min(0.0, float(np.nanmin(value))))
+    panels[-1].set_xlabel("time after entry interface [s]")
+    panels[-1].set_xlim(time[0], time[-1])
+    for i, panel in enumerate(panels):
+        mark_events(panel, list(events), label=i == 0)
+    return made
+
+
+def crack_line_stress(
+    position: Array, skins: Mapping[str, Array], *, tips: tuple[float, float], lip: float | None, rim: float, time_s: float, grown: tuple[float, float] | None = None
+) -> Figure:
+    """Stress that opens the crack along its line at one instant.
+
+    Parameters
+    ----------
+    position : (n,) float [m]
+        Distance from the window's centre.
+    skins : dict of label -> (n,) float [Pa]
+        For instance outer skin, mid-plane, inner skin.
+    tips, grown : (float, float) [m]
+        Seed and grown crack, distance from the window's centre.
+    lip, rim : float [m]
+    """
+    made, (panel,) = figure(height=3.3)
+    for (name, value), colour in zip(skins.items(), CYCLE):
+        panel.plot(position * 1e3, value / 1e6, color=colour, label=name, linewidth=1.5)
+    panel.axhline(0, color="black", linewidth=0.7)
+    lo, hi = panel.get_ylim()
+    if grown:
+        panel.fill_between(np.array(grown) * 1e3, lo, hi, color=RED, alpha=0.08, linewidth=0, label="crack after growth")
+    panel.fill_between(np.array(tips) * 1e3, lo, hi, color="black", alpha=0.12, linewidth=0, label="crack seed")
+    if lip is not None:
+        panel.axvline(lip * 1e3, color=GREY, linestyle="--", linewidth=1)
+        panel.text(lip * 1e3, lo, " lip ", ha="right", va="bottom", fontsize=8, color=GREY)
+    panel.axvline(rim * 1e3, color="black", linewidth=1.2)
+    panel.set_ylim(lo, hi)
+    panel.set_xlabel("distance from the window's centre [mm]")
+    panel.set_ylabel("stress across the crack [MPa]")
+    panel.legend(fontsize=8, frameon=False)
+    made.suptitle(f"at {time_s:.0f} s after entry interface (tension positive)", fontsize=10, x=0.02, ha="left")
+    return made
+
+
+def k_against_size(size: Array, curves: Mapping[str, Array], *, toughness: float, seed: float | None = None) -> Figure:
+    """K against crack size at the governing instants: rising where the crack runs, falling where it stops."""
+    made, (panel,) = figure(height=3.2)
+    for (name, value), colour in zip(curves.items(), CYCLE):
+        rising = np.gradient(value, size) > 0
+        panel.plot(size * 1e3, np.where(rising, value, np.nan) / 1e6, color=colour, linewidth=1.8, label=name)
+        panel.plot(size * 1e3, value / 1e6, color=colour, linewidth=1.0, linestyle=":")
+    panel.axhline(toughness / 1e6, color="black", linestyle="--", linewidth=1.2, label="K_Ic")
+    if seed is not None:
+        panel.axvline(seed * 1e3, color=GREY, linewidth=1)
+        panel.text(seed * 1e3, panel.get_ylim()[1], " seed", fontsize=8, color=GREY, va="top")
+    panel.set_xlabel("crack size 2c [mm]")
+    panel.set_ylabel("K  [MPa √m]   solid: unstable, dotted: stable")
+    panel.legend(fontsize=8, frameon=False)
+    return made

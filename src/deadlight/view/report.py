@@ -1,0 +1,86 @@
+"""`report.html`: one self-contained file that can be mailed.  Everything a user can name is escaped."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the report.
+
+    Attributes
+    ----------
+    title, caption : str
+    data : bytes
+        PNG, or SVG written by matplotlib (its text is drawn as paths).
+    section : str
+        Heading it stands under.
+    """
+
+    title: str
+    data: bytes
+    caption: str = ""
+    section: str = "Pictures"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report; cells are text or numbers, formatted by the caller."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+def write_report(path: str | Path, summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()) -> Path:
+    """Writes the report atomically.
+
+    Parameters
+    ----------
+    path : path of the HTML file
+    summary : dict
+        The contract of summary.json.
+    """
+    path = Path(path)
+    text = render_report(summary, pictures=pictures, tables=tables)
+    scratch = path.with_name(path.name + ".part")
+    scratch.write_text(text, encoding="utf-8")
+    os.replace(scratch, path)
+    return path
+
+
+def render_report(summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()) -> str:
+    """The report as text."""
+    loader = Environment(
+        loader=PackageLoader("deadlight.view", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    loader.filters["number"] = _number
+    sections = list(dict.fromkeys(p.section for p in pictures))
+    shown = {s: [(p, _embed(p.data)) for p in pictures if p.section == s] for s in sections}
+    return loader.get_template("report.html.j2").render(s=summary, sections=shown, tables=tables)
+
+
+def _embed(data: bytes) -> Markup:
+    kind = "png" if data.startswith(b"\x89PNG") else "svg+xml"
+    # as an image, not inline markup: a picture can then never run a script
+    return Markup("data:image/{};base64,{}").format(kind, base64.b64encode(data).decode())
+
+
+def _number(value: Any, scale: float = 1.0, digits: int = 3, dash: str = "–") -> str:
+    if value is None:
+        return dash
+    return f"{value * scale:.{digits}g}" if isinstance(value, (int, float)) else str(value)

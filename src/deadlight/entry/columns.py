@@ -1,0 +1,129 @@
+"""Columns of an engineer's text table, by a map that names each column with its unit: "V [km/s]"."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import InputError, LoadError
+from deadlight.units import quantity
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+LARGEST = 256 * 2**20  # bytes; a table of loads is never this long
+
+
+def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[str, str]]) -> dict[str, Array]:
+    """Named columns of a table in SI units.
+
+    Parameters
+    ----------
+    path : path
+        Text with one header line; comma, semicolon or tab between columns; lines that start with # are skipped.
+    columns : {name: (header, SI unit)}
+        The header as "V [km/s]". A file whose own header has no unit ("V") is matched too; a file whose
+        header states another unit is refused.
+
+    Returns
+    -------
+    dict of (m,) float arrays in the SI units asked for.
+
+    Raises
+    ------
+    LoadError
+        No such file, no such column (the message lists those found), no or wrong unit, a cell that is not a
+        finite number, or no rows.
+    """
+    place = os.fspath(path)
+    header, rows = _read(place)
+    result = {}
+    for name, (stated, unit) in columns.items():
+        index = _find(header, stated, name, place)
+        scale, offset = _conversion(stated, unit, name, place)
+        values = [_number(row, line, index, stated, place) for line, row in rows]
+        result[name] = np.asarray(values) * scale + offset
+    return result
+
+
+def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    try:
+        if os.path.getsize(place) > LARGEST:
+            raise LoadError(f"{os.path.getsize(place)} bytes", place=place, remedy=f"a table below {LARGEST} bytes")
+        with open(place, encoding="utf-8-sig", newline="") as file:
+            lines = [
+                (number, line)
+                for number, line in enumerate(file, 1)
+                if line.strip() and not line.lstrip().startswith("#")
+            ]
+    except OSError as error:
+        raise LoadError(
+            f"cannot be read: {error.strerror}", place=place, remedy="check the name; paths stand relative to the case"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise LoadError(
+            f"is not text (byte {error.start})", place=place, remedy="a text table (CSV) in UTF-8"
+        ) from error
+    if len(lines) < 2:
+        raise LoadError(f"{len(lines)} lines", place=place, remedy="one header line and at least one row of numbers")
+    delimiter = max(",;\t", key=lines[0][1].count)
+    cells = list(csv.reader((line for _, line in lines), delimiter=delimiter))
+    return [cell.strip() for cell in cells[0]], [(number, row) for (number, _), row in zip(lines[1:], cells[1:])]
+
+
+def _split(header: str) -> tuple[str, str | None]:
+    match = re.fullmatch(r"(.*?)\s*\[(.*)\]", header.strip())
+    return (match[1].strip(), match[2].strip()) if match else (header.strip(), None)
+
+
+def _find(header: list[str], stated: str, name: str, place: str) -> int:
+    if stated.strip() in header:
+        return header.index(stated.strip())
+    bare, unit = _split(stated)
+    for index, cell in enumerate(header):
+        found, own = _split(cell)
+        if found == bare:
+            if own is None or unit is None or own == unit:
+                return index
+            raise LoadError(
+                f'column "{cell}", the case says "{stated}"',
+                place=f"{place}: {name}",
+                remedy="state the unit the file has",
+            )
+    raise LoadError(
+        f'no column "{stated}"',
+        place=f"{place}: {name}",
+        remedy=f"the file has {', '.join(repr(cell) for cell in header)}",
+    )
+
+
+def _conversion(stated: str, unit: str, name: str, place: str) -> tuple[float, float]:
+    """Scale and offset to SI; a pure number may be written without brackets."""
+    own = _split(stated)[1]
+    if own is None and unit:
+        raise LoadError(
+            f'column "{stated}" has no unit', place=f"{place}: {name}", remedy=f'write it as "{stated} [{unit}]"'
+        )
+    try:
+        zero, one = (quantity(f"{value} {own or ''}".strip(), unit) for value in ("0", "1"))
+    except InputError as error:
+        raise LoadError(f'column "{stated}": {error.found}', place=f"{place}: {name}", remedy=error.remedy) from error
+    return one - zero, zero
+
+
+def _number(row: list[str], line: int, index: int, stated: str, place: str) -> float:
+    text = row[index].strip() if index < len(row) else ""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise LoadError(
+            f'found "{text}" in column "{stated}"', place=f"{place}: line {line}", remedy="a finite number in every row"
+        )
+    return value

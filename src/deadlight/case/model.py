@@ -109,7 +109,7 @@ class Support(Form):
     shading: Literal["lip", "none", "side_heated"] = "lip"
     lip_heating: Number = 0.0
     rim_heating: Number = 0.0
-    retainer_material: str = "Ti-6Al-4V"
+    retainer_material: str = "titanium_6al4v"
     retainer_emissivity: Number = 0.6
 
     @model_validator(mode="after")

@@ -1,0 +1,175 @@
+"""The viewport: a checked mesh with its regions, faces and materials, ready for the stages that follow."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+from deadlight.case.model import Case, WindowDrawing
+from deadlight.errors import CaseError, MeshError
+from deadlight.material.library import material
+from deadlight.material.material import Material
+from deadlight.mesh.mesh import Mesh
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Viewport:
+    """What stands between space and the cabin.
+
+    Attributes
+    ----------
+    case : Case
+    mesh : Mesh
+        All panes and, where there are any, their retainers.
+    materials : dict of region -> Material
+    warnings : tuple of str
+        What the mesh check found worth saying.
+    """
+
+    case: Case
+    mesh: Mesh
+    materials: dict[str, Material]
+    warnings: tuple[str, ...] = ()
+
+    def pane_names(self) -> tuple[str, ...]:
+        """Outermost first."""
+        return tuple(p.name for p in self.case.panes)
+
+    def has_face(self, name: str) -> bool:
+        return name in self.mesh.faces
+
+    def describe(self) -> dict[str, Any]:
+        """What was understood, as plain data."""
+        regions = {
+            region: {"material": self.materials[region].name, "volume_m3": self.mesh.volumes(region), "nodes": len(self.mesh.region_nodes(region))}
+            for region in self.mesh.regions
+        }
+        cracks = [c.model_dump(mode="json", exclude_none=True) for c in self.case.cracks]
+        return {
+            "case": self.case.name,
+            "mesh": {"nodes": self.mesh.n_nodes, "cells": self.mesh.n_cells, "notes": list(self.mesh.notes)},
+            "regions": regions,
+            "faces": sorted(self.mesh.faces),
+            "cracks": cracks,
+            "defaults": {".".join(k): v for k, v in unstated(self.case)},
+            "warnings": list(self.warnings),
+        }
+
+    def text(self) -> str:
+        """What was understood, for a reader."""
+        lines = [self.case.name, "", f"{'region':<24}{'material':<28}{'nodes':>8}{'volume [cm3]':>15}"]
+        for region, row in self.describe()["regions"].items():
+            lines.append(f"{region:<24}{row['material']:<28}{row['nodes']:>8}{row['volume_m3'] * 1e6:>15.2f}")
+        lines += ["", "faces: " + ", ".join(sorted(self.mesh.faces)), ""]
+        lines += [f"crack {c.name}: {c.kind} in {c.pane}" for c in self.case.cracks]
+        lines += [f"note: {note}" for note in self.mesh.notes] + [f"warning: {w}" for w in self.warnings]
+        defaults = [f"{'.'.join(k)} = {v}" for k, v in unstated(self.case)]
+        return "\n".join([*lines, "", "defaults used (SI): " + "; ".join(defaults)])
+
+
+def build_viewport(case: Case, *, root: Path) -> Viewport:
+    """Mesh, check, materials.
+
+    Raises
+    ------
+    MeshError, MaterialError, CaseError
+        With place and remedy.
+    """
+    from deadlight.mesh.check import check_mesh
+
+    mesh = _window(case.window, case) if case.window else _file(case, root)
+    needed = [f"{p.name}.{face}" for p in case.panes for face in ("outer", "inner")]
+    report = check_mesh(mesh, required_faces=needed)
+    report.raise_if_errors()
+    return Viewport(case, mesh, _materials(case, mesh), tuple(str(w) for w in report.warnings))
+
+
+def _window(stated: WindowDrawing, case: Case) -> Mesh:
+    from deadlight.mesh import drawings
+    from deadlight.mesh.window import make_window
+
+    drawing = getattr(drawings, stated.drawing)()
+    names = [p.name for p in case.panes]
+    if [p.name for p in drawing.panes] != names:
+        expected = ", ".join(p.name for p in drawing.panes)
+        raise CaseError(f"panes are {', '.join(names)}", place="panes", remedy=f'the drawing "{stated.drawing}" has, outermost first: {expected}')
+    outer = drawings.with_edge(drawing.panes[0], edge=stated.edge, lip_width=stated.lip_width, thickness=stated.thickness)
+    drawing = dataclasses.replace(drawing, panes=(outer, *drawing.panes[1:]))
+    return make_window(drawing, refine=stated.refine)
+
+
+def _file(case: Case, root: Path) -> Mesh:
+    from deadlight.mesh.read import read_mesh
+
+    assert case.mesh is not None  # the case form demands one of the two
+    path = (root / case.mesh.file).resolve()
+    mesh = read_mesh(path, unit=case.mesh.unit, groups=case.mesh.groups or None)
+    missing = [p.name for p in case.panes if p.name not in mesh.regions]
+    if missing:
+        raise MeshError(
+            f"no region for the pane {missing[0]!r}", place=str(path), remedy=f'the file has {", ".join(mesh.regions)}; name it in [mesh.groups], "{missing[0]}" = "..."'
+        )
+    return mesh
+
+
+def _materials(case: Case, mesh: Mesh) -> dict[str, Material]:
+    by_region: dict[str, str] = {p.name: p.material for p in case.panes}
+    for pane in case.panes:
+        by_region[f"{pane.name}_retainer"] = case.support(pane.name).retainer_material
+    found = {}
+    for region in mesh.regions:
+        if region not in by_region:
+            raise CaseError(
+                f"the mesh has a region {region!r} that the case does not name",
+                place="panes",
+                remedy=f"panes are {', '.join(p.name for p in case.panes)}; a retainer is named <pane>_retainer; leave others out of the mesh file",
+            )
+        found[region] = material(by_region[region], user=case.materials)
+    return found
+
+
+def radius_at(points: Array, azimuth: float) -> float:
+    """Distance [m] from the axis to the convex outline of some points (n, >=2) in the direction azimuth [rad]."""
+    flat = np.ascontiguousarray(points[:, :2])
+    hull = flat[ConvexHull(flat).vertices]
+    direction = np.array([np.cos(azimuth), np.sin(azimuth)])
+    start, step = hull, np.roll(hull, -1, axis=0) - hull
+    # direction * r = start + s * step with s in [0, 1]
+    cross = direction[0] * step[:, 1] - direction[1] * step[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = (start[:, 0] * step[:, 1] - start[:, 1] * step[:, 0]) / cross
+        s = (start[:, 0] * direction[1] - start[:, 1] * direction[0]) / cross
+    hit = (cross != 0) & (s >= -1e-9) & (s <= 1 + 1e-9) & (r > 0)
+    if not hit.any():
+        raise MeshError("the window's axis does not pass through the pane", place="mesh", remedy="put the window's centre on the z axis, +z outward")
+    return float(r[hit].max())
+
+
+def unstated(form: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], str]]:
+    """Keys of the case that were left at their defaults, with the value taken."""
+    from pydantic import BaseModel
+
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name in type(form).model_fields:
+        value, here = getattr(form, name), (*path, name)
+        parts = value if isinstance(value, tuple) else tuple(value.values()) if isinstance(value, dict) else (value,)
+        if name not in form.model_fields_set:
+            if not isinstance(value, BaseModel) and value not in (None, (), {}, []):
+                found.append((here, str(value)))
+            elif isinstance(value, BaseModel):
+                found += unstated(value, here)
+            continue
+        for i, part in enumerate(parts):
+            if isinstance(part, BaseModel):
+                label = getattr(part, "name", str(i)) if len(parts) > 1 or isinstance(value, (tuple, dict)) else ""
+                if isinstance(value, dict):
+                    label = list(value)[i]
+                found += unstated(part, (*here, label) if label else here)
+    return found

@@ -1,0 +1,119 @@
+"""3D pictures of a window: cut open, coloured by a field, with the crack.  Every function returns PNG bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.mesh.mesh import Mesh
+from deadlight.view import render
+from deadlight.view.grid import grid
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+SIZE = (1500, 1000)
+METAL, GLASS, SEED, GROWN = "#9aa3ab", "#cfe3ea", "#111111", "#D55E00"
+# perceptually uniform; the second is a diverging map whose middle is zero stress
+TEMPERATURE_MAP, STRESS_MAP = "inferno", "RdBu_r"
+
+
+@dataclass(frozen=True, eq=False)
+class CrackMark:
+    """A crack to draw: a straight strip through the thickness, or a semi-ellipse on a face.
+
+    Attributes
+    ----------
+    start, end : (3,) float [m]
+        Ends of the seed, on the pane's outer face.
+    grown_start, grown_end : (3,) float [m] or None
+        Ends after growth.
+    depth : float [m]
+        How far the crack reaches along -z from those points (+z where negative).
+    """
+
+    start: Array
+    end: Array
+    depth: float
+    grown_start: Array | None = None
+    grown_end: Array | None = None
+
+
+def temperature(mesh: Mesh, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0) -> bytes:
+    """The whole stack with the wedge around `azimuth` [rad] cut away, coloured by temperature (n_nodes,) [K]."""
+    return _cut_open(mesh, "temperature [K]", values, TEMPERATURE_MAP, (float(values.min()), float(values.max())), cracks, title, azimuth)
+
+
+def stress(mesh: Mesh, pane: str, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0) -> bytes:
+    """One pane cut open, coloured by a stress (n_nodes of the whole mesh,) [Pa]; white is zero, red is tension."""
+    inside = mesh.region_nodes(pane)
+    largest = float(np.abs(values[inside]).max()) / 1e6 or 1.0
+    only, parent = mesh.submesh(pane)
+    return _cut_open(only, "stress [MPa]", values[parent] / 1e6, STRESS_MAP, (-largest, largest), cracks, title, azimuth)
+
+
+def _cut_open(
+    mesh: Mesh, name: str, values: Array, colours: str, limits: tuple[float, float], cracks: Sequence[CrackMark], title: str, azimuth: float
+) -> bytes:
+    pv = render.pyvista()
+    plotter = pv.Plotter(off_screen=True, window_size=SIZE)
+    try:
+        plotter.set_background("white")
+        whole = grid(mesh, fields={name: values})
+        centre = whole.cell_data["centre"]
+        turned = np.mod(np.arctan2(centre[:, 1], centre[:, 0]) - azimuth + np.pi, 2 * np.pi) - np.pi
+        kept = whole.extract_cells(np.flatnonzero((turned < -np.pi / 2) | (turned > 0)))
+        surface = kept.extract_surface(nonlinear_subdivision=1, algorithm="dataset_surface")
+        bar = {
+            "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7, "width": 0.05,
+            "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
+        }  # fmt: skip
+        plotter.add_mesh(surface, scalars=name, cmap=colours, clim=limits, scalar_bar_args=bar, smooth_shading=False, ambient=0.35, diffuse=0.65)
+        # the outlines of the panes, not of every element
+        edges = surface.extract_feature_edges(feature_angle=40, boundary_edges=True, manifold_edges=False, non_manifold_edges=False)
+        plotter.add_mesh(edges, color="black", line_width=1.0, opacity=0.5)
+        for crack in cracks:
+            _draw(plotter, crack)
+        if title:
+            plotter.add_text(title, position=(20, SIZE[1] - 50), font_size=13, color="black")
+        _camera(plotter, mesh, azimuth)
+        image = plotter.screenshot(return_img=True)
+    finally:
+        plotter.close()
+    return _png(image)
+
+
+def _draw(plotter: Any, crack: CrackMark) -> None:
+    """The seed black, what it grew to orange; lifted a hair above the face so that it is seen."""
+    pv = render.pyvista()
+    lift = np.array([0, 0, 3e-4])
+    width = 9
+    if crack.grown_start is not None and crack.grown_end is not None:
+        plotter.add_mesh(pv.Line(crack.grown_start + lift, crack.grown_end + lift), color=GROWN, line_width=width)
+        down = np.array([0, 0, crack.depth])
+        corners = np.array([crack.grown_start, crack.grown_end, crack.grown_end - down, crack.grown_start - down])
+        plotter.add_mesh(pv.PolyData(corners, faces=[4, 0, 1, 2, 3]), color=GROWN, opacity=0.6)
+    plotter.add_mesh(pv.Line(crack.start + 1.5 * lift, crack.end + 1.5 * lift), color=SEED, line_width=width)
+
+
+def _camera(plotter: Any, mesh: Mesh, azimuth: float) -> None:
+    """From space, tilted, looking at the cut."""
+    lo, hi = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    middle, size = (lo + hi) / 2, float(np.linalg.norm(hi - lo))
+    heading = azimuth - np.pi / 4
+    direction = np.array([np.cos(heading) * 0.72, np.sin(heading) * 0.72, 0.69])
+    plotter.camera.focal_point = tuple(middle + np.array([0.04 * size, 0, 0]))
+    plotter.camera.position = tuple(middle + 1.28 * size * direction)
+    plotter.camera.up = (0.0, 0.0, 1.0)
+    plotter.camera.view_angle = 30
+    plotter.reset_camera_clipping_range()
+
+
+def _png(image: Any) -> bytes:
+    from matplotlib import image as writer
+
+    buffer = io.BytesIO()
+    writer.imsave(buffer, image, format="png")
+    return buffer.getvalue()

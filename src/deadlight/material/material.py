@@ -22,7 +22,7 @@ QUANTITIES = {
     "density": ("kg/m**3", "density"),
     "youngs_modulus": ("Pa", "Young's modulus"),
     "poisson": ("", "Poisson's ratio"),
-    "mean_expansion": ("1/K", "mean coefficient of thermal expansion from 273.15 K to T"),
+    "mean_expansion": ("1/K", "mean coefficient of thermal expansion up to T"),
     "conductivity": ("W/m/K", "thermal conductivity that conduction uses"),
     "conductivity_lattice": ("W/m/K", "thermal conductivity without internal radiation"),
     "specific_heat": ("J/kg/K", "specific heat capacity"),
@@ -54,6 +54,8 @@ class Material:
         `conductivity` contains internal radiation above this temperature: never add radiation inside the glass to it.
         The default of fused silica does, because an opaque slab that radiates from its surface has no other way to
         carry that heat; a model with internal radiation of its own takes `without_internal_radiation()`.
+    expansion_reference : float [K]
+        Where the mean expansion counts from.
     slow_growth, strength, tempering : groups of constants, or None
     notes : tuple of str
         Limits of the material that no table shows.
@@ -64,6 +66,7 @@ class Material:
     title: str = ""
     properties: Mapping[str, Property] = field(default_factory=dict)
     radiation_above: float | None = None
+    expansion_reference: float = REFERENCE
     slow_growth: SlowGrowth | None = None
     strength: Strength | None = None
     tempering: Tempering | None = None
@@ -82,7 +85,7 @@ class Material:
             raise MaterialError(
                 f"{meaning} is not known",
                 place=f"{self.name}.{name}",
-                remedy=f'state it: [materials.my_{self.name}] with base = "{self.name}", {name} in {unit or "no unit"}; '
+                remedy=f'state it: [materials.my_{self.name}] base = "{self.name}", {name} in {unit or "no unit"}; '
                 f"known are {', '.join(self.properties)}",
             )
         return self.properties[name]
@@ -129,24 +132,23 @@ class Material:
     def thermal_strain(self) -> Property:
         """Free thermal strain [-], zero at 273.15 K.
 
-        At the knots of the mean expansion it is alpha_mean (T - 273.15 K), exactly what the mean value says; linear
+        At the knots of the mean expansion it is alpha_mean (T - T_reference), exactly what the mean value says; linear
         between, and past the ends with the end slope.  Stress needs differences of it only.
         """
-        mean = self.table("mean_expansion")
-        knots = mean.temperature
-        if mean.constant:
-            knots = np.array([REFERENCE, max(float(mean.temperature[0]), REFERENCE) + 300.0])
-        knots = np.union1d(knots, [REFERENCE])
-        return replace(
+        mean, start = self.table("mean_expansion"), self.expansion_reference
+        ends = [start, max(float(mean.temperature[0]), start) + 300.0] if mean.constant else [start]
+        knots = np.union1d(mean.temperature if not mean.constant else [], [*ends, REFERENCE])
+        strain = replace(
             mean,
             name="thermal_strain",
             unit="",
             temperature=knots,
-            value=mean(knots) * (knots - REFERENCE),
+            value=mean(knots) * (knots - start),
             valid=mean.valid,
             band=None,
             beyond="slope",
         )
+        return replace(strain, value=strain.value - strain(REFERENCE))
 
     @property
     def emissivity(self) -> Property:

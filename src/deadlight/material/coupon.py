@@ -1,0 +1,180 @@
+"""Coupon tests: the stress of a ring-on-ring test, and tables of coupons from a file."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from deadlight import units
+from deadlight.errors import InputError
+from deadlight.material.fatigue import FatigueFit, fit_fatigue
+from deadlight.material.weibull import WeibullFit, fit_weibull
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_COLUMNS = {"strength": "Pa", "rate": "Pa/s", "force": "N"}
+_FLAGS = ("inert", "censored")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingOnRing:
+    """Result of a ring-on-ring test.
+
+    Attributes
+    ----------
+    stress : (n,) float [Pa]
+        Equibiaxial tension inside the loading ring.
+    area : float [m**2]
+        Area inside the loading ring, evenly stressed.
+    """
+
+    stress: Array
+    area: float
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{s / 1e6:.4g}" for s in self.stress[:5]) + (", ..." if len(self.stress) > 5 else "")
+        return f"RingOnRing({shown} MPa over {self.area * 1e4:.3g} cm**2)"
+
+
+def ring_on_ring(
+    force: ArrayLike,
+    *,
+    thickness: float,
+    support_diameter: float,
+    load_diameter: float,
+    specimen_diameter: float,
+    poisson: float,
+    youngs_modulus: float | None = None,
+) -> RingOnRing:
+    """Equibiaxial flexural stress of a disc between two rings (ASTM C1499 eq. 4).
+
+    sigma = 3 F / (2 pi h^2) [(1 - nu)(D_S^2 - D_L^2) / (2 D^2) + (1 + nu) ln(D_S / D_L)]
+
+    Parameters
+    ----------
+    force : (n,) float [N]
+    thickness, support_diameter, load_diameter, specimen_diameter : float [m]
+    poisson : float
+    youngs_modulus : float or None [Pa]
+        To check that the disc is thick enough for small deflection.
+
+    Raises
+    ------
+    InputError
+        Sizes that are not load < support <= specimen, or not positive.
+    """
+    F, h = np.atleast_1d(np.asarray(force, dtype=float)), thickness
+    S, L, D = support_diameter, load_diameter, specimen_diameter
+    if not (0.0 < L < S <= D and h > 0.0 and 0.0 <= poisson < 0.5 and np.isfinite(F).all() and (F > 0.0).all()):
+        found = f"force {F.min():g} N, thickness {h:g} m, rings {L:g} and {S:g} m, disc {D:g} m, Poisson {poisson:g}"
+        raise InputError(found, place="ring-on-ring", remedy="positive, loading ring < support ring <= disc")
+    shape = (1.0 - poisson) * (S**2 - L**2) / (2.0 * D**2) + (1.0 + poisson) * math.log(S / L)
+    stress = 3.0 * F / (2.0 * math.pi * h**2) * shape
+    warnings = []
+    if not 0.2 <= L / S <= 0.5:
+        warnings.append(f"ring ratio {L / S:.2f} is outside 0.2 to 0.5 of C1499")
+    if not 2.0 <= (D - S) / h <= 12.0:
+        warnings.append(f"overhang over thickness {(D - S) / h:.1f} is outside 2 to 12 of C1499")
+    if h > S / 10.0:
+        warnings.append(f"thickness {h * 1e3:.3g} mm is above a tenth of the support ring: shear matters")
+    if youngs_modulus and h < math.sqrt(2.0 * stress.max() * S**2 / (3.0 * youngs_modulus)):
+        warnings.append(
+            "the disc is thin for its strength: membrane stress is not small, C1499 overstates the strength"
+        )
+    return RingOnRing(stress=stress, area=math.pi * L**2 / 4.0, warnings=tuple(warnings))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponFit:
+    """What a table of coupons says: Weibull of the inert (or all) strengths and, with several rates, n and B."""
+
+    weibull: WeibullFit
+    fatigue: FatigueFit | None
+    warnings: tuple[str, ...] = ()
+
+
+def fit_coupons(path: str | Path, *, confidence: float = 0.90) -> CouponFit:
+    """Weibull and slow-growth parameters of a coupon file.
+
+    A comma-separated file with a header: "strength [MPa]", optionally "rate [MPa/s]", "inert" and "censored" (0 or 1).
+    With a rate, the Weibull statistics are those of the inert coupons if there are at least 3, else of the
+    strengths brought to the mean rate along the fitted line.
+    """
+    table = read_coupons(path)
+    strength, censored = table["strength"], table["censored"] > 0.5
+    inert = table["inert"] > 0.5
+    if "rate" not in table:
+        fit = fit_weibull(strength, censored=censored, confidence=confidence)
+        return CouponFit(weibull=fit, fatigue=None, warnings=fit.warnings)
+    grown = ~inert & ~censored
+    fatigue = fit_fatigue(
+        strength[grown], table["rate"][grown], inert=strength[inert] if inert.any() else None, confidence=confidence
+    )
+    if inert.sum() >= 3:
+        weibull = fit_weibull(strength[inert], censored=censored[inert], confidence=confidence)
+        notes: tuple[str, ...] = ()
+    else:
+        rate = table["rate"][~inert]
+        level = np.exp(np.log(rate).mean())
+        same = strength[~inert] * (level / rate) ** (1.0 / (fatigue.n + 1.0))
+        weibull = fit_weibull(same, censored=censored[~inert], confidence=confidence)
+        notes = (f"Weibull scale is the strength at {level / 1e6:.3g} MPa/s, not the inert strength",)
+    return CouponFit(weibull=weibull, fatigue=fatigue, warnings=(*weibull.warnings, *fatigue.warnings, *notes))
+
+
+def read_coupons(path: str | Path) -> dict[str, Array]:
+    """Columns of a coupon file in SI: strength or force, rate if given, inert and censored as 0 or 1.
+
+    Raises
+    ------
+    InputError
+        No file, an unknown column, a missing unit, or a value that is not a number (file, line, column named).
+    """
+    path = Path(path)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = [row for row in csv.reader(stream) if row and not row[0].startswith("#")]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", place=str(path), remedy="a comma-separated text file") from error
+    if len(rows) < 2:
+        raise InputError(
+            "holds no coupon", place=str(path), remedy='a header ("strength [MPa], inert") and one row each'
+        )
+    factors = [_column(text, path) for text in rows[0]]
+    table: dict[str, list[float]] = {name: [] for name, _ in factors}
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(factors):
+            raise InputError(
+                f"{len(row)} values in row {line}, {len(factors)} in the header",
+                place=str(path),
+                remedy="fill every column",
+            )
+        for (name, factor), text in zip(factors, row):
+            try:
+                table[name].append(float(text) * factor)
+            except ValueError as error:
+                raise InputError(f'found "{text}"', place=f"{path}, row {line}, {name}", remedy="a number") from error
+    if "strength" not in table and "force" not in table:
+        raise InputError("no strength column", place=str(path), remedy='"strength [MPa]", or "force [N]"')
+    arrays = {name: np.array(values) for name, values in table.items()}
+    return {**{flag: np.zeros(len(rows) - 1) for flag in _FLAGS}, **arrays}
+
+
+def _column(text: str, path: Path) -> tuple[str, float]:
+    match = re.fullmatch(r"\s*(\w+)\s*(?:\[(.+)\])?\s*", text)
+    name, unit = (match[1].lower(), match[2]) if match else (text, None)
+    if name in _FLAGS:
+        return name, 1.0
+    if name not in _COLUMNS:
+        raise InputError(f'column "{text}"', place=str(path), remedy=f"columns are {', '.join((*_COLUMNS, *_FLAGS))}")
+    if unit is None:
+        raise InputError(f'column "{text}" has no unit', place=str(path), remedy=f'"{name} [MPa]" or alike')
+    return name, units.quantity(f"1 {unit}", _COLUMNS[name], place=f"{path}, column {text}")

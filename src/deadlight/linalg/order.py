@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse
 
+from deadlight import _cholesky
 from deadlight.errors import InputError
 from deadlight.linalg.factor import Index
 
@@ -12,8 +15,26 @@ from deadlight.linalg.factor import Index
 _TINY = 64
 
 
-def dissection(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Index:
-    """Elimination order of a symmetric matrix.
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Nodes that share a matrix entry.
+
+    Attributes
+    ----------
+    indptr, indices : int64, int32
+        Neighbours of every node, itself left out.
+    dofs, start : int64
+        Unknowns of node i: dofs[start[i]:start[i + 1]].
+    """
+
+    indptr: Index
+    indices: np.ndarray
+    dofs: Index
+    start: Index
+
+
+def graph_of(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Graph:
+    """Graph of the nodes of a symmetric matrix.
 
     Parameters
     ----------
@@ -22,30 +43,49 @@ def dissection(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Index:
         Unknowns per node (unknowns block*i ... block*i + block - 1 belong to node i), or the node of every unknown.
         The graph that is dissected has one vertex per node: smaller, and a better order.
 
-    Returns
-    -------
-    (n,) int64
-        `order[k]` is the unknown that is eliminated k-th; the unknowns of a node follow each other.
-
     Raises
     ------
     InputError
-        `block` does not divide n, or has another length than n.
+        `block` does not divide n or has another length than n; the pattern is not symmetric.
     """
-    n = csr.shape[0]
-    node = _nodes(n, block)
-    indptr, indices = _graph(csr, node)
-    n_nodes = len(indptr) - 1
-    if n_nodes <= _TINY or len(indices) == 0:
-        rank = np.arange(n_nodes)
-    else:
-        import pymetis
+    node = _nodes(csr.shape[0], block)
+    dofs = np.argsort(node, kind="stable").astype(np.int64)
+    start = np.concatenate(([0], np.cumsum(np.bincount(node)))).astype(np.int64)
+    indptr, indices = _cholesky.node_graph(
+        csr.indptr.astype(np.int64), csr.indices.astype(np.int32, copy=False), node, dofs, start
+    )
+    size = len(start) - 1
+    # METIS corrupts memory on a graph that is not symmetric: look at all of it.
+    there = scipy.sparse.csr_array((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(size, size))
+    back = there.T.tocsr()
+    there.sort_indices()
+    if not (np.array_equal(back.indptr, there.indptr) and np.array_equal(back.indices, there.indices)):
+        raise InputError(
+            "the pattern of the matrix is not symmetric", place="factor", remedy="store both triangles, zeros included"
+        )
+    return Graph(indptr, there.indices.astype(np.int32), dofs, start)
 
-        # METIS wants a graph without loops; pymetis takes 32-bit numbers.
-        graph = pymetis.CSRAdjacency(indptr.astype(np.int32), indices.astype(np.int32))
-        _, inverse = pymetis.nested_dissection(graph)
-        rank = np.asarray(inverse, dtype=np.int64)
-    return np.argsort(rank[node], kind="stable").astype(np.int64)
+
+def nested_dissection(graph: Graph) -> Index:
+    """Elimination order of the nodes: element k is the node that goes k-th (METIS, Karypis & Kumar 1998)."""
+    n = len(graph.start) - 1
+    if n <= _TINY or len(graph.indices) == 0:
+        return np.arange(n, dtype=np.int64)
+    import pymetis
+
+    adjacency = pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices)
+    return np.asarray(pymetis.nested_dissection(adjacency)[0], dtype=np.int64)
+
+
+def unknowns(graph: Graph, order: Index) -> Index:
+    """Elimination order of the unknowns from that of their nodes."""
+    return graph.dofs[ranges(graph.start[order], np.diff(graph.start)[order])]
+
+
+def ranges(first: Index, length: Index) -> Index:
+    """first[0], first[0] + 1, ... (length[0] numbers), first[1], ..."""
+    total = np.concatenate(([0], np.cumsum(length)))
+    return np.arange(total[-1]) + np.repeat(first - total[:-1], length)
 
 
 def _nodes(n: int, block: int | Index) -> Index:
@@ -61,15 +101,3 @@ def _nodes(n: int, block: int | Index) -> Index:
     if node.shape != (n,):
         raise InputError(f"block of shape {node.shape}", place="factor", remedy=f"one node number per unknown: ({n},)")
     return np.unique(node, return_inverse=True)[1].astype(np.int64).reshape(n)
-
-
-def _graph(csr: scipy.sparse.csr_array, node: Index) -> tuple[Index, Index]:
-    """Adjacency of the nodes without loops (indptr, indices), symmetric."""
-    n = int(node[-1]) + 1 if len(node) and node[-1] == node.max() else int(node.max()) + 1
-    row = np.repeat(node, np.diff(csr.indptr))
-    column = node[csr.indices]
-    keep = row != column
-    ones = np.ones(int(keep.sum()), dtype=np.int8)
-    graph = scipy.sparse.coo_array((ones, (row[keep], column[keep])), shape=(n, n)).tocsr()
-    graph = graph + graph.T  # a METIS graph that is not symmetric corrupts memory: make it so whatever came in
-    return graph.indptr, graph.indices

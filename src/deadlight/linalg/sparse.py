@@ -7,13 +7,15 @@ import os
 
 import scipy.sparse
 
+from deadlight import kernels
 from deadlight.errors import InputError, MachineError
+from deadlight.linalg.cholesky import cholesky
 from deadlight.linalg.factor import Factor, Index, checked_matrix
 from deadlight.linalg.superlu import superlu
 
 __all__ = ["Factor", "backends", "factor"]
 
-_MODULES = {"superlu": "scipy"}
+_MODULES = {"cholesky": "deadlight._cholesky", "superlu": "scipy"}
 
 
 def backends() -> dict[str, bool]:
@@ -61,9 +63,11 @@ def factor(
     """
     if like is not None:
         return like.refactor(matrix)
-    _choose(backend)
+    name = _choose(backend)
     csr = checked_matrix(matrix)
-    return superlu(csr, block=block)
+    if name == "superlu":
+        return superlu(csr, block=block)
+    return cholesky(csr, block=block, threads=threads or kernels.threads())
 
 
 def _choose(backend: str) -> str:
@@ -71,7 +75,7 @@ def _choose(backend: str) -> str:
     if backend == "auto" and os.environ.get("DEADLIGHT_SOLVER"):
         backend, place = os.environ["DEADLIGHT_SOLVER"], "DEADLIGHT_SOLVER"
     if backend == "auto":
-        return "superlu"
+        return "cholesky"
     if backend not in _MODULES:
         raise InputError(f'backend "{backend}"', place=place, remedy=f"one of auto, {', '.join(_MODULES)}")
     if not backends().get(backend, False):

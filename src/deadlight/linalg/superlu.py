@@ -10,7 +10,7 @@ import scipy.sparse.linalg
 
 from deadlight.errors import NotSolved
 from deadlight.linalg.factor import SINGULAR, Array, Factor, Index, Seconds, Stopwatch, not_definite, same_pattern
-from deadlight.linalg.order import dissection
+from deadlight.linalg.order import graph_of, nested_dissection, unknowns
 
 
 @dataclass(repr=False)
@@ -37,7 +37,8 @@ class SuperLU(Factor):
 def superlu(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> SuperLU:
     """Factor a checked matrix."""
     watch = Stopwatch()
-    order = dissection(csr, block=block)
+    graph = graph_of(csr, block=block)
+    order = unknowns(graph, nested_dissection(graph))
     return _numeric(csr, order, Seconds(order=watch.lap()))
 
 

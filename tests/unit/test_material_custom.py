@@ -125,3 +125,12 @@ def test_library_stays_inside_the_limits_it_sets_for_users():
             given = {"family": m.family, key: rows, "conductivity_includes_radiation_above": "never"}
             again = material_from_table("again", given).table(key)
             np.testing.assert_allclose(again.value, table.value, rtol=1e-12)
+
+
+def test_the_users_table_goes_before_the_library():
+    user = {"mine": GLASS, "fused_silica": {"base": "fused_silica", "density": "2210 kg/m**3"}}
+    assert material("mine", user=user).density == pytest.approx(2200.0)
+    assert material("fused_silica", user=user).density == pytest.approx(2210.0)
+    assert material("aluminosilicate", user=user) is material("aluminosilicate")
+    with pytest.raises(MaterialError, match="did you mean mine"):
+        material("mime", user=user)

@@ -43,6 +43,9 @@ class SlowGrowth:
         K, T = np.asarray(K, dtype=float), np.asarray(T, dtype=float)
         return np.exp(self.ln_v0 + (self.b * K - self.activation_energy) / (GAS_CONSTANT * T))
 
+    def __str__(self) -> str:
+        return f"ln v0 {self.ln_v0:g} (m/s), E {self.activation_energy:g} J/mol, b {self.b:g} m**2.5/mol"
+
     def local_exponent(self, K: ArrayLike, T: ArrayLike) -> Array:
         """d ln v / d ln K = b K / (R T): the power-law exponent that fits at this K and T."""
         return self.b * np.asarray(K, dtype=float) / (GAS_CONSTANT * np.asarray(T, dtype=float))
@@ -67,6 +70,9 @@ class Strength:
     status: str = "A"
     note: str = ""
 
+    def __str__(self) -> str:
+        return f"Weibull {self.modulus:g}, {self.scale / 1e6:g} MPa on {self.area * 1e4:g} cm**2"
+
     def failure_probability(self, stress: ArrayLike, area: float) -> Array:
         """Probability of failure of a uniformly stressed `area` [m**2] at `stress` [Pa] (compression never fails)."""
         tension = np.maximum(np.asarray(stress, dtype=float), 0.0)
@@ -90,6 +96,9 @@ class Tempering:
     source: str = ""
     status: str = "A"
     note: str = ""
+
+    def __str__(self) -> str:
+        return f"surface compression {self.surface_compression / 1e6:g} MPa ({self.band[0] / 1e6:g} ... {self.band[1] / 1e6:g})"
 
     @property
     def core_tension(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -37,24 +38,27 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_entries()))
 
 
-def material(name: str) -> Material:
-    """A material of the library.
+def material(name: str, *, user: Mapping[str, Mapping[str, Any]] | None = None) -> Material:
+    """A material by name: one the user states (`user`, the [materials] tables of a case) before the library's.
 
     Raises
     ------
     MaterialError
-        No such material; the message lists those that are spelt alike.
+        No such material, with those that are spelt alike; or the user's table is at fault.
     """
+    if user and name in user:
+        from deadlight.material.custom import material_from_table
+
+        return material_from_table(name, user[name])
     key = _aliases().get(name.strip().lower())
-    if key is None:
-        near = difflib.get_close_matches(name.strip().lower(), _aliases(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise MaterialError(
-            f'no material named "{name}"',
-            place="material library",
-            remedy=f"{hint}there are: {', '.join(names())}; or state your own in [materials.{name}]",
-        )
-    return _build(key)
+    if key is not None:
+        return _build(key)
+    known = {**_aliases(), **{text: text for text in user or ()}}
+    near = difflib.get_close_matches(name.strip().lower(), known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    there = ", ".join((*(user or ()), *names()))
+    remedy = f"{hint}there are: {there}; or state your own in [materials.{name}]"
+    raise MaterialError(f'no material named "{name}"', place="material library", remedy=remedy)
 
 
 @functools.cache

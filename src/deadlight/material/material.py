@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deadlight.assumption import Assumption
 from deadlight.errors import MaterialError
 from deadlight.material.constants import SlowGrowth, Strength, Tempering
 from deadlight.material.property import REFERENCE, Property
@@ -232,11 +233,10 @@ class Material:
         ]
         return tuple(text for text in found if text)
 
-    def assumptions(self, names: Iterable[str] | None = None) -> tuple[dict[str, Any], ...]:
-        """Values of status M (memory) or A (assumption) as the summary lists them.
+    def assumptions(self, names: Iterable[str] | None = None) -> tuple[Assumption, ...]:
+        """Values of status M (memory) or A (assumption), for the list that every result carries.
 
-        Each is a dict of key, value, source, status and decides (None: not known here).
-        `names` restricts the list to the properties a run has used.
+        `names` restricts the list to the properties and groups a run has used.
         """
         rows = []
         for name in names or self.properties:
@@ -247,13 +247,14 @@ class Material:
             shown = f"{table.value[0]:.6g}"
             if not table.constant:
                 shown += f" ... {table.value[-1]:.6g} ({lo:.0f} ... {hi:.0f} K)"
-            note = f"; {table.note}" if table.note else ""
-            rows.append((f"{self.name}.{name}", f"{shown} {table.unit}".strip(), f"{table.source}{note}", table.status))
+            value = f"{shown} {table.unit}".strip()
+            rows.append(Assumption(f"{self.name}.{name}", value, table.source, table.status, table.note))
         for group in ("slow_growth", "strength", "tempering"):
-            value = getattr(self, group)
-            if value is not None and value.status in "MA" and (names is None or group in names):
-                rows.append((f"{self.name}.{group}", repr(value), value.source, value.status))
-        return tuple({"key": k, "value": v, "source": s, "status": st, "decides": None} for k, v, s, st in rows)
+            constants = getattr(self, group)
+            if constants is not None and constants.status in "MA" and (names is None or group in names):
+                key = f"{self.name}.{group}"
+                rows.append(Assumption(key, str(constants), constants.source, constants.status, constants.note))
+        return tuple(rows)
 
     def __repr__(self) -> str:
         return f"Material({self.name}, {self.family}: {', '.join(self.properties)})"

@@ -21,11 +21,11 @@ def shenzhou_like() -> WindowDrawing:
     clear radii, gaps, lip, clearance and retainers are assumptions (A): they are not public.
     """
     thermal = PaneDrawing(
-        name="thermal", role="thermal", outline=Outline.round(0.150), thickness=0.010, bevel=0.5e-3,
+        name="thermal", role="thermal", outline=Outline.round(0.150), thickness=0.010, bevel=0.4e-3,
         lip_width=0.015, gasket_width=0.010, seat_width=0.012, clearance=0.5e-3, retainer=Retainer(),
     )  # fmt: skip
     inner = PaneDrawing(
-        name="pressure_1", outline=Outline.round(0.145), thickness=0.012, bevel=0.5e-3,
+        name="pressure_1", outline=Outline.round(0.145), thickness=0.012, bevel=0.4e-3,
         lip_width=0.015, gasket_width=0.010, seat_width=0.012, clearance=0.5e-3,
         retainer=Retainer(lip_thickness=1.5e-3, seat_thickness=1.5e-3, gasket_thickness=0.5e-3),
     )  # fmt: skip
@@ -50,11 +50,11 @@ def apollo_like() -> WindowDrawing:
     """
     thermal = PaneDrawing(
         name="thermal", role="thermal", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045),
-        thickness=0.0178, bevel=1e-3, lip_width=0.013, gasket_width=0.010, seat_width=0.012, clearance=0.8e-3,
+        thickness=0.0178, bevel=0.7e-3, lip_width=0.013, gasket_width=0.010, seat_width=0.012, clearance=0.8e-3,
         retainer=Retainer(),
     )  # fmt: skip
     inner = PaneDrawing(
-        name="pressure_1", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045), thickness=6.35e-3, bevel=0.5e-3,
+        name="pressure_1", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045), thickness=6.35e-3, bevel=0.4e-3,
         lip_width=0.013, seat_width=0.013,
     )  # fmt: skip
     return WindowDrawing(
@@ -78,11 +78,11 @@ def shuttle_like() -> WindowDrawing:
     """
     thermal = PaneDrawing(
         name="thermal", role="thermal", outline=Outline.trapezoid(0.92, 0.74, 0.6705, 0.080),
-        thickness=15.875e-3, bevel=1e-3, lip_width=0.025, gasket_width=0.018, seat_width=0.020, clearance=1e-3,
+        thickness=15.875e-3, bevel=0.6e-3, lip_width=0.025, gasket_width=0.018, seat_width=0.020, clearance=1e-3,
         retainer=Retainer(lip_thickness=5e-3, wall=6e-3, seat_thickness=5e-3, gasket_thickness=1.5e-3),
     )  # fmt: skip
     pressure = PaneDrawing(
-        name="pressure", outline=Outline.trapezoid(0.77, 0.62, 0.5543, 0.070), thickness=15.875e-3, bevel=1e-3,
+        name="pressure", outline=Outline.trapezoid(0.77, 0.62, 0.5543, 0.070), thickness=15.875e-3, bevel=0.6e-3,
         lip_width=0.020, seat_width=0.020,
     )  # fmt: skip
     return WindowDrawing(

@@ -154,10 +154,10 @@ class Outline:
         return float(min(np.ptp(v[:, 0]), np.ptp(v[:, 1])) / 2)
 
     def grid(self, around: float) -> OutlineGrid:
-        """Nodes around the line, aiming at `around` elements; arcs and straights meet at element corners."""
-        size = self.perimeter / max(around, 8.0)
-        arc = max(2, round(self.corner_radius * math.pi / 4 / size))
+        """Nodes around the line, aiming at `around` elements (16 at least); arcs and straights meet at element corners."""
+        arc = max(2, round(around * self.corner_radius * math.pi / 4 / self.perimeter))  # a quarter turn needs four
         straight = self.straights
+        size = max(sum(straight), 0.0) / max(around - 8 * arc, 4.0)
         counts = []
         for a, b in ((straight[0], straight[2]), (straight[1], straight[3])):
             none = [d < 1e-9 * self.corner_radius for d in (a, b)]

@@ -1,0 +1,68 @@
+"""What runs in the guarded child: limits first, then the reader; the answer is two files in a folder of our own.
+
+    python -P -m deadlight.mesh._child FILE ROOT FORMAT OUT SECONDS BYTES
+
+Exit status 0 with OUT/mesh.npz, or 2 with OUT/error.json (found, place, remedy); anything else is a reader that died.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+
+def _limit(seconds: int, size: int) -> None:
+    try:
+        import resource
+    except ImportError:  # no such limits on this system: the wall-clock limit of the parent remains
+        return
+    limits = ((resource.RLIMIT_AS, size), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0))
+    for which, wanted in limits:
+        _, hard = resource.getrlimit(which)
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(which, (value, value))
+
+
+def main(arguments: list[str]) -> int:
+    path, root, form, out = Path(arguments[0]), Path(arguments[1]), arguments[2], Path(arguments[3])
+    _limit(int(float(arguments[4])) + 1, int(arguments[5]))
+    from deadlight.errors import MeshError
+
+    try:
+        _read(path, root, form).save(out / "mesh.npz")
+        return 0
+    except MeshError as error:
+        answer = {"found": error.found, "place": error.place, "remedy": error.remedy}
+    except MemoryError:
+        answer = {"found": "", "place": str(path), "remedy": "memory"}
+    except SystemExit as error:
+        answer = {"found": f"the {form} reader gave up (exit {error.code})", "place": str(path), "remedy": ""}
+    except Exception as error:  # whatever a reader raises on hostile content ends here as one sentence
+        text = " ".join(str(error).split())[:160]
+        answer = {
+            "found": f"not a readable {form} file ({type(error).__name__}: {text})",
+            "place": str(path),
+            "remedy": "",
+        }
+    (out / "error.json").write_text(json.dumps(answer))
+    return 2
+
+
+def _read(path: Path, root: Path, form: str):  # type: ignore[no-untyped-def]
+    from deadlight.mesh import abaqus, gmsh, nastran, structure, xmlmesh
+
+    readers = {
+        "Gmsh": gmsh.read,
+        "Abaqus": abaqus.read,
+        "Nastran": nastran.read,
+        "VTU": xmlmesh.read_vtu,
+        "XDMF": xmlmesh.read_xdmf,
+    }
+    raw = readers[form](path, root)
+    structure.complete(raw, place=str(path))
+    return raw
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

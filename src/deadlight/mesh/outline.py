@@ -154,7 +154,7 @@ class Outline:
         return float(min(np.ptp(v[:, 0]), np.ptp(v[:, 1])) / 2)
 
     def grid(self, around: float) -> OutlineGrid:
-        """Nodes around the line, aiming at `around` elements (16 at least); arcs and straights meet at element corners."""
+        """Nodes around the line, aiming at `around` elements (16 at least); arcs end at element corners."""
         arc = max(2, round(around * self.corner_radius * math.pi / 4 / self.perimeter))  # a quarter turn needs four
         straight = self.straights
         size = max(sum(straight), 0.0) / max(around - 8 * arc, 4.0)

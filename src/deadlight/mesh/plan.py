@@ -17,6 +17,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 CORE = 0.55  # size of the core block relative to the band's inner line
+EVEN = 0.4  # 0: the core keeps the spacing of the edge line, dense at the corners; 1: even spacing
 BULGE = 0.45  # 0: straight sides (90 degree corners), 1: follows the band (180 degrees); between, all angles near 120
 
 
@@ -46,14 +47,16 @@ def core_block(grid: OutlineGrid, band: float) -> Core:
     starts = np.cumsum([0, nb, na, nb])
     centre = inner[starts].mean(axis=0)
     step = np.hypot(*(np.roll(inner, -1, axis=0) - inner).T)
-    chord, fractions = np.empty_like(inner), []
+    chord, bulge, fractions = np.empty_like(inner), np.empty_like(inner), []
     for first, n in zip(starts, (nb, na, nb, na)):  # four sides
-        f = np.concatenate([[0.0], np.cumsum(step[first : first + n])])
-        f /= f[-1]
-        a, b = inner[first], inner[(first + n) % len(inner)]
-        chord[first : first + n] = a + f[:-1, None] * (b - a)
+        length = np.concatenate([[0.0], np.cumsum(step[first : first + n])])
+        length /= length[-1]
+        f = EVEN * np.arange(n + 1) / n + (1 - EVEN) * length
+        side = inner[np.arange(first, first + n + 1) % len(inner)]
+        chord[first : first + n] = side[0] + f[:-1, None] * (side[-1] - side[0])
+        bulge[first : first + n] = np.column_stack([np.interp(f[:-1], length, x) for x in side.T])
         fractions.append(f)
-    line = centre + CORE * ((1 - BULGE) * (chord - centre) + BULGE * (inner - centre))
+    line = centre + CORE * ((1 - BULGE) * (chord - centre) + BULGE * (bulge - centre))
 
     ring = np.full((na + 1, nb + 1), -1, dtype=np.int64)
     m = len(line)

@@ -66,4 +66,4 @@ def test_standalone_and_complete(tmp_path):
     html = path.read_text()
     assert "NO GO" in html and "310" in html and "12" in html
     assert "http://" not in html and "https://" not in html
-    assert not path.with_name("report.html.part").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+
+from deadlight.store import atomic
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ def write_report(path: str | Path, summary: dict[str, Any], *, pictures: Sequenc
     """
     path = Path(path)
     text = render_report(summary, pictures=pictures, tables=tables)
-    scratch = path.with_name(path.name + ".part")
-    scratch.write_text(text, encoding="utf-8")
-    os.replace(scratch, path)
+    atomic.write_bytes(path, text.encode("utf-8"))
     return path
 
 

@@ -45,8 +45,8 @@ def apollo_like() -> WindowDrawing:
     """Square side window, 0.33 m clear: 17.8 mm silica heat pane, two 6.35 mm pressure panes 2.54 mm apart.
 
     Thicknesses, inner gap and size are from memory of the Apollo spacecraft news reference (M); corner radius,
-    outer gap, bands and clearance are assumptions (A).  The inner panes are drawn without retainers: their gap has
-    no room for plates.
+    outer gap, bands and clearance are assumptions (A).  The inner panes are drawn without bevels and retainers:
+    their gap has no room for plates.
     """
     thermal = PaneDrawing(
         name="thermal", role="thermal", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045),
@@ -54,7 +54,7 @@ def apollo_like() -> WindowDrawing:
         retainer=Retainer(),
     )  # fmt: skip
     inner = PaneDrawing(
-        name="pressure_1", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045), thickness=6.35e-3, bevel=0.4e-3,
+        name="pressure_1", outline=Outline.rounded_rectangle(0.356, 0.356, 0.045), thickness=6.35e-3,
         lip_width=0.013, seat_width=0.013,
     )  # fmt: skip
     return WindowDrawing(
@@ -74,7 +74,7 @@ def shuttle_like() -> WindowDrawing:
 
     Thicknesses and the outer diagonal are read (R, Shuttle reference manual); the inner diagonal 0.889 m is
     memory (M); the sides of the trapezoids are chosen to give those diagonals (before rounding; A), as are corner
-    radii, gaps, bands and clearance.
+    radii, gaps, bands and clearance.  The inner panes are drawn without bevels and retainers.
     """
     thermal = PaneDrawing(
         name="thermal", role="thermal", outline=Outline.trapezoid(0.92, 0.74, 0.6705, 0.080),
@@ -82,7 +82,7 @@ def shuttle_like() -> WindowDrawing:
         retainer=Retainer(lip_thickness=5e-3, wall=6e-3, seat_thickness=5e-3, gasket_thickness=1.5e-3),
     )  # fmt: skip
     pressure = PaneDrawing(
-        name="pressure", outline=Outline.trapezoid(0.77, 0.62, 0.5543, 0.070), thickness=15.875e-3, bevel=0.6e-3,
+        name="pressure", outline=Outline.trapezoid(0.77, 0.62, 0.5543, 0.070), thickness=15.875e-3,
         lip_width=0.020, seat_width=0.020,
     )  # fmt: skip
     return WindowDrawing(

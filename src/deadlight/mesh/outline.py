@@ -157,7 +157,7 @@ class Outline:
         """Nodes around the line, aiming at `around` elements (16 at least); arcs end at element corners."""
         arc = max(2, round(around * self.corner_radius * math.pi / 4 / self.perimeter))  # a quarter turn needs four
         straight = self.straights
-        size = max(sum(straight), 0.0) / max(around - 8 * arc, 4.0)
+        size = max(sum(straight), 0.0) / max(around - 8 * arc, 0.6 * around)
         counts = []
         for a, b in ((straight[0], straight[2]), (straight[1], straight[3])):
             none = [d < 1e-9 * self.corner_radius for d in (a, b)]

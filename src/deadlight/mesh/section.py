@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.errors import MeshError
 from deadlight.mesh.grading import doubled, graded_lines, layer_size, merged
 from deadlight.mesh.window_drawing import PaneDrawing, Retainer, cone_start
 
@@ -43,8 +44,6 @@ class MeshControl:
     growth: float = 0.35
 
     def __post_init__(self) -> None:
-        from deadlight.errors import MeshError
-
         if min(self.layers, self.around, self.rings) < 1 or not (0 < self.first_layer <= 0.5 and self.growth > 0):
             raise MeshError(
                 f"{self} cannot be meshed",

@@ -256,3 +256,14 @@ def test_same_drawing_gives_the_same_bits():
     assert first.points.tobytes() == second.points.tobytes()
     assert all(np.array_equal(a.nodes, b.nodes) for a, b in zip(first.blocks, second.blocks))
     assert list(first.faces) == list(second.faces)
+
+
+def test_pane_without_bands_and_retainer_without_lip():
+    """Flush pane held from below only: no seat_outer, no lip; a bare disc has three faces."""
+    bare = mesh_of(pane(lip_width=0.0, gasket_width=None, seat_width=0.0, retainer=None))
+    assert set(bare.faces) == {"thermal.outer", "thermal.inner", "thermal.rim"}
+    assert area(bare, "thermal.outer") == pytest.approx(math.pi * 0.15**2, rel=1e-6)
+    held = mesh_of(pane(lip_width=0.0, gasket_width=None))
+    retainer = {n.split(".")[1] for n in held.faces if n.startswith("thermal_retainer")}
+    assert retainer == {"outer", "contact_rim", "contact_inner", "back"}
+    assert held.points[held.region_nodes("thermal_retainer"), 2].max() == pytest.approx(0.010, abs=1e-15)

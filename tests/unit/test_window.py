@@ -137,7 +137,7 @@ def retainer_faces(p):
 
 @ALL
 def test_volumes_and_areas_are_those_of_the_drawing(outline, edge, bevel):
-    """Quadratic arcs of 9 degrees (round) and 22 degrees (corners) are off by 1e-7 and 1e-5 of their area."""
+    """A quadratic arc of angle a loses a^4/480 of its sector: 1.3e-6 (9 degrees, round), 5e-5 (22.5 degrees, corners)."""
     p = pane(outline, edge, bevel)
     mesh = mesh_of(p)
     assert mesh.volumes("thermal") == pytest.approx(pane_volume(p), rel=2e-5)
@@ -262,7 +262,7 @@ def test_pane_without_bands_and_retainer_without_lip():
     """Flush pane held from below only: no seat_outer, no lip; a bare disc has three faces."""
     bare = mesh_of(pane(lip_width=0.0, gasket_width=None, seat_width=0.0, retainer=None))
     assert set(bare.faces) == {"thermal.outer", "thermal.inner", "thermal.rim"}
-    assert area(bare, "thermal.outer") == pytest.approx(math.pi * 0.15**2, rel=1e-6)
+    assert area(bare, "thermal.outer") == pytest.approx(math.pi * 0.15**2, rel=2e-6)
     held = mesh_of(pane(lip_width=0.0, gasket_width=None))
     retainer = {n.split(".")[1] for n in held.faces if n.startswith("thermal_retainer")}
     assert retainer == {"outer", "contact_rim", "contact_inner", "back"}

@@ -1,0 +1,141 @@
+"""`history.parquet`: one row a crack, front position and instant; the unit of every column is in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight import __version__
+from deadlight.errors import InputError
+from deadlight.store import atomic
+
+Array = np.ndarray[Any, Any]
+SCHEMA = "1"
+UNITS = {
+    "crack": "",
+    "front_position": "",
+    "time_s": "s",
+    "K_I": "Pa*m**0.5",
+    "K_II": "Pa*m**0.5",
+    "K_III": "Pa*m**0.5",
+    "K_Ic": "Pa*m**0.5",
+    "K_error": "",
+    "T_K": "K",
+    "velocity_m_s": "m/s",
+    "altitude_m": "m",
+    "a_m": "m",
+    "two_c_m": "m",
+    "x_m": "m",
+    "y_m": "m",
+    "z_m": "m",
+}
+"""Units of the columns that a run writes; `front_position` is 0 to 1 along the front."""
+REQUIRED = ("crack", "front_position", "time_s", "K_I", "K_II", "K_III", "T_K", "velocity_m_s")
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Columns read back; numbers that are not known are NaN."""
+
+    columns: dict[str, Array]
+    units: dict[str, str]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.columns:
+            raise InputError(f'no column "{name}"', place="history", remedy=f"there are {', '.join(self.columns)}")
+        return self.columns[name]
+
+    def of(self, crack: str) -> History:
+        """The rows of one crack."""
+        rows = self["crack"] == crack
+        return History({name: values[rows] for name, values in self.columns.items()}, self.units)
+
+
+def write_history(
+    path: str | Path, columns: Mapping[str, Array | Sequence[Any]], units: Mapping[str, str] | None = None
+) -> Path:
+    """Writes the history whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    columns : dict of name -> (n,) values
+        `crack` is text; the others numbers; NaN and infinity are written as missing.  `REQUIRED` ones must be there.
+    units : dict of name -> unit
+        For columns that `UNITS` does not have.
+
+    Raises
+    ------
+    InputError
+        A required column is missing, lengths differ, or a unit is not stated.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    units = {**UNITS, **(units or {})}
+    if missing := [name for name in REQUIRED if name not in columns]:
+        raise InputError(f"no column {', '.join(missing)}", place=str(path), remedy="NaN where it is not known")
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"columns of different length: {lengths}", place=str(path), remedy="one value a row")
+    arrays, fields = [], []
+    for name, values in columns.items():
+        if name not in units:
+            raise InputError(
+                f'column "{name}" has no unit', place=str(path), remedy='state it in units ("" if it has none)'
+            )
+        array = _column(values)
+        arrays.append(array)
+        fields.append(pa.field(name, array.type, metadata={"unit": units[name]}))
+    schema = pa.schema(fields, metadata={"deadlight": __version__, "schema": SCHEMA})
+    with atomic.replacing(path) as temporary:
+        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), temporary, compression="zstd")
+    return Path(path)
+
+
+def _column(values: Any) -> Any:
+    import pyarrow as pa
+
+    values = np.asarray(values)
+    if values.dtype.kind in "UO":
+        return pa.array([str(v) for v in values]).dictionary_encode()
+    if values.dtype.kind in "iub":
+        return pa.array(values)
+    values = values.astype(np.float64)
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def read_history(path: str | Path) -> History:
+    """Reads a history; InputError if it is not one, or cut short."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"
+        ) from error
+    found = (table.schema.metadata or {}).get(b"schema", b"").decode()
+    if found != SCHEMA:
+        raise InputError(f"schema {found!r}", place=str(path), remedy=f"this version reads schema {SCHEMA}")
+    columns = {name: _values(table[name].combine_chunks()) for name in table.column_names}
+    units = {f.name: (f.metadata or {}).get(b"unit", b"").decode() for f in table.schema}
+    return History(columns, units)
+
+
+def _values(array: Any) -> Array:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_string(array.type):
+        return np.array(array.to_pylist(), dtype=object)
+    return np.asarray(array.to_numpy(zero_copy_only=False))

@@ -86,7 +86,7 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
 
     mesh = _window(case.window, case) if case.window else _file(case, root)
     needed = [f"{p.name}.{face}" for p in case.panes for face in ("outer", "inner")]
-    report = check_mesh(mesh, required_faces=needed)
+    report = check_mesh(mesh, required=needed)
     report.raise_if_errors()
     return Viewport(case, mesh, _materials(case, mesh), tuple(str(w) for w in report.warnings))
 
@@ -95,12 +95,12 @@ def _window(stated: WindowDrawing, case: Case) -> Mesh:
     from deadlight.mesh import drawings
     from deadlight.mesh.window import make_window
 
-    drawing = getattr(drawings, stated.drawing)()
+    drawing = drawings.DRAWINGS[stated.drawing]()
     names = [p.name for p in case.panes]
     if [p.name for p in drawing.panes] != names:
         expected = ", ".join(p.name for p in drawing.panes)
         raise CaseError(f"panes are {', '.join(names)}", place="panes", remedy=f'the drawing "{stated.drawing}" has, outermost first: {expected}')
-    outer = drawings.with_edge(drawing.panes[0], edge=stated.edge, lip_width=stated.lip_width, thickness=stated.thickness)
+    outer = drawings.varied(drawing.panes[0], edge=stated.edge, lip_width=stated.lip_width, thickness=stated.thickness)
     drawing = dataclasses.replace(drawing, panes=(outer, *drawing.panes[1:]))
     return make_window(drawing, refine=stated.refine)
 

@@ -99,3 +99,25 @@ def shuttle_like() -> WindowDrawing:
 
 
 DRAWINGS = {"shenzhou_like": shenzhou_like, "apollo_like": apollo_like, "shuttle_like": shuttle_like}
+
+
+def varied(pane: PaneDrawing, *, edge: str | None = None, lip_width: float | None = None, thickness: float | None = None) -> PaneDrawing:
+    """The pane with another edge, lip or thickness; what hangs on them follows in proportion.
+
+    A flush edge has no lip: the step takes the lip's width for its shoulder, at 0.4 of the thickness; the cone of the bevel ends
+    on a land of 0.3 of the thickness.
+
+    Raises
+    ------
+    MeshError
+        The varied drawing is impossible; value, limit, remedy.
+    """
+    thick = pane.thickness if thickness is None else thickness
+    lip = pane.lip_width if lip_width is None else lip_width
+    touched = None if pane.gasket_width is None or pane.lip_width == 0 else pane.gasket_width * lip / pane.lip_width
+    kind = pane.edge if edge is None else edge
+    if kind == "flush_bevel":
+        return replace(pane, edge=kind, thickness=thick, lip_width=0.0, gasket_width=None, bevel=0.0, land=0.3 * thick)
+    if kind == "flush_step":
+        return replace(pane, edge=kind, thickness=thick, lip_width=0.0, gasket_width=None, bevel=0.0, step_width=lip, step_depth=0.4 * thick)
+    return replace(pane, edge=kind, thickness=thick, lip_width=lip, gasket_width=touched)

@@ -1,0 +1,157 @@
+"""From case and environment to what acts on the mesh's faces: the heat model of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.assumption import Assumption
+from deadlight.case.model import Case, Gap, Pane, Support
+from deadlight.chain.viewport import Viewport
+from deadlight.entry.environment import Environment
+from deadlight.heat.boundary import Boundary, Convection, Film, Flux, Radiation
+from deadlight.heat.gas import GapGas
+from deadlight.heat.pair import Contact, Pair
+from deadlight.heat.pair import Gap as GapPair
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+CABIN_FILM = 8.0  # [W/m2/K] calm air and radiation at the cabin-side face
+CABIN_TEMPERATURE = 295.0  # [K]
+
+
+@dataclass(frozen=True)
+class HeatModel:
+    """Boundaries and pairs for `solve_heat`, the temperatures it starts from, and what was assumed on the way."""
+
+    boundaries: tuple[Boundary, ...]
+    pairs: tuple[Pair, ...]
+    initial: dict[str, float]
+    assumptions: tuple[Assumption, ...]
+
+
+def heat_model(viewport: Viewport, environment: Environment) -> HeatModel:
+    """What heats and cools every face of the window."""
+    case = viewport.case
+    boundaries: list[Boundary] = _outside(viewport, environment)
+    pairs: list[Pair] = []
+    initial: dict[str, float] = {}
+    for pane in case.panes:
+        initial[pane.name] = pane.initial_temperature
+        held = _held(viewport, pane, case.support(pane.name), environment)
+        boundaries += held[0]
+        pairs += held[1]
+        if f"{pane.name}_retainer" in viewport.mesh.regions:
+            initial[f"{pane.name}_retainer"] = pane.initial_temperature
+    for gap in case.gaps:
+        pairs += _gap(viewport, gap, environment)
+    boundaries.append(Convection(face=f"{case.panes[-1].name}.inner", coefficient=CABIN_FILM, temperature=CABIN_TEMPERATURE))
+    return HeatModel(tuple(boundaries), tuple(pairs), initial, _assumed(case))
+
+
+def _outside(viewport: Viewport, environment: Environment) -> list[Boundary]:
+    """The outermost pane's exposed faces: boundary layer, shock-layer radiation, slow flow and radiation to the sky."""
+    case, outer = viewport.case, viewport.case.panes[0]
+    heating, support = case.environment.heating, case.support(outer.name)
+    faces = [f"{outer.name}.outer"]
+    if support.shading == "none":
+        faces += [f for f in (f"{outer.name}.lip", f"{outer.name}.seat_outer") if viewport.has_face(f)]
+    found: list[Boundary] = []
+    emissivity = viewport.materials[outer.name].emissivity
+    for face in faces:
+        found += _exposed(face, environment, case, ratio=heating.ratio.value, emissivity=emissivity)
+    if support.shading == "side_heated":
+        found += _exposed(f"{outer.name}.rim", environment, case, ratio=heating.ratio.value * support.rim_heating, emissivity=None)
+    retainer = f"{outer.name}_retainer.outer"
+    if support.lip_heating > 0 and viewport.has_face(retainer):
+        found += _exposed(retainer, environment, case, ratio=heating.ratio.value * support.lip_heating, emissivity=support.retainer_emissivity)
+    return found
+
+
+def _exposed(face: str, environment: Environment, case: Case, *, ratio: float, emissivity: float | Callable[[Array], Array] | None) -> list[Boundary]:
+    heating = case.environment.heating
+    field = _field(case, ratio)
+    found: list[Boundary] = [
+        Film(face=face, film=environment.film, recovery_enthalpy=environment.recovery_enthalpy, ratio=field),
+        Convection(face=face, coefficient=environment.convection, temperature=environment.recovery_temperature),
+    ]
+    if heating.radiative:
+        share = heating.radiative_ratio * ratio / heating.ratio.value
+        found.append(Flux(face=face, flux=environment.radiative_flux.scaled(share)))
+    if emissivity is not None:
+        found.append(Radiation(face=face, emissivity=emissivity, sky_temperature=environment.sky_temperature))
+    return found
+
+
+def _field(case: Case, ratio: float) -> float | Callable[[Array], Array]:
+    """h/h_ref as a value, or falling linearly along the flow: ratio (1 - gradient s), s = -1 .. 1 across the window."""
+    heating = case.environment.heating
+    if heating.flow_direction is None or heating.gradient == 0:
+        return ratio
+    along = np.array([np.cos(heating.flow_direction), np.sin(heating.flow_direction)])
+    gradient = heating.gradient
+
+    def field(x: Array) -> Array:
+        s = x[:, :2] @ along
+        return ratio * (1.0 - gradient * s / max(float(np.abs(s).max()), 1e-9))
+
+    return field
+
+
+def _held(viewport: Viewport, pane: Pane, support: Support, environment: Environment) -> tuple[list[Boundary], list[Pair]]:
+    """Rim, gaskets and retainer of one pane; without a retainer solid the gaskets lead straight to the structure."""
+    boundaries: list[Boundary] = []
+    pairs: list[Pair] = []
+    name, ring = pane.name, f"{pane.name}_retainer"
+    solid = ring in viewport.mesh.regions
+    touched = [f for f in ("seat_outer", "seat_inner") if viewport.has_face(f"{name}.{f}")]
+    if support.shading == "none" and name == viewport.case.panes[0].name:
+        touched = [f for f in touched if f != "seat_outer"]
+    for face in touched:
+        partner = f"{ring}.{face.replace('seat', 'contact')}"
+        if solid and viewport.has_face(partner):
+            pairs.append(Contact(face_a=f"{name}.{face}", face_b=partner, conductance=support.gasket_conductance))
+        else:
+            both = 1 / (1 / support.gasket_conductance + 1 / support.structure_conductance)
+            boundaries.append(Convection(face=f"{name}.{face}", coefficient=both, temperature=support.structure_temperature))
+    if solid:
+        glass = viewport.materials[name].emissivity
+        for face, partner in (("rim", "contact_rim"), ("lip", "lip")):
+            if not (viewport.has_face(f"{name}.{face}") and viewport.has_face(f"{ring}.{partner}")):
+                continue
+            if face == "rim" and support.clearance_conductance > 0:
+                pairs.append(Contact(face_a=f"{name}.rim", face_b=f"{ring}.{partner}", conductance=support.clearance_conductance))
+            elif not (face == "rim" and support.shading == "side_heated"):
+                gas = GapGas(pressure=environment.outer_pressure) if name == viewport.case.panes[0].name else None
+                pairs.append(GapPair(face_a=f"{name}.{face}", face_b=f"{ring}.{partner}", emissivities=(glass, support.retainer_emissivity), gas=gas, reach=0.01))
+        boundaries.append(Convection(face=f"{ring}.back", coefficient=support.structure_conductance, temperature=support.structure_temperature))
+    return boundaries, pairs
+
+
+def _gap(viewport: Viewport, gap: Gap, environment: Environment) -> list[Pair]:
+    gas = GapGas(pressure=environment.gap_pressure[gap_name(gap)])
+    pair = GapPair(face_a=f"{gap.between[0]}.inner", face_b=f"{gap.between[1]}.outer", emissivities=gap.emissivity, gas=gas)
+    return [pair]
+
+
+def gap_name(gap: Gap) -> str:
+    """Name of a gap in the environment, for example "thermal/pressure_1"."""
+    return "/".join(gap.between)
+
+
+def _assumed(case: Case) -> tuple[Assumption, ...]:
+    fixed = "set in the program, not in the case"
+    return (
+        Assumption("cabin-side face", f"film {CABIN_FILM:g} W/m2/K to {CABIN_TEMPERATURE:g} K", fixed, "A"),
+        Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
+        *(
+            Assumption(
+                f"supports.{p.name}", f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at {s.structure_temperature:g} K", "case", "A"
+            )
+            for p in case.panes
+            for s in (case.support(p.name),)
+        ),
+    )

@@ -1,0 +1,127 @@
+"""From case to environment: the trajectory, what heats the window, and the gas around the panes."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from deadlight.assumption import Assumption
+from deadlight.case.model import Case, Entry, Gap, Table
+from deadlight.chain.viewport import Viewport
+from deadlight.entry.environment import Environment, build_environment
+from deadlight.entry.flight import Trajectory
+from deadlight.entry.gap import GapSpec, Vent
+from deadlight.entry.guidance import BankSchedule, ConstantLift, Guidance, HoldAngle
+from deadlight.entry.heating import BODY_UNITS, Heating, stagnation_heating, table_heating
+from deadlight.entry.lowspeed import WaterQuench
+from deadlight.entry.trajectory import Vehicle, fly
+from deadlight.errors import CaseError
+from deadlight.mesh.mesh import cell_volumes
+from deadlight.series import Series
+
+STATUS = {"read": "R", "memory": "M", "derived": "D", "assumption": "A"}
+
+
+def environment_of(viewport: Viewport, *, root: Path) -> Environment:
+    """Everything outside the panes, on one clock.
+
+    Raises
+    ------
+    LoadError, CaseError
+        Trajectory, table or gap at fault.
+    """
+    case = viewport.case
+    stated = case.environment
+    flight, heating = _flight(case, root)
+    return build_environment(
+        trajectory=flight,
+        heating=heating,
+        outer_cp=stated.pressure.outer_cp,
+        cabin=stated.pressure.cabin,
+        equalise_below=stated.pressure.equalise_below,
+        gaps=[_gap(viewport, gap) for gap in case.gaps],
+        sky_temperature=stated.heating.sky_temperature,
+        drag_direction=stated.acceleration.direction,
+        lift_direction=_across(stated.acceleration.direction),
+        assumptions=_assumed(case),
+    )
+
+
+def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
+    stated, heating = case.environment.trajectory, case.environment.heating
+    water = WaterQuench() if heating.water_quench else None
+    if isinstance(stated, Table):
+        path = (root / stated.file).resolve()
+        if not path.is_relative_to(root.resolve()):
+            raise CaseError(f'file = "{stated.file}"', place="environment.trajectory", remedy="a table stays inside the folder of its case")
+        motion = {k: v for k, v in stated.columns.items() if k not in BODY_UNITS or k == "time"}
+        flight = Trajectory.from_table(path, columns=motion, parachute_altitude=stated.parachute_altitude)
+        body = {k: v for k, v in stated.columns.items() if k in BODY_UNITS}
+        if set(body) & {"film", "cold_wall_flux"}:
+            return flight, table_heating(flight, path=path, columns=body, water=water)
+        return flight, stagnation_heating(flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water)
+    vehicle = Vehicle(
+        ballistic_coefficient=stated.ballistic_coefficient,
+        lift_to_drag=stated.lift_to_drag,
+        parachute_altitude=stated.parachute_altitude,
+        touchdown_speed=stated.touchdown_speed,
+    )
+    flight = fly(vehicle=vehicle, altitude=stated.altitude, speed=stated.speed, flight_path_angle=stated.flight_path_angle, guidance=_guidance(stated))
+    return flight, stagnation_heating(flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water)
+
+
+def _guidance(stated: Entry) -> Guidance:
+    if stated.guidance == "hold":
+        return HoldAngle() if stated.hold_angle is None else HoldAngle(angle=stated.hold_angle)
+    if stated.guidance == "bank":
+        if not stated.bank:
+            raise CaseError("no bank angles", place="environment.trajectory.bank", remedy='bank = [["0 s", "60 deg"], ["200 s", "30 deg"]]')
+        time, angle = zip(*stated.bank)
+        return BankSchedule(Series(np.array(time), np.array(angle), "bank", "rad"))
+    return ConstantLift(stated.lift_fraction)
+
+
+def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
+    """Volume from the two faces that look at each other: mean clear area times their distance."""
+    mesh = viewport.mesh
+    faces = [mesh.face(f"{gap.between[0]}.inner"), mesh.face(f"{gap.between[1]}.outer")]
+    areas = [sum(cell_volumes(mesh.points, b).sum() for b in face) for face in faces]
+    levels = [float(np.mean(np.concatenate([mesh.points[b.nodes[:, :4], 2].ravel() for b in face]))) for face in faces]
+    distance = levels[0] - levels[1]
+    if distance <= 0:
+        raise CaseError(
+            f"{gap.between[0]}.inner lies at z = {levels[0] * 1e3:.3g} mm, below {gap.between[1]}.outer at {levels[1] * 1e3:.3g} mm",
+            place="gaps",
+            remedy="name the panes outermost first; +z points to space",
+        )
+    return GapSpec(
+        name="/".join(gap.between),
+        volume=distance * float(np.mean(areas)),
+        state=gap.state,
+        vent=Vent(area=gap.vent.area, discharge=gap.vent.discharge) if gap.vent else None,
+        pressure=gap.pressure,
+        temperature=gap.fill_temperature,
+    )
+
+
+def _across(drag: tuple[float, float, float]) -> tuple[float, float, float]:
+    """A direction at right angles to the drag, as near to the window's axis as there is one."""
+    d = np.asarray(drag, dtype=float)
+    d = d / (np.linalg.norm(d) or 1.0)
+    axis = np.array([0.0, 0.0, 1.0]) if abs(d[2]) < 0.99 else np.array([1.0, 0.0, 0.0])
+    lift = axis - (axis @ d) * d
+    x, y, z = lift / math.sqrt(lift @ lift)
+    return float(x), float(y), float(z)
+
+
+def _assumed(case: Case) -> list[Assumption]:
+    """The numbers of the case that carry a status of their own."""
+    ratio = case.environment.heating.ratio
+    band = f", band {ratio.band[0]:g} to {ratio.band[1]:g}" if ratio.band else ""
+    found = [Assumption("environment.heating.ratio", f"{ratio.value:g}{band}", ratio.source or "case", STATUS[ratio.status])]
+    factor = case.criteria.K_Ic_factor
+    if factor:
+        found.append(Assumption("criteria.K_Ic_factor", f"{factor.value:g}", factor.source or "case", STATUS[factor.status]))
+    return found

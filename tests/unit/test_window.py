@@ -137,7 +137,7 @@ def retainer_faces(p):
 
 @ALL
 def test_volumes_and_areas_are_those_of_the_drawing(outline, edge, bevel):
-    """A quadratic arc of angle a loses a^4/480 of its sector: 1.3e-6 (9 degrees, round), 5e-5 (22.5 degrees, corners)."""
+    """A quadratic arc of angle a loses a^4/480 of its sector: 1.3e-6 (9 deg, round), 5e-5 (22.5 deg, corners)."""
     p = pane(outline, edge, bevel)
     mesh = mesh_of(p)
     assert mesh.volumes("thermal") == pytest.approx(pane_volume(p), rel=2e-5)

@@ -417,29 +417,41 @@ def eliminate(Plan plan, Updates updates, const int64_t[::1] members, const int6
         free(place)
 
 
-def substitute(Plan plan, const real[::1] entries, real[::1, :] x):
-    """Solve L L' x = b in place for the columns of x (elimination order, column-major)."""
-    cdef int64_t n = plan.n, columns = x.shape[1], s, tallest = 0
-    if columns == 0:
+def substitute(Plan plan, const int64_t[::1] members, const real[::1] entries, real[::1, :] x, real[::1, :] gathered,
+               bint transposed):
+    """Solve L x = b, or L' x = b, in place on a postordered set of supernodes (x in elimination order).
+
+    What rows further up have to subtract is collected in `gathered`, zero at first and one per thread on disjoint
+    subtrees; with x itself as `gathered` it is subtracted at once.
+    """
+    cdef int64_t columns = x.shape[1], step, s, tallest = 1, count = members.shape[0]
+    if columns == 0 or count == 0:
         return
-    for s in range(plan.n_super):
+    for s in members:
         tallest = max(tallest, height(plan, s))
-    cdef real* work = <real*> malloc(<size_t> max(tallest * columns, 1) * sizeof(real))
+    cdef real* work = <real*> malloc(<size_t> (tallest * columns) * sizeof(real))
     if work == NULL:
         raise MemoryError
     with nogil:
-        for s in range(plan.n_super):
-            forward(plan, s, <real*> &entries[0] + plan.panel[s], &x[0, 0], <int> columns, work)
-        for s in range(plan.n_super - 1, -1, -1):
-            backward(plan, s, <real*> &entries[0] + plan.panel[s], &x[0, 0], <int> columns, work)
+        for step in range(count):
+            s = members[count - 1 - step] if transposed else members[step]
+            if transposed:
+                backward(plan, s, <real*> &entries[0] + plan.panel[s], &x[0, 0], <int> columns, work)
+            else:
+                forward(plan, s, <real*> &entries[0] + plan.panel[s], &x[0, 0], &gathered[0, 0], <int> columns, work)
     free(work)
 
 
-cdef void forward(Plan plan, int64_t s, real* panel, real* x, int columns, real* work) noexcept nogil:
+cdef void forward(Plan plan, int64_t s, real* panel, real* x, real* gathered, int columns,
+                  real* work) noexcept nogil:
     cdef int64_t n = plan.n, begin = plan.first[s], m = height(plan, s), i, j
     cdef int wide = <int> (plan.first[s + 1] - begin), ld = <int> (wide + m)
     cdef const int32_t* rows = &plan.rows[0] + plan.row_start[s]
     cdef real* column
+    if gathered != x:
+        for j in range(columns):
+            for i in range(begin, begin + wide):
+                x[j * n + i] -= gathered[j * n + i]
     if columns == 1:
         trsv(b"N", wide, panel, ld, x + begin)
         if m:
@@ -449,9 +461,13 @@ cdef void forward(Plan plan, int64_t s, real* panel, real* x, int columns, real*
         if m:
             gemm(b"N", <int> m, columns, wide, <real> 1.0, panel + wide, ld, x + begin, <int> n, <real> 0.0, work, <int> m)
     for j in range(columns if m else 0):
-        column = x + j * n
-        for i in range(m):
-            column[rows[i]] -= work[j * m + i]
+        column = gathered + j * n
+        if gathered == x:
+            for i in range(m):
+                column[rows[i]] -= work[j * m + i]
+        else:
+            for i in range(m):
+                column[rows[i]] += work[j * m + i]
 
 
 cdef void backward(Plan plan, int64_t s, real* panel, real* x, int columns, real* work) noexcept nogil:

@@ -28,8 +28,6 @@ class Analysis:
         Stored entries of the factor, supernodal panels with the upper triangle of their diagonal blocks.
     nnz : int
         Entries of the lower triangle.
-    stack : int
-        Entries of the update matrices that are alive at once, with the largest front's.
     """
 
     pattern: scipy.sparse.csr_array
@@ -41,12 +39,7 @@ class Analysis:
     work: np.ndarray
     entries: int
     nnz: int
-    stack: int
     seconds: Seconds
-
-    def bytes(self, itemsize: int = 8) -> int:
-        """Peak memory of a factorisation in numbers of `itemsize` bytes, without the matrix."""
-        return itemsize * (self.entries + self.stack)
 
 
 def analyse(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Analysis:
@@ -84,7 +77,6 @@ def analyse(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Analysis:
         order=dof_order,
         rank=dof_rank,
     )
-    most, largest = _cholesky.stack_entries(plan, np.arange(len(parent), dtype=np.int64))
     seconds.analyse = watch.lap()
     return Analysis(
         pattern=csr,
@@ -96,7 +88,6 @@ def analyse(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Analysis:
         work=wide * (wide + tall) * (wide + tall) - wide**2 * tall - 2 * wide**3 / 3,
         entries=int(panel[-1]),
         nnz=int((wide * tall + wide * (wide + 1) // 2).sum()),
-        stack=most + largest,
         seconds=seconds,
     )
 

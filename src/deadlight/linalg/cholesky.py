@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
 import scipy.sparse
-import threadpoolctl  # type: ignore[import-untyped]
 
 from deadlight import _cholesky
-from deadlight.linalg.analysis import Analysis, analyse
+from deadlight.linalg.analysis import Analysis
 from deadlight.linalg.factor import (
     SINGULAR,
     Array,
@@ -25,11 +21,12 @@ from deadlight.linalg.factor import (
     not_definite,
     same_pattern,
 )
+from deadlight.linalg.schedule import Schedule, blas_threads, schedule
 
 # Columns substituted together: enough for BLAS-3, few enough for the workspace.
 _COLUMNS = 64
-# Elimination work below which threads cost more than they save [multiplications].
-_SERIAL = 2e8
+# From so many columns on the threads share the columns, below it the tree.
+_BY_COLUMN = 16
 
 
 @dataclass(repr=False)
@@ -37,36 +34,58 @@ class Cholesky(Factor):
     """Factor L of P A P' = L L' in supernodal panels."""
 
     analysis: Analysis | None = None
+    plan: Schedule | None = None
     entries: np.ndarray | None = None
-    threads: int = 1
     backend: str = "cholesky"
 
     def _solve(self, b: Array) -> Array:
-        assert self.analysis is not None and self.entries is not None
-        plan, order, entries = self.analysis.plan, self.analysis.order, self.entries
+        assert self.analysis is not None and self.plan is not None and self.entries is not None
+        order, k, threads = self.analysis.order, b.shape[1], self.plan.threads
         x = np.empty_like(b)
+        width = max(1, min(_COLUMNS, -(-k // threads) if k >= _BY_COLUMN else k))
+        by_tree = len(self.plan.subtrees) > 0 and k < _BY_COLUMN
 
-        def part(lo: int, hi: int) -> None:
-            columns = np.asfortranarray(b[order, lo:hi], dtype=entries.dtype)
-            _cholesky.substitute(plan, entries, columns)
-            x[order, lo:hi] = columns
-
-        k = b.shape[1]
-        width = max(1, min(_COLUMNS, -(-k // self.threads)))
-        parts = [(lo, min(lo + width, k)) for lo in range(0, k, width)]
-        with blas_threads(1):
-            if self.threads == 1 or len(parts) == 1:
-                for lo, hi in parts:
-                    part(lo, hi)
+        def part(lo: int) -> None:
+            columns = np.asfortranarray(b[order, lo : lo + width], dtype=self.entries.dtype)  # type: ignore[union-attr]
+            if by_tree:
+                self._by_tree(columns)
             else:
-                with ThreadPoolExecutor(self.threads) as pool:
-                    list(pool.map(part, *zip(*parts, strict=True)))
+                self._pass(everything, columns, columns, transposed=False)
+                self._pass(everything, columns, columns, transposed=True)
+            x[order, lo : lo + width] = columns
+
+        everything = np.arange(self.analysis.plan.n_super, dtype=np.int64)
+        with blas_threads(1):
+            if by_tree or width >= k:
+                for lo in range(0, k, width):
+                    part(lo)
+            else:
+                with ThreadPoolExecutor(threads) as pool:
+                    list(pool.map(part, range(0, k, width)))
         return x
 
+    def _by_tree(self, x: np.ndarray) -> None:
+        """Substitute with each thread on its own subtrees, then on the rest together with BLAS."""
+        assert self.plan is not None
+        groups, rest, columns = self.plan.groups, self.plan.rest, self.plan.rest_columns
+        gathered = [np.zeros_like(x) for _ in groups]
+        with ThreadPoolExecutor(len(groups)) as pool:
+            list(pool.map(lambda group, own: self._pass(group, x, own, transposed=False), groups, gathered))
+            for own in gathered:
+                x[columns] -= own[columns]
+            with blas_threads(self.plan.threads):
+                self._pass(rest, x, x, transposed=False)
+                self._pass(rest, x, x, transposed=True)
+            list(pool.map(lambda group: self._pass(group, x, x, transposed=True), groups))
+
+    def _pass(self, members: Index, x: np.ndarray, gathered: np.ndarray, *, transposed: bool) -> None:
+        assert self.analysis is not None
+        _cholesky.substitute(self.analysis.plan, members, self.entries, x, gathered, transposed)
+
     def refactor(self, matrix: scipy.sparse.sparray) -> Cholesky:
-        assert self.analysis is not None and self.entries is not None
+        assert self.analysis is not None and self.plan is not None and self.entries is not None
         csr = same_pattern(matrix, self.analysis.pattern)
-        return numeric(csr, self.analysis, threads=self.threads, dtype=self.entries.dtype)
+        return numeric(csr, self.analysis, plan=self.plan, dtype=self.entries.dtype)
 
     def single(self) -> Cholesky:
         assert self.entries is not None
@@ -74,16 +93,25 @@ class Cholesky(Factor):
         return replace(self, entries=entries, memory_bytes=entries.nbytes)
 
 
-def cholesky(csr: scipy.sparse.csr_array, *, block: int | Index = 1, threads: int = 1) -> Cholesky:
-    """Factor a checked matrix."""
-    analysis = analyse(csr, block=block)
-    made = numeric(csr, analysis, threads=threads)
-    made.seconds = replace(analysis.seconds, factor=made.seconds.factor)
-    return made
-
-
-def numeric(csr: scipy.sparse.csr_array, analysis: Analysis, *, threads: int = 1, dtype: Any = np.float64) -> Cholesky:
+def numeric(
+    csr: scipy.sparse.csr_array,
+    analysis: Analysis,
+    *,
+    plan: Schedule | None = None,
+    dtype: Any = np.float64,
+    shift: float = 0.0,
+) -> Cholesky:
     """Numerical factorisation with the analysis at hand.
+
+    Parameters
+    ----------
+    csr : (n, n)
+        A checked matrix with the pattern that was analysed.
+    analysis, plan : Analysis, Schedule
+        Default schedule: one thread.
+    dtype : float64 or float32
+    shift : float
+        Fraction of the diagonal that is added to it (for preconditioners).
 
     Raises
     ------
@@ -91,28 +119,23 @@ def numeric(csr: scipy.sparse.csr_array, analysis: Analysis, *, threads: int = 1
         A pivot is not safely positive.
     """
     watch = Stopwatch()
+    plan = plan or schedule(analysis, 1)
     entries = np.empty(analysis.entries, dtype=dtype)
     diagonal = csr.diagonal()[analysis.order]
-    smallest = diagonal * max(SINGULAR, 4 * float(np.finfo(dtype).eps) if dtype == np.float32 else 0.0)
-    n_super = analysis.plan.n_super
-    updates = _cholesky.Updates(n_super)
-    if threads == 1 or analysis.work.sum() < _SERIAL:
-        subtrees: list[Index] = []
-        rest = np.arange(n_super, dtype=np.int64)
-    else:
-        subtrees, rest = split_tree(analysis.parent, analysis.work, parts=threads)
+    smallest = diagonal * max(SINGULAR, float(np.finfo(np.float32).eps) if dtype == np.float32 else 0.0)
+    updates = _cholesky.Updates(analysis.plan.n_super)
+    data = csr.data if shift == 0.0 else (csr + shift * scipy.sparse.diags_array(csr.diagonal())).tocsr().data
 
     def part(members: Index) -> int:
         return _cholesky.eliminate(
-            analysis.plan, updates, members, analysis.indptr, analysis.indices, csr.data, smallest, entries
+            analysis.plan, updates, members, analysis.indptr, analysis.indices, data, smallest, entries
         )
 
-    bad = [-1]
-    with blas_threads(1), ThreadPoolExecutor(threads) as pool:
-        bad += pool.map(part, subtrees)
+    with blas_threads(1), ThreadPoolExecutor(plan.threads) as pool:
+        bad = [-1, *pool.map(part, plan.subtrees)]
     if max(bad) < 0:
-        with blas_threads(threads):
-            bad.append(part(rest))
+        with blas_threads(plan.threads):
+            bad.append(part(plan.rest))
     if max(bad) >= 0:
         column = min(b for b in bad if b >= 0)
         raise not_definite(int(analysis.order[column]), _pivot(analysis, entries, column), float(diagonal[column]))
@@ -120,50 +143,17 @@ def numeric(csr: scipy.sparse.csr_array, analysis: Analysis, *, threads: int = 1
         n=csr.shape[0],
         nnz=analysis.nnz,
         memory_bytes=entries.nbytes,
-        seconds=Seconds(factor=watch.lap()),
+        seconds=Seconds(analysis.seconds.order, analysis.seconds.analyse, watch.lap()),
         analysis=analysis,
+        plan=plan,
         entries=entries,
-        threads=threads,
     )
 
 
-def split_tree(parent: Index, work: np.ndarray, *, parts: int) -> tuple[list[Index], Index]:
-    """Subtrees to eliminate in parallel, heaviest first, and the supernodes that remain above them.
-
-    The heaviest subtree is opened until no subtree holds more than a quarter of one thread's share.
-    """
-    n = len(parent)
-    total, size = work.astype(float).copy(), np.ones(n, dtype=np.int64)
-    for s in range(n):
-        if parent[s] >= 0:
-            total[parent[s]] += total[s]
-            size[parent[s]] += size[s]
-    share = total[parent < 0].sum() / (4 * parts)
-    # The highest supernodes that are light enough: their parents are not.
-    light = total <= share
-    roots = np.flatnonzero(light & ((parent < 0) | ~light[parent]))
-    roots = roots[np.argsort(-total[roots], kind="stable")]
-    subtrees = [np.arange(s - size[s] + 1, s + 1, dtype=np.int64) for s in roots]
-    return subtrees, np.flatnonzero(~light).astype(np.int64)
-
-
 def _pivot(analysis: Analysis, entries: np.ndarray, column: int) -> float:
-    first = np.asarray(analysis.plan.starts)
+    """What the elimination left on the diagonal of a column whose pivot was refused."""
+    first, panels = analysis.plan.starts, analysis.plan.panels
     s = int(np.searchsorted(first, column, side="right")) - 1
-    wide = first[s + 1] - first[s]
-    at = int(np.asarray(analysis.plan.panels)[s])
-    ld = (int(np.asarray(analysis.plan.panels)[s + 1]) - at) // wide
-    value = float(entries[at + (column - first[s]) * (ld + 1)])
-    return value * abs(value) if value > 0 else value
-
-
-@cache
-def _controller() -> threadpoolctl.ThreadpoolController:
-    return threadpoolctl.ThreadpoolController()
-
-
-@contextmanager
-def blas_threads(threads: int) -> Iterator[None]:
-    """BLAS with this many threads: small fronts are slowed down by threads, and our own run beside each other."""
-    with _controller().limit(limits=threads, user_api="blas"):
-        yield
+    height = (panels[s + 1] - panels[s]) // (first[s + 1] - first[s])
+    value = float(entries[panels[s] + (column - first[s]) * (height + 1)])
+    return value * value if value > 0.0 else value  # LAPACK leaves the root of a positive pivot, else the pivot

@@ -9,8 +9,12 @@ import scipy.sparse
 
 from deadlight import kernels
 from deadlight.errors import InputError, MachineError
-from deadlight.linalg.cholesky import cholesky
+from deadlight.linalg import memory as available
+from deadlight.linalg.analysis import analyse
+from deadlight.linalg.cholesky import numeric
 from deadlight.linalg.factor import Factor, Index, checked_matrix
+from deadlight.linalg.fallback import iterative
+from deadlight.linalg.schedule import schedule
 from deadlight.linalg.superlu import superlu
 
 __all__ = ["Factor", "backends", "factor"]
@@ -30,6 +34,7 @@ def factor(
     backend: str = "auto",
     threads: int | None = None,
     like: Factor | None = None,
+    memory: float | None = None,
 ) -> Factor:
     """Factor a symmetric positive definite matrix.
 
@@ -41,11 +46,14 @@ def factor(
         Unknowns per node (3i, 3i+1, 3i+2 belong to node i for block=3), or the node of every unknown: only the
         quality of the elimination order depends on it.
     backend : str
-        "auto" or "superlu". The variable DEADLIGHT_SOLVER overrides "auto".
+        "auto", "cholesky" or "superlu". The variable DEADLIGHT_SOLVER overrides "auto".
     threads : int, optional
         Threads to use; default `deadlight.kernels.threads()`.
     like : Factor, optional
         A factor of a matrix with the same pattern, whose order and analysis are reused.
+    memory : float, optional
+        Memory the factorisation may take [byte], default `memory.limit()`. Where the Cholesky factor would need
+        more, `solve` runs conjugate gradients on a smaller preconditioner (backend "cg+single" or "cg+schwarz").
 
     Returns
     -------
@@ -67,7 +75,19 @@ def factor(
     csr = checked_matrix(matrix)
     if name == "superlu":
         return superlu(csr, block=block)
-    return cholesky(csr, block=block, threads=threads or kernels.threads())
+    return _own(csr, block=block, threads=threads or kernels.threads(), limit=memory or available.limit())
+
+
+def _own(csr: scipy.sparse.csr_array, *, block: int | Index, threads: int, limit: float) -> Factor:
+    """Cholesky if it fits into the memory, else conjugate gradients on what does."""
+    analysis = analyse(csr, block=block)
+    plan = schedule(analysis, threads)
+    if plan.bytes(8) <= limit:
+        try:
+            return numeric(csr, analysis, plan=plan)
+        except MemoryError:  # the estimate was too hopeful: take less
+            limit = 0.75 * plan.bytes(8)
+    return iterative(csr, analysis, block=block, threads=threads, limit=limit)
 
 
 def _choose(backend: str) -> str:

@@ -21,7 +21,7 @@ def test_infinite_sheet_weight_function() -> None:
     """K = sqrt(c/pi) int s(x) sqrt((1 +- x)/(1 -+ x)) dx exactly (Tada, Paris & Irwin): here for s = x^3 + x + 2."""
     crack = line_crack(1.0, 3.0, rim=SHEET, **PANE)
     x = crack.depth - 2.0
-    k = crack.membrane_k @ (x**3 + x + 2.0)
+    k = crack.membrane.k @ (x**3 + x + 2.0)
     odd = 1.0 / 2.0 + 3.0 / 8.0
     np.testing.assert_allclose(k, math.sqrt(math.pi) * np.array([2.0 - odd, 2.0 + odd]), rtol=1e-12)
 
@@ -31,7 +31,7 @@ def test_edge_crack_in_half_plane_converges_to_koiter() -> None:
     error = []
     for order in (8, 16, 32):
         crack = line_crack(0.0, 1.0, rim=Rim(), order=order, **PANE)
-        factor = crack.membrane_k[1] / math.sqrt(math.pi)
+        factor = crack.membrane.k[1] / math.sqrt(math.pi)
         error.append(abs(factor.sum() - 1.12152226))
     assert error[2] < 5e-8
     assert math.log2(error[0] / error[2]) / 2.0 > 4.0
@@ -42,7 +42,7 @@ def test_edge_crack_in_half_plane_converges_to_koiter() -> None:
 def test_edge_crack_in_suddenly_cooled_half_space(eta: float, reference: float) -> None:
     """Stress erfc(x/(2 sqrt(kappa t))), eta = a/(2 sqrt(kappa t)); problem of Nied 1983, own 7-digit values."""
     crack = line_crack(0.0, 1.0, rim=Rim(), **PANE)
-    assert crack.membrane_k[1] @ erfc(eta * crack.depth) / math.sqrt(math.pi) == pytest.approx(reference, rel=2e-5)
+    assert crack.membrane.k[1] @ erfc(eta * crack.depth) / math.sqrt(math.pi) == pytest.approx(reference, rel=2e-5)
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,11 @@ def test_edge_crack_in_suddenly_cooled_half_space(eta: float, reference: float) 
 def test_edge_crack_in_cold_band(a_over_s: float, reference: float, tolerance: float) -> None:
     """Stress S for depth < s, zero beyond: K/(S sqrt(pi s)), own six-term weight function of the Kaya-Erdogan equation.
 
-    The jump is integrated with the weight function in between the points: the traction is averaged over cells.
+    The jump is smeared over 0.1 s (a change of second order), for a field that has a jump converges slowly.
     """
-    order = 48
-    crack = line_crack(0.0, a_over_s, rim=Rim(), order=order, **PANE)
-    # weight function density w = k / weight is smooth apart from the tip: integrate it up to the band edge
-    v = np.sqrt(1.0 - crack.depth / a_over_s)
-    density = crack.membrane_k[1] / crack.weight * v
-    fit = np.polynomial.chebyshev.Chebyshev.fit(v, density, 20, domain=[0.0, 1.0])
-    edge = math.sqrt(max(0.0, 1.0 - 1.0 / a_over_s))
-    nodes, weights = np.polynomial.legendre.leggauss(40)
-    u = edge + (1.0 - edge) * 0.5 * (nodes + 1.0)
-    k = float(np.sum(0.5 * (1.0 - edge) * weights * fit(u) * 2.0 * a_over_s))
+    crack = line_crack(0.0, a_over_s, rim=Rim(), order=96, thickness=1.0, nu=0.17)
+    stress = np.clip((1.05 - crack.depth) / 0.1, 0.0, 1.0) if a_over_s > 1.0 else np.ones(len(crack.depth))
+    k = float(crack.membrane.k[1] @ stress)
     assert k / math.sqrt(math.pi) == pytest.approx(reference, rel=tolerance)
 
 
@@ -78,7 +71,7 @@ def test_edge_crack_in_cold_band(a_over_s: float, reference: float, tolerance: f
 def test_central_crack_in_disc_small_crack_series(ratio: float) -> None:
     """K/(sigma sqrt(pi c)) = 1 + 1.5 (c/R)^2 + O((c/R)^4): the image stress of a small crack at the centre."""
     crack = line_crack(1.0 - ratio, 1.0 + ratio, rim=Rim(1.0), **PANE)
-    factor = crack.membrane_k.sum(axis=1) / math.sqrt(math.pi * ratio)
+    factor = crack.membrane.k.sum(axis=1) / math.sqrt(math.pi * ratio)
     np.testing.assert_allclose(factor, 1.0 + 1.5 * ratio**2, atol=1.0 * ratio**4)
 
 
@@ -87,15 +80,15 @@ def test_central_crack_in_disc_published_fit(ratio: float) -> None:
     """Fit of Tada/Fett, from memory, +-0.5 %: polynomial in l = c/R over sqrt(1 - l)."""
     crack = line_crack(1.0 - ratio, 1.0 + ratio, rim=Rim(1.0), **PANE)
     fit = np.polynomial.polynomial.polyval(ratio, [1.0, -0.5, 1.6873, -2.671, 3.2027, -1.8935]) / math.sqrt(1.0 - ratio)
-    assert crack.membrane_k[1].sum() / math.sqrt(math.pi * ratio) == pytest.approx(fit, rel=6e-3)
+    assert crack.membrane.k[1].sum() / math.sqrt(math.pi * ratio) == pytest.approx(fit, rel=6e-3)
 
 
 def test_disc_tends_to_half_plane() -> None:
     """An eccentric and an edge crack of length l in a disc of radius R differ from the half-plane by O(l/R)."""
     difference = []
     for radius in (50.0, 100.0, 200.0):
-        disc = [line_crack(d, 1.0 + d, rim=Rim(radius), **PANE).membrane_k.sum(axis=1) for d in (0.0, 0.2)]
-        plane = [line_crack(d, 1.0 + d, rim=Rim(), **PANE).membrane_k.sum(axis=1) for d in (0.0, 0.2)]
+        disc = [line_crack(d, 1.0 + d, rim=Rim(radius), **PANE).membrane.k.sum(axis=1) for d in (0.0, 0.2)]
+        plane = [line_crack(d, 1.0 + d, rim=Rim(), **PANE).membrane.k.sum(axis=1) for d in (0.0, 0.2)]
         difference.append(np.abs(np.array(disc) - np.array(plane)).max())
     assert difference[2] < 0.02
     assert difference[0] / difference[1] == pytest.approx(2.0, rel=0.1)
@@ -104,7 +97,7 @@ def test_disc_tends_to_half_plane() -> None:
 
 def test_eccentric_crack_converges_and_outer_tip_is_magnified() -> None:
     """Near the rim the tip at the rim leads, and doubling the order changes K by less than 1e-3 at 5 % ligament."""
-    coarse, fine = (line_crack(0.1, 2.1, rim=Rim(20.0), order=n, **PANE).membrane_k.sum(axis=1) for n in (24, 48))
+    coarse, fine = (line_crack(0.1, 2.1, rim=Rim(20.0), order=n, **PANE).membrane.k.sum(axis=1) for n in (24, 48))
     np.testing.assert_allclose(coarse, fine, rtol=1e-4)
     assert fine[0] > 1.4 * fine[1] > 1.4 * math.sqrt(math.pi)
 
@@ -114,7 +107,7 @@ def test_weight_function_is_reciprocal() -> None:
     for outer in (0.0, 0.01):
         crack = line_crack(outer, 0.05, rim=Rim(0.15), order=32, **PANE)
         x = crack.depth / 0.05
-        for opening in (crack.membrane_opening, crack.bending_opening):
+        for opening in (crack.membrane.opening, crack.bending.opening):
             one, other = (crack.weight * x**2) @ opening @ x, (crack.weight * x) @ opening @ x**2
             assert one == pytest.approx(other, rel=2e-4)
 
@@ -139,12 +132,12 @@ def test_bending_kernel_is_its_own_transform() -> None:
 @pytest.mark.parametrize("nu", [0.17, 0.3])
 def test_bending_thick_and_thin_limits(nu: float) -> None:
     """c/t -> 0: plane problem, factor 1; c/t -> inf: sqrt((1 + nu)/(3 + nu)) (energy of Kirchhoff's plate)."""
-    short = line_crack(1.0, 3.0, rim=SHEET, thickness=1e3, nu=nu).bending_k.sum(axis=1) / math.sqrt(math.pi)
+    short = line_crack(1.0, 3.0, rim=SHEET, thickness=1e3, nu=nu).bending.k.sum(axis=1) / math.sqrt(math.pi)
     np.testing.assert_allclose(short, 1.0, atol=1e-4)
     limit = math.sqrt((1.0 + nu) / (3.0 + nu))
     excess = []
     for thickness in (0.2, 0.1):
-        long = line_crack(1.0, 3.0, rim=SHEET, thickness=thickness, nu=nu, order=64).bending_k.sum(axis=1)
+        long = line_crack(1.0, 3.0, rim=SHEET, thickness=thickness, nu=nu, order=64).bending.k.sum(axis=1)
         excess.append(long[0] / math.sqrt(math.pi) - limit)
     assert 0.0 < excess[1] < 0.022
     assert excess[0] / excess[1] == pytest.approx(2.0, rel=0.15)
@@ -156,7 +149,7 @@ def test_bending_thin_plate_opening_is_kirchhoff() -> None:
     for thickness in (0.08, 0.04):
         crack = line_crack(1.0, 3.0, rim=SHEET, thickness=thickness, nu=nu, order=64)
         centre = np.argmin(np.abs(crack.depth - 2.0))
-        opening = crack.bending_opening[centre].sum() / math.sqrt(1.0 - (crack.depth[centre] - 2.0) ** 2) / 4.0
+        opening = crack.bending.opening[centre].sum() / math.sqrt(1.0 - (crack.depth[centre] - 2.0) ** 2) / 4.0
         excess.append(opening - (1.0 + nu) / (3.0 + nu))
     assert 0.0 < excess[1] < 0.02
     assert excess[0] / excess[1] == pytest.approx(2.0, rel=0.15)

@@ -1,0 +1,185 @@
+"""The potential crack line of a seed: where the stress history is sampled and how far the tips may run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.crack.pane_shape import PaneShape
+from deadlight.crack.rim_kernel import Rim
+from deadlight.crack.section import thickness_rule
+from deadlight.crack.seed import Corner, EdgeThrough, Seed, Surface, Through
+from deadlight.errors import InputError
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+THICKNESS_POINTS = 10
+OBLIQUE = math.radians(15.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CrackLine:
+    """Straight line through the pane that carries the crack; depth is counted from the rim at its nearer end.
+
+    Attributes
+    ----------
+    origin : (2,) float [m]
+        Rim point (x, y) at depth 0.
+    inward : (2,) float
+        Unit direction of growing depth.
+    depth : (n_line,) float [m]
+        Sampled depths, ascending, finest near the rim, over the whole chord.
+    zeta : (n_thick,) float
+        Sampled heights 2 z/t, -1 inner face, +1 outer face.
+    length : float [m]
+        Chord length.
+    outer, inner : float [m]
+        Depths of the two tips of the seed (surface and corner cracks: ends on the face).
+    rim : Rim
+        Free edge that the plane problem sees.
+    pane : PaneShape
+    warnings, assumptions : tuple of str
+    """
+
+    origin: Array
+    inward: Array
+    depth: Array
+    zeta: Array
+    length: float
+    outer: float
+    inner: float
+    rim: Rim
+    pane: PaneShape
+    warnings: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def normal(self) -> Array:
+        """Unit crack normal (3,): +z x inward."""
+        return np.array([-self.inward[1], self.inward[0], 0.0])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.depth), len(self.zeta)
+
+    def points(self) -> Array:
+        """Sample points, (n_line * n_thick, 3) [m]; the height runs fastest."""
+        xy = self.origin + self.depth[:, None] * self.inward
+        z = self.pane.z_middle + 0.5 * self.pane.thickness * self.zeta
+        return np.concatenate([np.repeat(xy, len(z), axis=0), np.tile(z, len(xy))[:, None]], axis=1)
+
+    def normal_stress(self, stress: Array) -> Array:
+        """Project stress (m, p, 6) [Pa] (xx, yy, zz, yz, xz, xy) at `points()` to (m, n_line, n_thick)."""
+        nx, ny, _ = self.normal
+        value = stress[..., 0] * nx * nx + stress[..., 1] * ny * ny + 2.0 * stress[..., 5] * nx * ny
+        return np.asarray(value.reshape(len(stress), *self.shape))
+
+    def reshape(self, values: Array) -> Array:
+        """Scalar samples (m, p) at `points()`, for example temperature, to (m, n_line, n_thick)."""
+        return np.asarray(values.reshape(len(values), *self.shape))
+
+    def position(self, depth: float) -> Array:
+        """x, y [m] at a depth."""
+        return np.asarray(self.origin + depth * self.inward)
+
+
+def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points: int = THICKNESS_POINTS) -> CrackLine:
+    """Lay the crack line of a seed through the pane and check that the crack fits.
+
+    Parameters
+    ----------
+    seed : Through, EdgeThrough, Surface or Corner
+    pane : PaneShape
+    spacing : float [m]
+        Distance of the samples near the rim.
+    points : int
+        Samples through the thickness (Gauss-Legendre).
+
+    Raises
+    ------
+    InputError
+        The crack leaves the pane or is deeper than it is thick.
+    """
+    place, where = seed.place, f"crack {seed.name} in {pane.name}"
+    centre, direction = place.centre(pane), place.direction(pane)
+    inset = -pane.distance(centre)
+    if isinstance(seed, (EdgeThrough, Corner)):
+        centre = centre * 0.0 if place.position is None and place.plane == "radial" else centre
+        inset = -pane.distance(centre)
+    if inset <= 0.0:
+        raise InputError(
+            f"its middle ({centre[0] * 1e3:.4g}, {centre[1] * 1e3:.4g}) mm is {-inset * 1e3:.4g} mm outside the rim",
+            place=where,
+            remedy=f"the lip edge is {pane.lip_inset * 1e3:.4g} mm inside the rim: move the crack inwards",
+        )
+    ahead, behind = pane.leaves(centre, direction), pane.leaves(centre, -direction)
+    if behind < ahead:
+        direction, ahead, behind = -direction, behind, ahead
+    outer, inner = _tips(seed, pane, ahead, where)
+    origin, inward, length = centre + ahead * direction, -direction, ahead + behind
+    if inner >= length:
+        raise InputError(
+            f"it is {(inner - outer) * 1e3:.4g} mm long and the pane {length * 1e3:.4g} mm across along its line",
+            place=where,
+            remedy="give a shorter crack, or two pieces of a broken pane",
+        )
+    rim, warnings, assumptions = _edge_seen(pane, origin, inward, length)
+    zeta, _ = thickness_rule(points)
+    return CrackLine(
+        origin, inward, _graded(length, spacing), zeta, length, outer, inner, rim, pane, tuple(warnings), tuple(assumptions)
+    )
+
+
+def _tips(seed: Seed, pane: PaneShape, ahead: float, where: str) -> tuple[float, float]:
+    if isinstance(seed, (Surface, Corner)) and seed.a >= pane.thickness:
+        raise InputError(
+            f"depth a = {seed.a * 1e3:.4g} mm in a pane {pane.thickness * 1e3:.4g} mm thick",
+            place=where,
+            remedy='a crack that deep is a through crack: kind = "through" with two_c',
+        )
+    if isinstance(seed, EdgeThrough):
+        return 0.0, seed.depth
+    if isinstance(seed, Corner):
+        return 0.0, seed.c
+    half = 0.5 * seed.two_c if isinstance(seed, Through) else seed.c
+    if half >= ahead:
+        raise InputError(
+            f"its rim-side tip would be {(half - ahead) * 1e3:.4g} mm outside the rim: half length {half * 1e3:.4g} mm,"
+            f" middle {ahead * 1e3:.4g} mm from the rim",
+            place=where,
+            remedy=f"shorten it below 2c = {2e3 * ahead:.4g} mm, move it inwards, or state it as a crack that starts at the rim",
+        )
+    return ahead - half, ahead + half
+
+
+def _graded(length: float, spacing: float) -> Array:
+    """Depths 0 ... length: `spacing` apart near either end, up to four times that in the middle."""
+    fine = min(40.0 * spacing, 0.25 * length)
+    end = np.linspace(0.0, fine, max(8, math.ceil(fine / spacing)) + 1)
+    middle = np.linspace(fine, length - fine, max(8, math.ceil((length - 2.0 * fine) / (4.0 * spacing))) + 1)
+    return np.concatenate([end, middle[1:-1], length - end[::-1]])
+
+
+def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> tuple[Rim, list[str], list[str]]:
+    """Free edge of the plane problem, and what is assumed by taking it."""
+    slope = math.acos(min(1.0, abs(float(pane.outward(origin) @ inward))))
+    if pane.radius is not None and abs(length - 2.0 * pane.radius) < 1e-6 * pane.radius:
+        return Rim(pane.radius), [], ["bending sees the plane problem's rim image (exact for cracks short against the thickness)"]
+    if slope <= OBLIQUE:
+        return (
+            Rim(),
+            [],
+            [
+                "outline taken as a straight free edge across the crack line; good to about l/R (crack length over"
+                " distance to the other edges)",
+                "bending sees the plane problem's rim image",
+            ],
+        )
+    note = (
+        f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: free edge left out (infinite sheet), K of a tip"
+        " nearer to the rim than the half length is low by 10 % to 50 %; mode II is left out"
+    )
+    return Rim(free=False), [note], []

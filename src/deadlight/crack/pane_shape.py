@@ -1,0 +1,90 @@
+"""Outline of a pane as the quick tier needs it: signed distance, chords, and which free edge a crack line meets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from deadlight.errors import InputError
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class PaneShape:
+    """Round pane or rounded rectangle centred on the window axis (z), faces at z_middle +- thickness/2.
+
+    Attributes
+    ----------
+    thickness : float [m]
+    lip_inset : float [m]
+        Distance from the rim to the lip edge: the band that the retainer covers.
+    radius : float or None [m]
+        Of a round pane.
+    half_sizes : (float, float) or None [m]
+        Half width (x) and half height (y) of a rounded rectangle.
+    corner_radius : float [m]
+        Of a rounded rectangle.
+    z_middle : float [m]
+        Middle plane of the pane.
+    name : str
+        For messages.
+    """
+
+    thickness: float
+    lip_inset: float = 0.0
+    radius: float | None = None
+    half_sizes: tuple[float, float] | None = None
+    corner_radius: float = 0.0
+    z_middle: float = 0.0
+    name: str = "pane"
+
+    def __post_init__(self) -> None:
+        if (self.radius is None) == (self.half_sizes is None):
+            raise InputError("needs a radius or half sizes", place=self.name, remedy="give exactly one of the two")
+        size = self.radius if self.radius is not None else min(self.half_sizes or (0.0,))
+        if not (size > 0.0 and self.thickness > 0.0 and 0.0 <= self.lip_inset < size):
+            raise InputError(
+                f"radius or half size {size:g} m, thickness {self.thickness:g} m, lip {self.lip_inset:g} m",
+                place=self.name,
+                remedy="sizes must be positive and the lip narrower than the pane",
+            )
+        if self.half_sizes is not None and not 0.0 <= self.corner_radius <= size:
+            raise InputError(
+                f"corner radius {self.corner_radius:g} m for half size {size:g} m",
+                place=self.name,
+                remedy="keep it between zero and the smaller half size",
+            )
+
+    @property
+    def reach(self) -> float:
+        """A length [m] larger than any chord."""
+        return 2.5 * (self.radius if self.radius is not None else math.hypot(*(self.half_sizes or (0.0, 0.0))))
+
+    def distance(self, point: Array) -> float:
+        """Signed distance [m] of (x, y) from the rim, negative inside the pane."""
+        if self.radius is not None:
+            return math.hypot(point[0], point[1]) - self.radius
+        x, y = self.half_sizes or (0.0, 0.0)
+        dx = abs(point[0]) - x + self.corner_radius
+        dy = abs(point[1]) - y + self.corner_radius
+        return math.hypot(max(dx, 0.0), max(dy, 0.0)) + min(max(dx, dy), 0.0) - self.corner_radius
+
+    def outward(self, point: Array) -> Array:
+        """Unit normal of the nearest rim point, pointing out of the pane, (2,)."""
+        step = 1e-6 * self.reach
+        g = np.array(
+            [
+                self.distance(point + np.array([step, 0.0])) - self.distance(point - np.array([step, 0.0])),
+                self.distance(point + np.array([0.0, step])) - self.distance(point - np.array([0.0, step])),
+            ]
+        )
+        return g / max(float(np.linalg.norm(g)), 1e-300)
+
+    def leaves(self, start: Array, direction: Array) -> float:
+        """Distance [m] from an inside point to the rim along a unit direction."""
+        return float(brentq(lambda s: self.distance(start + s * direction), 0.0, self.reach, xtol=1e-12))

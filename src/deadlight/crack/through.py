@@ -1,0 +1,89 @@
+"""A straight through crack on its line under a stress history: K at both tips for any tip positions and instants."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from deadlight.crack.disc import ORDER, LineCrack, line_crack
+from deadlight.crack.line import CrackLine
+from deadlight.crack.section import Section, residual_bound
+from deadlight.crack.skin_contact import Opening, opened
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+# Length of crack [m] that one unknown may stand for at the default order: the band of tension inside a rim is some 10 mm
+# wide, and a jump-like stress on a long crack needs it (edge crack five bands long: 3 % at order 16, 0.1 % at 32).
+RESOLVED = 3.0e-3
+
+
+@dataclass(frozen=True, eq=False)
+class ThroughProblem:
+    """Everything but the tip positions; solved geometries are kept, so revisiting one costs a matrix product.
+
+    Attributes
+    ----------
+    line : CrackLine
+    section : Section
+        Stress on the line, (m, n_line) each [Pa].
+    temperature : (m, n_line) float [K]
+        Thickness mean on the line.
+    nu : float
+    order : int
+        Unknowns of the integral equation.
+    contact : bool
+        False lets the crack faces cross (comparison only).
+    """
+
+    line: CrackLine
+    section: Section
+    temperature: Array
+    nu: float
+    order: int = ORDER
+    contact: bool = True
+    _states: dict[tuple[float, float], tuple[LineCrack, Array]] = field(default_factory=dict, repr=False)
+
+    def state(self, outer: float, inner: float) -> tuple[LineCrack, Array]:
+        """Solved geometry and the matrix (n, n_line) that interpolates the line's samples to its points."""
+        key = (round(outer, 9), round(inner, 9))
+        if key not in self._states:
+            length = inner - outer
+            order = self.order * min(3.0, max(1.0, math.ceil(length / RESOLVED / ORDER * 4.0) / 4.0))
+            crack = line_crack(
+                outer, inner, rim=self.line.rim, thickness=self.line.pane.thickness, nu=self.nu, order=int(order)
+            )
+            self._states[key] = crack, interpolation(self.line.depth, crack.depth)
+        return self._states[key]
+
+    def opening(self, outer: float, inner: float, instants: Index) -> Opening:
+        crack, to_points = self.state(outer, inner)
+        membrane, bending = self.section.membrane[instants] @ to_points.T, self.section.bending[instants] @ to_points.T
+        return opened(crack, membrane, bending, contact=self.contact)
+
+    def tip_temperature(self, outer: float, inner: float, instants: Index) -> Array:
+        """Thickness-mean temperature at both tips, (k, 2) [K]."""
+        matrix = interpolation(self.line.depth, np.array([outer, inner]))
+        return np.asarray(self.temperature[instants] @ matrix.T)
+
+    def residual_k(self, outer: float, inner: float, instants: Index) -> Array:
+        """Bound on |K| of the part of the stress that is neither stretching nor bending, (k,) [Pa m^0.5]."""
+        inside = (self.line.depth >= outer) & (self.line.depth <= inner)
+        inside |= np.isin(np.arange(len(inside)), np.searchsorted(self.line.depth, [outer, inner]).clip(max=len(inside) - 1))
+        largest = self.section.residual[np.ix_(instants, np.flatnonzero(inside))].max(axis=1)
+        return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
+
+
+def interpolation(samples: Array, points: Array) -> Array:
+    """Matrix (len(points), len(samples)) of piecewise-linear interpolation, constant beyond the ends."""
+    inside = np.clip(points, samples[0], samples[-1])
+    right = np.clip(np.searchsorted(samples, inside), 1, len(samples) - 1)
+    share = (inside - samples[right - 1]) / (samples[right] - samples[right - 1])
+    matrix = np.zeros((len(points), len(samples)))
+    rows = np.arange(len(points))
+    matrix[rows, right - 1] = 1.0 - share
+    matrix[rows, right] = share
+    return matrix

@@ -27,15 +27,17 @@ def test_each_kind_keeps_its_node_order(kind, tmp_path):
     mesh = one_cell(kind)
 
     def polynomial(p):
-        return 1.0 + 2.0 * p[:, 0] - p[:, 1] + p[:, 0] * p[:, 2] + 0.5 * p[:, 2] ** 2
+        return (
+            1.0 + 2.0 * p[:, 0] - p[:, 1] + p[:, 0] * p[:, 2] + p[:, 2] ** 2 + 2.0 * p[:, 1] ** 2 - 1.5 * p[:, 0] ** 2
+        )
 
     path = Grid(mesh.points, mesh.blocks).write(tmp_path / "a.vtu", {"f [K]": polynomial(mesh.points)})
     read = pv.read(path)
     assert read.n_cells == 1
-    inside = np.array([[0.21, 0.17, 0.13], [0.11, 0.33, 0.05]])
+    inside = np.random.default_rng(4).dirichlet([2.0] * 4, 60)[:, :3]
     found = pv.PolyData(inside).sample(read)
     assert found["vtkValidPointMask"].all()
-    np.testing.assert_allclose(found["f [K]"], polynomial(inside), rtol=3e-3)
+    np.testing.assert_allclose(found["f [K]"], polynomial(inside), atol=3e-3)
     np.testing.assert_array_equal(read.points, mesh.points)
 
 
@@ -108,6 +110,17 @@ def test_series_has_times_panes_and_cracks(tmp_path):
     assert 'name="crack C1"' in path.read_text()
 
 
+def test_a_new_series_does_not_keep_steps_of_an_old_one(tmp_path):
+    mesh = two_panes()
+    old = FieldSeries(tmp_path, mesh)
+    for time in (0.0, 1.0, 2.0):
+        old.add(time, field_data(temperature=np.zeros(30)))
+    (tmp_path / "fields" / "mine.vtu").write_text("not ours")
+    new = FieldSeries(tmp_path, mesh)
+    assert [p.name for p in tmp_path.rglob("*.*")] == ["mine.vtu"]
+    assert pv.get_reader(new.add(5.0, field_data(temperature=np.zeros(30)))).time_values == [5.0]
+
+
 def test_regions_can_be_chosen(tmp_path):
     mesh = two_panes()
     path = FieldSeries(tmp_path, mesh, regions=["thermal"]).add(0.0, field_data(temperature=np.arange(30.0)))
@@ -125,6 +138,11 @@ def test_largest_principal_stress():
         5.0
     )
     assert np.isnan(largest_principal(np.full((1, 6), np.nan)))[0]
+    many = np.random.default_rng(3).normal(size=(2000, 6)) * np.logspace(-3, 9, 2000)[:, None]
+    exact = np.linalg.eigvalsh(many[:, [[0, 5, 4], [5, 1, 3], [4, 3, 2]]])[:, -1]
+    np.testing.assert_allclose(
+        largest_principal(many) / np.abs(many).max(axis=1), exact / np.abs(many).max(axis=1), atol=1e-7
+    )
 
 
 def test_not_a_number_survives_as_such(tmp_path):

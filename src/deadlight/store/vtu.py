@@ -38,7 +38,7 @@ def encode(values: Array) -> tuple[str, int, bytes]:
     if kind is None or not values.dtype.isnative:
         raise InputError(f"values of type {values.dtype}", place="field", remedy="floats, or 8, 32 or 64 bit integers")
     raw = values.tobytes()
-    blocks = [zlib.compress(raw[i : i + _BLOCK], 3) for i in range(0, len(raw), _BLOCK)]
+    blocks = [zlib.compress(raw[i : i + _BLOCK], 1) for i in range(0, len(raw), _BLOCK)]
     header = np.array([len(blocks), _BLOCK, len(raw) % _BLOCK, *map(len, blocks)], dtype=np.uint64)
     components = values.shape[1] if values.ndim == 2 else 1
     return kind, components, base64.b64encode(header.tobytes()) + base64.b64encode(b"".join(blocks))

@@ -73,6 +73,13 @@ def test_fused_silica_reads_as_its_sources():
     assert silica.density == 2200.0
 
 
+def test_fused_silica_agrees_with_an_independent_data_sheet():
+    """Quartz glass: mean specific heat 0-900 C 1052 J/kg/K, mean expansion 0-600 C 0.54e-6 1/K (Quarzglas, Wikipedia)."""
+    silica = material("fused_silica")
+    assert silica.enthalpy(1173.15) / 900.0 == pytest.approx(1052.0, rel=0.01)
+    assert silica.thermal_strain(873.15) / 600.0 == pytest.approx(0.54e-6, rel=0.01)
+
+
 def test_stress_per_kelvin_ranks_the_glasses():
     """E alpha/(1 - nu): fused silica 48 kPa/K, aluminosilicate 1723 521, BK7 857."""
     expected = {"fused_silica": 48e3, "aluminosilicate": 521e3, "borosilicate": 260e3, "bk7": 857e3, "vycor": 63e3}

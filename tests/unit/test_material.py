@@ -74,7 +74,7 @@ def test_fused_silica_reads_as_its_sources():
 
 
 def test_fused_silica_agrees_with_an_independent_data_sheet():
-    """Quartz glass: mean specific heat 0-900 C 1052 J/kg/K, mean expansion 0-600 C 0.54e-6 1/K (Quarzglas, Wikipedia)."""
+    """Quartz glass: mean specific heat 0-900 C 1052 J/kg/K, mean expansion 0-600 C 0.54e-6 1/K (Wikipedia)."""
     silica = material("fused_silica")
     assert silica.enthalpy(1173.15) / 900.0 == pytest.approx(1052.0, rel=0.01)
     assert silica.thermal_strain(873.15) / 600.0 == pytest.approx(0.54e-6, rel=0.01)

@@ -98,7 +98,8 @@ class Tempering:
     note: str = ""
 
     def __str__(self) -> str:
-        return f"surface compression {self.surface_compression / 1e6:g} MPa ({self.band[0] / 1e6:g} ... {self.band[1] / 1e6:g})"
+        low, high = (limit / 1e6 for limit in self.band)
+        return f"surface compression {self.surface_compression / 1e6:g} MPa ({low:g} ... {high:g})"
 
     @property
     def core_tension(self) -> float:

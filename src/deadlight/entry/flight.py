@@ -19,6 +19,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 EARTH_RADIUS = 6.371e6  # mean radius [m] of the spherical, non-rotating Earth the motion is computed over
 GRAVITATION = 3.986004418e14  # [m**3/s**2], WGS 84
 STANDARD_GRAVITY = 9.80665  # [m/s**2]
+# Columns of the same table that state the heating; `heating.table_heating` reads them.
+BODY_COLUMNS = {"film", "recovery_enthalpy", "cold_wall_flux", "radiative_flux", "pressure"}
 COLUMN_UNITS = {
     "time": "s",
     "altitude": "m",
@@ -164,7 +166,7 @@ class Trajectory:
         LoadError
             Anything wrong with the file, the map, a unit or a value.
         """
-        unknown = set(columns) - set(COLUMN_UNITS)
+        unknown = set(columns) - set(COLUMN_UNITS) - BODY_COLUMNS
         missing = {"time", "altitude", "speed"} - set(columns)
         if unknown or missing:
             raise LoadError(
@@ -172,7 +174,10 @@ class Trajectory:
                 place=os.fspath(path),
                 remedy=f"state time, altitude and speed, and if known {', '.join(list(COLUMN_UNITS)[3:])}",
             )
-        rows = read_columns(path, columns={name: (header, COLUMN_UNITS[name]) for name, header in columns.items()})
+        rows = read_columns(
+            path,
+            columns={name: (header, COLUMN_UNITS[name]) for name, header in columns.items() if name in COLUMN_UNITS},
+        )
         load = None
         if "axial_load" in rows or "normal_load" in rows:
             none = np.zeros(len(rows["time"]))

@@ -1,0 +1,184 @@
+"""A test article in an arc-jet or plasma wind tunnel: plateaus of heating instead of a trajectory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.assumption import Assumption
+from deadlight.entry.correlations import AIR_HEAT_CAPACITY
+from deadlight.entry.environment import Environment, Humidity, Thermocouple
+from deadlight.entry.flight import Event
+from deadlight.entry.gap import GapSpec, gap_gas
+from deadlight.errors import LoadError
+from deadlight.series import Series
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plateau:
+    """One step of a run: `duration` seconds in the stream at constant heating.
+
+    Attributes
+    ----------
+    duration : float [s]
+    enthalpy : float [J/kg]
+        Total enthalpy of the stream.
+    cold_wall_flux : float [W/m**2], or film : float [kg/m**2/s]
+        What the calorimeter measured at its wall temperature, or the film coefficient: one of them.
+    pressure : float [Pa]
+        On the article's face.
+    radiative_flux : float [W/m**2]
+    """
+
+    duration: float
+    enthalpy: float
+    cold_wall_flux: float | None = None
+    film: float | None = None
+    pressure: float
+    radiative_flux: float = 0.0
+
+    def __post_init__(self) -> None:
+        if (self.cold_wall_flux is None) == (self.film is None):
+            raise LoadError(
+                "both or neither of cold_wall_flux and film", place="arcjet plateau", remedy="state one of them"
+            )
+        values = {
+            name: getattr(self, name)
+            for name in ("duration", "enthalpy", "cold_wall_flux", "film", "pressure", "radiative_flux")
+        }
+        for name, value in values.items():
+            if value is not None and not (
+                math.isfinite(value) and value >= 0 and (value > 0 or name not in ("duration", "enthalpy"))
+            ):
+                raise LoadError(
+                    f"{name} {value:g}",
+                    place="arcjet plateau",
+                    remedy="zero or positive; duration and enthalpy positive",
+                )
+
+
+def arcjet(
+    *,
+    plateaus: Sequence[Plateau],
+    chamber_pressure: float = 100.0,
+    chamber_temperature: float = 300.0,
+    calorimeter_temperature: float = 300.0,
+    ramp: float = 1.0,
+    cool_down: float = 600.0,
+    chamber_convection: float = 0.0,
+    back_pressure: float | None = None,
+    holder_temperature: Series | float = 300.0,
+    thermocouples: Sequence[Thermocouple] = (),
+    gaps: Sequence[GapSpec] = (),
+    humidity: float = 0.0,
+) -> Environment:
+    """Environment of an article that is swung into the stream at time 0.
+
+    Parameters
+    ----------
+    plateaus : sequence of Plateau
+        One after the other, each reached over `ramp` seconds (part of its own duration).
+    chamber_pressure, chamber_temperature : float [Pa, K]
+        Around the article; the temperature is that of the walls it radiates to, and of the gas.
+    calorimeter_temperature : float [K]
+        Wall temperature the cold-wall flux was measured at.
+    cool_down : float [s]
+        Kept after the last plateau, out of the stream.
+    chamber_convection : float [W/m**2/K]
+        Out of the stream.
+    back_pressure : float [Pa], optional
+        Behind the innermost pane; default the chamber's.
+    humidity : float
+        Relative humidity in the cracks; 0 counts as vacuum.
+
+    Raises
+    ------
+    LoadError
+        No plateau, a ramp longer than a plateau, or an enthalpy below that of the calorimeter's wall.
+    """
+    _check(plateaus, ramp, cool_down, calorimeter_temperature)
+    film = [_film(plateau, calorimeter_temperature) for plateau in plateaus]
+    enthalpy = [plateau.enthalpy for plateau in plateaus]
+    starts = np.cumsum([0.0] + [plateau.duration for plateau in plateaus])
+    end = float(starts[-1] + ramp + cool_down)
+
+    def steps(values: Sequence[float], rest: float, name: str, unit: str) -> Series:
+        """Rest before 0; each value reached over the ramp; rest again after the last."""
+        levels = [rest, *values, rest]
+        time = np.stack([starts, starts + ramp], axis=1).ravel()
+        held = np.stack([levels[:-1], levels[1:]], axis=1).ravel()
+        return Series(time, held, name, unit)
+
+    outer = steps([plateau.pressure for plateau in plateaus], chamber_pressure, "outer_pressure", "Pa")
+    # enthalpy is held at its neighbour's value out of the stream, where the film is zero
+    time = np.stack([starts, starts + ramp], axis=1).ravel()
+    held = np.stack([[enthalpy[0], *enthalpy], [*enthalpy, enthalpy[-1]]], axis=1).ravel()
+    gas = {
+        spec.name: gap_gas(
+            spec, outside=outer, wall_temperature=spec.temperature, outside_temperature=chamber_temperature
+        )
+        for spec in gaps
+    }
+    back = chamber_pressure if back_pressure is None else back_pressure
+    holder = (
+        holder_temperature
+        if isinstance(holder_temperature, Series)
+        else Series.constant(holder_temperature, name="holder", unit="K")
+    )
+    film_series = steps(film, 0.0, "film", "kg/m**2/s")
+    out_of_stream = Series(film_series.time, chamber_convection * (film_series.values == 0.0), "convection", "W/m**2/K")
+    events = [Event(float(start), f"plateau_{k}", 0.0) for k, start in enumerate(starts[:-1], 1)]
+    return Environment(
+        film=film_series,
+        recovery_enthalpy=Series(time, held, "recovery_enthalpy", "J/kg"),
+        radiative_flux=steps([plateau.radiative_flux for plateau in plateaus], 0.0, "radiative_flux", "W/m**2"),
+        convection=out_of_stream,
+        recovery_temperature=Series.constant(chamber_temperature, name="recovery_temperature", unit="K"),
+        sky_temperature=Series.constant(chamber_temperature, name="sky_temperature", unit="K"),
+        outer_pressure=outer,
+        cabin_pressure=Series.constant(back, name="cabin_pressure", unit="Pa"),
+        gap_pressure={name: each.pressure for name, each in gas.items()},
+        gaps=gas,
+        acceleration=Series(np.zeros(1), np.zeros((1, 3)), "acceleration", "m/s**2"),
+        humidity=(Humidity(math.inf, "humid", humidity) if humidity > 0 else Humidity(math.inf, "vacuum"),),
+        end=end,
+        holder_temperature=holder,
+        thermocouples=tuple(thermocouples),
+        events=(*events, Event(float(starts[-1]), "out_of_stream", 0.0)),
+        assumptions=(
+            Assumption("arcjet.weight", "gravity on the article is left out", "one g against a stiff pane", "A"),
+            Assumption("arcjet.ramp", f"each plateau reached over {ramp:g} s", "swing-in time", "A"),
+        ),
+    )
+
+
+def _film(plateau: Plateau, calorimeter_temperature: float) -> float:
+    if plateau.film is not None:
+        return plateau.film
+    return float(plateau.cold_wall_flux or 0.0) / (plateau.enthalpy - AIR_HEAT_CAPACITY * calorimeter_temperature)
+
+
+def _check(plateaus: Sequence[Plateau], ramp: float, cool_down: float, calorimeter_temperature: float) -> None:
+    place = "arcjet"
+    if not plateaus:
+        raise LoadError("no plateau", place=place, remedy="give one or more")
+    shortest = min(plateau.duration for plateau in plateaus)
+    if not (0 < ramp < shortest and cool_down >= 0):
+        raise LoadError(
+            f"ramp {ramp:g} s, shortest plateau {shortest:g} s, cool-down {cool_down:g} s",
+            place=place,
+            remedy="a positive ramp shorter than every plateau",
+        )
+    low = min(plateau.enthalpy for plateau in plateaus)
+    if low <= 1.05 * AIR_HEAT_CAPACITY * calorimeter_temperature:
+        raise LoadError(
+            f"enthalpy {low:g} J/kg, the calorimeter's wall has {AIR_HEAT_CAPACITY * calorimeter_temperature:g}",
+            place=place,
+            remedy="the stream must be hotter than the calorimeter",
+        )

@@ -55,7 +55,8 @@ FACES = {
 REFUSED = {
     "INSTANCE": "flatten the model: in Abaqus/CAE, Model attributes, 'Do not use parts and assemblies in input files'",
     "SYSTEM": "give the nodes in the global Cartesian system",
-    "NGEN": "write the nodes out", "NFILL": "write the nodes out", "NCOPY": "write the nodes out", "NMAP": "write the nodes out",
+    "NGEN": "write the nodes out", "NFILL": "write the nodes out", "NCOPY": "write the nodes out",
+    "NMAP": "write the nodes out",
     "ELGEN": "write the elements out", "ELCOPY": "write the elements out",
 }  # fmt: skip
 

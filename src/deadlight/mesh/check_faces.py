@@ -18,7 +18,7 @@ def _keys(corners: Index) -> Index:
 
 
 def _reversed(keys: Index) -> Index:
-    """The same faces run round the other way. Triangles (a, b, c) -> (a, c, b), quadrilaterals (a, b, c, d) -> (a, d, c, b)."""
+    """The same faces run round the other way: (a, b, c) -> (a, c, b), (a, b, c, d) -> (a, d, c, b)."""
     triangle = keys[:, [0, 2, 1, 3]]
     quad = keys[:, [0, 3, 2, 1]]
     return np.where((keys[:, 3] < 0)[:, None], triangle, quad)

@@ -120,7 +120,7 @@ def _shortest_edge(points: Array, block: CellBlock) -> float:
 
 
 def _face_table(blocks: tuple[CellBlock, ...]) -> tuple[Index, Index, Index, int]:
-    """Every face of every cell: corner key (n, 4; -1 for triangles), sum over other nodes as a fingerprint (n,), cell (n,), cells."""
+    """Faces of all cells: corner key (n, 4; -1 for triangles), fingerprint of the other nodes (n,), cell (n,), cells."""
     keys, prints, cells = [], [], []
     count = 0
     for block in blocks:
@@ -255,7 +255,8 @@ def _several(mesh: Mesh, region: str, blocks: tuple[CellBlock, ...], n: int, pie
     block = int(np.searchsorted(sizes, cell, side="right"))
     place = spot(mesh, blocks[block], cell - (int(sizes[block - 1]) if block else 0))
     if (counts > 1).any():
-        value = f"{n} pieces touch in {int(np.sum(counts > 1))} nodes only, for instance {where(mesh, int(shared[np.argmax(counts > 1)]))}"
+        example = where(mesh, int(shared[np.argmax(counts > 1)]))
+        value = f"{n} pieces touch in {int(np.sum(counts > 1))} nodes only, for instance {example}"
         return Finding(
             "hinge",
             True,

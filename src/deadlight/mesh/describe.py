@@ -1,4 +1,4 @@
-"""What was understood of a mesh, as a table for the user: regions with their cells and volume, faces with their area."""
+"""What was understood of a mesh, as a table: regions with their cells and volume, faces with their area."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ KINDS = {
     2: ("tri3", 3), 3: ("quad4", 4), 4: ("tet4", 4), 5: ("hex8", 8), 6: ("wedge6", 6), 9: ("tri6", 6), 10: ("quad9", 9),
     11: ("tet10", 10), 12: ("hex27", 27), 13: ("wedge18", 18), 16: ("quad8", 8), 17: ("hex20", 20), 18: ("wedge15", 15),
     1: ("line", 2), 8: ("line3", 3), 15: ("vertex", 1), 7: ("pyramid", 5), 14: ("pyramid14", 14), 19: ("pyramid13", 13),
-    20: ("tri9", 9), 21: ("tri10", 10), 26: ("line4", 4), 29: ("tet20", 20), 36: ("quad16", 16), 92: ("hex64", 64), 90: ("wedge40", 40),
+    20: ("tri9", 9), 21: ("tri10", 10), 26: ("line4", 4), 29: ("tet20", 20), 36: ("quad16", 16), 92: ("hex64", 64),
+    90: ("wedge40", 40),
 }  # fmt: skip
 DIMENSION = {"line": 1, "vertex": 0, "tri": 2, "quad": 2}
 TO_VTK = {
@@ -333,19 +334,19 @@ def _kind(number: int, place: str) -> tuple[str, int]:
 def _assemble(ids: Index, points: Array, cells: Cells, names: dict[tuple[int, int], str], place: str) -> RawMesh:
     raw = RawMesh(points, ids)
     merged: dict[tuple[str, int], tuple[list[Index], list[Index], list[list[Index]]]] = {}
-    for kind, numbers, nodes, tags in cells:
-        entry = merged.setdefault((kind, len(tags)), ([], [], [[] for _ in tags]))
+    for kind, numbers, nodes, columns in cells:
+        entry = merged.setdefault((kind, len(columns)), ([], [], [[] for _ in columns]))
         entry[0].append(numbers)
         entry[1].append(nodes)
-        for column, tag in zip(entry[2], tags):
-            column.append(tag)
+        for column, tags_of_block in zip(entry[2], columns):
+            column.append(tags_of_block)
     for (kind, _), (number_parts, node_parts, tag_parts) in merged.items():
         numbers = np.concatenate(number_parts)
         rows = connect(ids, np.concatenate(node_parts), numbers, place=f"{place}, $Elements")
         raw.blocks.append(RawBlock(kind, rows[:, TO_VTK[kind]] if kind in TO_VTK else rows, numbers))
         dim = DIMENSION.get(kind.rstrip("0123456789"), 3)
         for column in tag_parts:
-            tags = np.abs(np.concatenate(column))
+            tags: Index = np.abs(np.concatenate(column))
             for tag in np.unique(tags):
                 if tag:
                     name = names.get((dim, int(tag)), f"physical:{tag}" if dim == 3 else f"physical_surface:{tag}")

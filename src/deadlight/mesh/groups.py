@@ -87,9 +87,8 @@ def region_of_cells(
                 remedy="map a volume group to the region",
             )
         _assign(raw, ours, theirs, regions, of_block, place)
-    own = sorted(
-        (name for name, size in sizes.items() if size and name not in names.values()), key=lambda name: sizes[name]
-    )
+    mapped = [theirs for _, theirs in wanted]
+    own = sorted((name for name, size in sizes.items() if size and name not in mapped), key=lambda name: sizes[name])
     for name in own:
         taken = np.concatenate([of_block[b][cells] >= 0 for b, cells in raw.cell_groups[name] if b in of_block])
         if taken.all() or (wanted and taken.any()):
@@ -129,7 +128,8 @@ def _assign(raw: RawMesh, ours: str, theirs: str, regions: list[str], of_block: 
         if twice.any():
             other = regions[of_block[b][cells][twice][0]]
             raise MeshError(
-                f'cell {raw.blocks[b].ids[cells[twice][0]]} is in the groups "{other}" and "{ours}" ({int(twice.sum())} such cells)',
+                f'cell {raw.blocks[b].ids[cells[twice][0]]} is in the groups "{other}" and "{ours}" '
+                f"({int(twice.sum())} such cells)",
                 place=place,
                 remedy="say which group is which region: [mesh.groups]; every cell belongs to one region",
             )
@@ -145,7 +145,7 @@ class Boundary:
     blocks: tuple[CellBlock, ...]
 
     def find(self, corners: Index) -> tuple[list[CellBlock], Index]:
-        """Boundary cells with these corners (n, 3 or 4), in blocks by kind, and the rows that are not on the boundary."""
+        """Boundary cells with these corners (n, 3 or 4), in blocks by kind, and the rows that are not there."""
         width = corners.shape[1]
         wanted = np.unique(np.sort(corners, axis=1), axis=0)
         missing = np.ones(len(wanted), dtype=bool)
@@ -238,8 +238,9 @@ def _face(raw: RawMesh, ours: str, theirs: str, own: Boundary, points: Array, pl
         if len(missing):
             centre = points[missing[0]].mean(axis=0)
             raise MeshError(
-                f'{len(missing)} cells of face "{ours}" (group "{theirs}") are not on the boundary of region "{ours.split(".")[0]}", '
-                f"the first near ({centre[0]:.6g}, {centre[1]:.6g}, {centre[2]:.6g}) with nodes {raw.node_ids[missing[0]].tolist()}",
+                f'{len(missing)} cells of face "{ours}" (group "{theirs}") are not on the boundary of region '
+                f'"{ours.split(".")[0]}", the first near ({centre[0]:.6g}, {centre[1]:.6g}, {centre[2]:.6g}) '
+                f"with nodes {raw.node_ids[missing[0]].tolist()}",
                 place=place,
                 remedy="give the surface group that bounds this region, meshed with the same nodes",
             )

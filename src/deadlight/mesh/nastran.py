@@ -1,8 +1,8 @@
 """Nastran bulk data: GRID, solid and shell elements by property, in small, large and free field format.
 
 meshio's reader ignores coordinate systems (field CP) and the property names of the common pre-processors, and takes a
-repeated GRID without a word; so the cards are read here.  Conventions: MSC Nastran Quick Reference Guide, bulk data entries
-GRID, CTETRA, CHEXA, CPENTA (mid-side nodes: bottom, vertical, top edges).
+repeated GRID without a word; so the cards are read here.  Conventions: MSC Nastran Quick Reference Guide, bulk data
+entries GRID, CTETRA, CHEXA, CPENTA (mid-side nodes: bottom, vertical, top edges).
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ SOLIDS = {
     "CPYRAM": {5: "pyramid", 13: "pyramid13"}, "CPYRA": {5: "pyramid", 13: "pyramid13"},
 }  # fmt: skip
 SHELLS = {
-    "CTRIA3": "tri3", "CTRIAR": "tri3", "CTRIA6": "tri6", "CQUAD4": "quad4", "CQUADR": "quad4", "CQUAD8": "quad8", "CQUAD": "quad9", "CQUAD9": "quad9"
+    "CTRIA3": "tri3", "CTRIAR": "tri3", "CTRIA6": "tri6", "CQUAD4": "quad4", "CQUADR": "quad4", "CQUAD8": "quad8",
+    "CQUAD": "quad9", "CQUAD9": "quad9",
 }  # fmt: skip
 SHELL_NODES = {"tri3": 3, "tri6": 6, "quad4": 4, "quad8": 8, "quad9": 9}
 TO_VTK = {
     "hex20": [*range(12), 16, 17, 18, 19, 12, 13, 14, 15],
     "wedge15": [*range(9), 12, 13, 14, 9, 10, 11],
 }
+LEFT_OUT = ("CBAR", "CBEAM", "CROD", "CBUSH", "CELAS1", "CELAS2", "CGAP", "CONM2", "CSHEAR", "RBE2", "RBE3", "PLOTEL")
 Card = tuple[str, list[str], str]
 
 
@@ -67,7 +69,7 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
             if found:
                 found[-1][1].extend(fields)
         else:
-            found.append((head, fields, f"{file}, line {number}, {head}"))
+            found.append((head.rstrip("_"), fields, f"{file}, line {number}, {head}"))  # meshio writes "CTETRA_"
     if not ended and found and any(c[0] == "BEGIN BULK" for c in found):
         raise MeshError("no ENDDATA", place=str(path), remedy="the file is truncated: export it again")
     return found, names
@@ -140,6 +142,7 @@ def read(path: Path, root: Path) -> RawMesh:
 
 def _elements(raw: RawMesh, deck: list[Card], names: dict[int, str], place: str) -> None:
     rows: dict[str, list[list[int]]] = {}
+    left_out: dict[str, int] = {}
     for head, fields, where in deck:
         if head in SOLIDS:
             nodes = _nodes(fields[2:], where)
@@ -158,9 +161,12 @@ def _elements(raw: RawMesh, deck: list[Card], names: dict[int, str], place: str)
             if len(nodes) != n:
                 raise MeshError(f"{head} {fields[0]} has {len(nodes)} nodes", place=where, remedy=f"expected {n}")
         else:
+            if head in LEFT_OUT:
+                left_out[head] = left_out.get(head, 0) + 1
             continue
         number = _whole(fields[0], where)
         rows.setdefault(kind, []).append([number, _whole(fields[1] or fields[0], where), *nodes])
+    raw.notes += [f"{count} {head} entries are left out" for head, count in left_out.items()]
     numbers = []
     for kind, entries in rows.items():
         table = np.array(entries, dtype=np.int64)

@@ -15,7 +15,7 @@ from deadlight.mesh.nastran import TO_VTK as NASTRAN
 from deadlight.mesh.raw import Array, Index, RawBlock
 
 TOLERANCE = 0.3
-"""Greatest distance of a mid-side node from the middle of its edge, over the edge's length (a quarter point is at 0.25)."""
+"""Greatest distance of a mid-side node from the middle of its edge, over the edge's length (quarter point: 0.25)."""
 
 
 def midside_offset(points: Array, kind: str, nodes: Index) -> Array:
@@ -49,7 +49,7 @@ def in_vtk_order(points: Array, block: RawBlock, *, place: str) -> tuple[Index, 
                 return block.nodes[:, order], name
     cell = int(np.argmax(worst))
     raise MeshError(
-        f"{block.kind} cell {block.ids[cell]} has a mid-side node {worst[cell]:.2g} edge lengths from the middle of its edge "
+        f"{block.kind} cell {block.ids[cell]} has a mid-side node {worst[cell]:.2g} edge lengths off its edge's middle "
         f"({int(np.sum(worst > TOLERANCE))} such cells)",
         place=place,
         remedy=f"the limit is {TOLERANCE}: the node order is not the format's, or the cell is distorted",
@@ -61,7 +61,7 @@ def _inverse(order: list[int] | None) -> list[int] | None:
 
 
 def mirrored(kind: str) -> Index:
-    """Renumbering that exchanges the two triangle axes of a wedge: the same cell with its first triangle turned over."""
+    """Renumbering that exchanges the triangle axes of a wedge: the same cell with its first triangle turned over."""
     nodes = ELEMENTS[kind].nodes
     swapped = nodes[:, [1, 0, 2]]
     return np.argmin(np.linalg.norm(nodes[None] - swapped[:, None], axis=2), axis=1)

@@ -115,12 +115,14 @@ class RawMesh:
 
 
 def rows_of(ids: Index, wanted: Index) -> Index:
-    """Rows of file numbers `wanted` in the list `ids`; -1 where there is none (and where `ids` repeats: see `first_repeat`)."""
+    """Rows of the file numbers `wanted` in the list `ids`, which must not repeat; -1 where there is none."""
+    if not len(ids):
+        return np.full(np.shape(wanted), -1, dtype=np.int64)
     order = np.argsort(ids, kind="stable")
     place = np.searchsorted(ids, wanted, sorter=order)
     place = np.minimum(place, len(ids) - 1)
     rows = order[place]
-    return np.where(ids[rows] == wanted, rows, -1) if len(ids) else np.full(np.shape(wanted), -1)
+    return np.where(ids[rows] == wanted, rows, -1)
 
 
 def first_repeat(ids: Index) -> int | None:

@@ -116,7 +116,7 @@ def _supported(raw: RawMesh, form: str, place: str) -> list[str]:
             continue
         remedy = "remesh with tetrahedra, hexahedra or wedges"
         if block.kind.startswith("pyramid"):
-            remedy = "pyramids are not supported: mesh the transition with tetrahedra, or the pane with hexahedra or wedges throughout"
+            remedy = "pyramids are not supported: mesh with tetrahedra, or with hexahedra and wedges only"
         raise MeshError(
             f"{len(block.nodes)} cells of kind {block.kind}, the first is cell {block.ids[0]}",
             place=place,
@@ -132,7 +132,7 @@ def _supported(raw: RawMesh, form: str, place: str) -> list[str]:
 
 
 def _ordered(raw: RawMesh, form: str, place: str) -> list[str]:
-    """Puts every quadratic block in VTK order, and turns over wedges of VTK files, whose convention is not kept in the wild."""
+    """Puts every quadratic block in VTK order; turns over wedges of VTK files, whose convention many do not keep."""
     notes = []
     for b in solids(raw):
         block = raw.blocks[b]
@@ -166,7 +166,8 @@ def _meaning(raw: RawMesh, names: Names, metre: float, notes: list[str], place: 
     if raised:
         kinds = sorted({b.kind for b in blocks} - {b.kind for b in quadratic})
         notes.append(
-            f"{raised} linear cells ({', '.join(kinds)}) elevated to quadratic: {len(points) - len(raw.points)} mid-edge nodes added"
+            f"{raised} linear cells ({', '.join(kinds)}) elevated to quadratic: "
+            f"{len(points) - len(raw.points)} mid-edge nodes added"
         )
     faces, said = named_faces(raw, known, boundary_faces(quadratic), points, place=place)
     notes += said

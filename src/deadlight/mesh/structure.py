@@ -102,7 +102,7 @@ def connect(node_ids: Index, wanted: Index, cell_ids: Index, *, place: str) -> I
     if len(bad):
         cell, corner = bad[0]
         raise MeshError(
-            f"cell {cell_ids[cell]} names node {wanted[cell, corner]}, which does not exist ({len(bad)} such references)",
+            f"cell {cell_ids[cell]} names node {wanted[cell, corner]}, which does not exist ({len(bad)} references)",
             place=place,
             remedy=f"node numbers run from {node_ids.min()} to {node_ids.max()}; export the mesh again",
         )

@@ -23,7 +23,8 @@ from deadlight.mesh.structure import FORMATS
 
 TO_MESHIO = {ours: theirs for theirs, ours in MESHIO.items()}
 ABAQUS = {
-    "tet4": "C3D4", "tet10": "C3D10", "hex8": "C3D8", "hex20": "C3D20", "hex27": "C3D27", "wedge6": "C3D6", "wedge15": "C3D15", "wedge18": "C3D15V"
+    "tet4": "C3D4", "tet10": "C3D10", "hex8": "C3D8", "hex20": "C3D20", "hex27": "C3D27", "wedge6": "C3D6",
+    "wedge15": "C3D15", "wedge18": "C3D15V",
 }  # fmt: skip
 NASTRAN = {
     "tet4": "CTETRA", "tet10": "CTETRA", "hex8": "CHEXA", "hex20": "CHEXA", "wedge6": "CPENTA", "wedge15": "CPENTA",

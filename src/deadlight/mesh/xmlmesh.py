@@ -22,8 +22,8 @@ from deadlight.mesh.raw import Index, RawBlock, RawMesh
 from deadlight.mesh.structure import within
 
 XDMF_NODES = {
-    0x1: 1, 0x2: 2, 0x4: 3, 0x5: 4, 0x6: 4, 0x7: 5, 0x8: 6, 0x9: 8, 0x22: 3, 0x23: 9, 0x24: 6, 0x25: 8, 0x26: 10, 0x27: 13, 0x28: 15,
-    0x29: 18, 0x30: 20, 0x32: 27,
+    0x1: 1, 0x2: 2, 0x4: 3, 0x5: 4, 0x6: 4, 0x7: 5, 0x8: 6, 0x9: 8, 0x22: 3, 0x23: 9, 0x24: 6, 0x25: 8,
+    0x26: 10, 0x27: 13, 0x28: 15, 0x29: 18, 0x30: 20, 0x32: 27,
 }  # fmt: skip
 """Nodes by XDMF cell type (XDMF model and format, "Topology"; numbers in hexadecimal there too)."""
 MOST_VALUES = 4096
@@ -78,18 +78,18 @@ def _check_offsets(connectivity: Index, offsets: Index, types: Index, place: str
     from meshio._vtk_common import vtk_to_meshio_type
 
     widths = np.diff(np.concatenate([[0], offsets.astype(np.int64)]))
+    expected = np.zeros(len(types), dtype=np.int64)
     for kind in np.unique(types):
         name = vtk_to_meshio_type.get(int(kind), f"VTK type {kind}")
         n = num_nodes_per_cell.get(name)
         if n is None:
             raise MeshError(f"cells of {name}", place=place, remedy="export tetrahedra, hexahedra or wedges")
-        wrong = np.flatnonzero((types == kind) & (widths != n))
-        if len(wrong):
-            raise MeshError(
-                f"cell {wrong[0]} ({name}) has {widths[wrong[0]]} nodes, expected {n}",
-                place=place,
-                remedy="the offsets are damaged",
-            )
+        expected[types == kind] = n
+    wrong = np.flatnonzero(widths != expected)
+    if len(wrong):
+        cell = wrong[0]
+        found = f"cell {cell} (VTK type {types[cell]}) has {widths[cell]} nodes, expected {expected[cell]}"
+        raise MeshError(found, place=place, remedy="the offsets are damaged: export the mesh again")
     if len(offsets) and int(offsets[-1]) != len(connectivity):
         raise MeshError(
             f"offsets end at {offsets[-1]}, connectivity has {len(connectivity)}",

@@ -1,0 +1,159 @@
+"""Readers against meshio and VTK, text forms of the formats, groups of several kinds, node orders, elevation."""
+
+import dataclasses
+import sys
+
+import meshio
+import numpy as np
+import pytest
+from test_mesh_formats import SOLIDS, make, two
+
+from deadlight.errors import MeshError
+from deadlight.mesh import abaqus, gmsh, nastran
+from deadlight.mesh.elements import ELEMENTS, ELEVATED, MESHIO
+from deadlight.mesh.elevate import elevate
+from deadlight.mesh.kinds import meshio_with_kinds
+from deadlight.mesh.mesh import CellBlock, cell_volumes
+from deadlight.mesh.order import in_vtk_order, midside_offset, mirrored
+from deadlight.mesh.raw import RawBlock
+from deadlight.mesh.read import read_mesh
+from deadlight.mesh.write import write_mesh
+
+TO_MESHIO = {ours: theirs for theirs, ours in MESHIO.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix", "reader", "refused"),
+    [
+        ("gmsh22", ".msh", gmsh, {"wedge18"}),
+        ("gmsh", ".msh", gmsh, {"wedge18"}),
+        ("abaqus", ".inp", abaqus, {"hex27", "wedge18"}),
+        ("nastran", ".bdf", nastran, {"hex27", "wedge18"}),
+    ],
+)
+@pytest.mark.parametrize("kind", SOLIDS)
+def test_our_readers_agree_with_meshio(tmp_path, kind, form, suffix, reader, refused):
+    """A file that meshio writes means the same to its reader and to ours; node by node."""
+    if kind in refused:
+        pytest.skip("meshio cannot write it, or writes it in the wrong order")
+    meshio_with_kinds()
+    mesh = make(kind)
+    block = mesh.blocks[0]
+    path = tmp_path / f"a{suffix}"
+    tags = {"gmsh:physical": [np.full(len(block.nodes), 4)], "gmsh:geometrical": [np.full(len(block.nodes), 1)]}
+    data = {"point_data": {"gmsh:dim_tags": np.tile([3, 1], (mesh.n_nodes, 1))}} if form == "gmsh" else {}
+    cells = [(TO_MESHIO[kind], block.nodes)]
+    made = meshio.Mesh(mesh.points, cells, cell_data=tags if form.startswith("gmsh") else {}, **data)
+    made.write(path, file_format=form)
+    raw = reader.read(path, tmp_path)
+    (ours,) = raw.blocks
+    assert ours.kind == kind
+    np.testing.assert_allclose(raw.points[ours.nodes], mesh.points[block.nodes], atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", SOLIDS)
+def test_vtk_reads_our_vtu(tmp_path, kind):
+    """VTK's own reader finds the same volume, up to its flat subdivision of straight cells (exact here)."""
+    pyvista = pytest.importorskip("pyvista")
+    mesh = make(kind)
+    write_mesh(dataclasses.replace(mesh, faces={}), tmp_path / "a.vtu")
+    grid = pyvista.read(tmp_path / "a.vtu")
+    assert abs(grid.compute_cell_sizes()["Volume"].sum()) == pytest.approx(mesh.volumes(), rel=1e-6)
+    assert "thermal" in grid.cell_data
+
+
+@pytest.mark.parametrize(("kind", "table"), [(k, t) for t in (gmsh.TO_VTK, nastran.TO_VTK) for k in t])
+def test_other_node_orders_are_recognised(kind, table):
+    """Cells that stand in another format's order are put in VTK's; shuffled ones are refused."""
+    mesh = make(kind, shape=(1, 1, 1), bend=0.02)
+    nodes = mesh.blocks[0].nodes
+    foreign = nodes[:, np.argsort(table[kind])]
+    block = RawBlock(kind, foreign, np.arange(len(foreign)))
+    found, name = in_vtk_order(mesh.points, block, place="a.vtu")
+    np.testing.assert_array_equal(found, nodes)
+    assert name
+    shuffled = RawBlock(kind, np.roll(nodes, 1, axis=1), np.arange(len(nodes)))
+    with pytest.raises(MeshError, match="mid-side"):
+        in_vtk_order(mesh.points, shuffled, place="a.vtu")
+
+
+@pytest.mark.parametrize("kind", ["wedge6", "wedge15", "wedge18"])
+def test_wedges_of_the_other_convention_are_turned_over(tmp_path, kind):
+    """VTK's manual has the first triangle outward, most programs inward: either gives the same, positive volume."""
+    mesh = make(kind)
+    block = mesh.blocks[0]
+    other = dataclasses.replace(mesh, blocks=(CellBlock(kind, block.nodes[:, mirrored(kind)], "thermal"),), faces={})
+    assert cell_volumes(other.points, other.blocks[0]).max() < 0
+    write_mesh(other, tmp_path / "a.vtu")
+    back = read_mesh(tmp_path / "a.vtu", unit="m")
+    assert back.volumes() == pytest.approx(mesh.volumes(), rel=1e-12)
+    assert any("turned over" in note for note in back.notes)
+
+
+@pytest.mark.parametrize("kind", list(ELEVATED))
+def test_elevation_shares_nodes(kind):
+    """New nodes stand in the middle of their edges and are as many as there are edges; volume is unchanged."""
+    if ELEMENTS[kind].dim == 2:
+        pytest.skip("solids only; faces follow their solids")
+    mesh = make(kind, shape=(3, 2, 2))
+    points, (block,), raised = elevate(mesh.points, mesh.blocks)
+    assert raised == len(mesh.blocks[0].nodes)
+    assert midside_offset(points, block.kind, block.nodes).max() < 1e-14
+    assert len(np.unique(np.round(points, 9), axis=0)) == len(points) == make(ELEVATED[kind], shape=(3, 2, 2)).n_nodes
+    assert cell_volumes(points, block).sum() == pytest.approx(mesh.volumes(), rel=1e-12)
+
+
+def test_elevation_beside_quadratic_cells():
+    """A linear cell takes over the mid-side nodes of its quadratic neighbour."""
+    mesh = make("hex20", shape=(2, 1, 1))
+    nodes = mesh.blocks[0].nodes
+    blocks = (CellBlock("hex20", nodes[:1], "thermal"), CellBlock("hex8", nodes[1:, :8], "thermal"))
+    points, new, raised = elevate(mesh.points, blocks)
+    assert raised == 1
+    shared = np.intersect1d(new[0].nodes, new[1].nodes)
+    assert len(shared) == 8
+    assert len(points) == mesh.n_nodes + 8
+
+
+def test_groups_overlap_and_unite(tmp_path):
+    """Abaqus sets: a set of everything is left out, a true overlap is refused, and mapping decides."""
+    write_mesh(two("hex8"), tmp_path / "a.inp")
+    text = (tmp_path / "a.inp").read_text()
+    every = "*ELSET, ELSET=ALL, GENERATE\n1, 4, 1\n"
+    (tmp_path / "b.inp").write_text(text + every)
+    mesh = read_mesh(tmp_path / "b.inp", unit="m")
+    assert set(mesh.regions) == {"thermal", "pressure_1"}
+    assert any('"ALL" left out' in note for note in mesh.notes)
+    spot = "*ELSET, ELSET=SPOT\n2\n"
+    (tmp_path / "c.inp").write_text(text + spot)
+    with pytest.raises(MeshError, match=r"is in the groups"):
+        read_mesh(tmp_path / "c.inp", unit="m")
+    chosen = {"thermal": "thermal", "pressure_1": "pressure_1"}
+    assert set(read_mesh(tmp_path / "c.inp", unit="m", groups=chosen).regions) == set(chosen)
+    with pytest.raises(MeshError, match=r"belong to no group"):
+        (tmp_path / "d.inp").write_text(text.replace(', ELSET="pressure_1"', "").split("*SURFACE")[0])
+        read_mesh(tmp_path / "d.inp", unit="m")
+
+
+def test_mapped_names_carry_over_to_faces(tmp_path):
+    """groups = {"thermal": "VOL_1"} also makes "VOL_1.outer" the face "thermal.outer"."""
+    write_mesh(make("hex20", region="VOL_1"), tmp_path / "a.msh")
+    mesh = read_mesh(tmp_path / "a.msh", unit="m", groups={"thermal": "VOL_1"}, required=["thermal.outer"])
+    assert set(mesh.faces) == {"thermal.outer", "thermal.inner"}
+    renamed = read_mesh(tmp_path / "a.msh", unit="m", groups={"thermal": "vol_1", "thermal.lip": "VOL_1.outer"})
+    assert set(renamed.faces) == {"thermal.lip", "thermal.inner"}
+
+
+def test_units(tmp_path):
+    write_mesh(make("tet10"), tmp_path / "a.msh", unit="in")
+    assert read_mesh(tmp_path / "a.msh", unit="in").volumes() == pytest.approx(make("tet10").volumes(), rel=1e-12)
+
+
+def test_the_child_leaves_no_trace(tmp_path, capfd):
+    """Nothing on standard output or error, nothing beside the file, meshio not imported here by reading."""
+    write_mesh(make("hex20"), tmp_path / "a.vtu")
+    loaded = "meshio.ansys" in sys.modules
+    read_mesh(tmp_path / "a.vtu", unit="m")
+    assert ("meshio.ansys" in sys.modules) == loaded
+    assert capfd.readouterr() == ("", "")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.vtu"]

@@ -14,12 +14,19 @@ from deadlight.linalg.analysis import analyse
 from deadlight.linalg.cholesky import numeric
 from deadlight.linalg.factor import Factor, Index, checked_matrix
 from deadlight.linalg.fallback import iterative
+from deadlight.linalg.peers import peer
 from deadlight.linalg.schedule import schedule
 from deadlight.linalg.superlu import superlu
 
 __all__ = ["Factor", "backends", "factor"]
 
-_MODULES = {"cholesky": "deadlight._cholesky", "superlu": "scipy"}
+_MODULES = {
+    "cholesky": "deadlight._cholesky",
+    "superlu": "scipy",
+    "cholmod": "sksparse",
+    "mumps": "mumps",
+    "pardiso": "pypardiso",
+}
 
 
 def backends() -> dict[str, bool]:
@@ -46,7 +53,8 @@ def factor(
         Unknowns per node (3i, 3i+1, 3i+2 belong to node i for block=3), or the node of every unknown: only the
         quality of the elimination order depends on it.
     backend : str
-        "auto", "cholesky" or "superlu". The variable DEADLIGHT_SOLVER overrides "auto".
+        "auto" (our "cholesky"), "superlu", "cholmod", "mumps" or "pardiso" (never chosen by "auto": MKL's licence
+        excludes uses where failure may cause injury). The variable DEADLIGHT_SOLVER overrides "auto".
     threads : int, optional
         Threads to use; default `deadlight.kernels.threads()`.
     like : Factor, optional
@@ -75,6 +83,8 @@ def factor(
     csr = checked_matrix(matrix)
     if name == "superlu":
         return superlu(csr, block=block)
+    if name != "cholesky":
+        return peer(csr, backend=name, threads=threads or kernels.threads())
     return _own(csr, block=block, threads=threads or kernels.threads(), limit=memory or available.limit())
 
 

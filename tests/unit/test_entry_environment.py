@@ -76,6 +76,7 @@ def test_wall_flux_is_the_stated_sum(environment):
 def test_every_assumption_is_named(environment):
     keys = {assumption.key for assumption in environment.assumptions}
     assert {
+        "trajectory.guidance",
         "heating.convective",
         "heating.low_speed",
         "pressure.outer_cp",

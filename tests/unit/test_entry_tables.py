@@ -5,6 +5,7 @@ import pytest
 
 from deadlight.entry.columns import read_columns
 from deadlight.entry.flight import Trajectory
+from deadlight.entry.heating import table_heating
 from deadlight.errors import LoadError
 
 TEXT = (
@@ -36,6 +37,15 @@ def test_other_separators_and_headers_without_units(tmp_path, header, sep):
     path = tmp_path / "traj.csv"
     path.write_text(TEXT.replace("t [s],h [km],V [km/s],gam [deg]", header).replace(",", sep))
     assert Trajectory.from_table(path, columns=MAP).speed[0] == pytest.approx(7600.0)
+
+
+def test_one_table_states_the_motion_and_the_flux(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("t [s],h [km],V [m/s],q [kW/m**2]\n0,120,7600,0\n900,70,6400,27.5\n1900,20,260,0\n2400,3,100,0\n")
+    columns = {"time": "t [s]", "altitude": "h [km]", "speed": "V [m/s]", "cold_wall_flux": "q [kW/m**2]"}
+    flight = Trajectory.from_table(path, columns=columns)
+    assert table_heating(flight, path=path, columns=columns).flux(900.0, 0.0) == pytest.approx(27.5e3)
+    assert any("ends at 3.0 km" in warning for warning in flight.warnings)
 
 
 def test_celsius_column(tmp_path):

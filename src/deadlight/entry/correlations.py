@@ -37,6 +37,11 @@ def sutton_graves(density: Any, speed: Any, *, nose_radius: float, constant: flo
     return constant * np.sqrt(np.asarray(density) / _radius(nose_radius)) * np.asarray(speed) ** 3
 
 
+def free_molecular(density: Any, speed: Any) -> Any:
+    """Kinetic energy that arrives at a wall facing free molecules, rho V**3/2 [W/m**2]: no flux can be more."""
+    return 0.5 * np.asarray(density) * np.asarray(speed) ** 3
+
+
 def detra_kemp_riddell(density: Any, speed: Any, *, nose_radius: float) -> Any:
     """Cold-wall (300 K) convective flux at the stagnation point [W/m**2].
 

@@ -216,7 +216,7 @@ def build_environment(
         speed=flight.series("speed", "m/s"),
         events=flight.events,
         trajectory=flight,
-        assumptions=(*given, *heating.assumptions),
+        assumptions=(*flight.assumptions, *given, *heating.assumptions),
         warnings=(*flight.warnings, *heating.warnings),
     )
 

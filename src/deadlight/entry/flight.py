@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.assumption import Assumption
 from deadlight.entry.atmosphere import Air, Atmosphere1976
 from deadlight.entry.columns import read_columns
 from deadlight.errors import LoadError
@@ -61,6 +62,7 @@ class Trajectory:
     warnings : tuple of str
     source : str
         How it was made.
+    assumptions : tuple of Assumption
     """
 
     time: Array
@@ -75,6 +77,7 @@ class Trajectory:
     events: tuple[Event, ...] = ()
     warnings: tuple[str, ...] = ()
     source: str = ""
+    assumptions: tuple[Assumption, ...] = ()
 
     @property
     def g(self) -> Array:
@@ -141,6 +144,10 @@ class Trajectory:
                     place=source,
                     remedy=f"finite, shape ({len(old)}, 2): axial, normal",
                 )
+        if rows["altitude"][-1] > 1e3:
+            warnings.append(
+                f"{source}: ends at {rows['altitude'][-1] / 1e3:.1f} km, before the ground; held from there"
+            )
         new = np.union1d(np.linspace(old[0], old[-1], max(2, int(np.ceil((old[-1] - old[0]) / sample)) + 1)), old)
         fine = {name: np.interp(new, old, value) for name, value in rows.items() if name != "time"}
         return assemble(

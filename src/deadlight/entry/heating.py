@@ -21,6 +21,7 @@ from deadlight.entry.columns import read_columns
 from deadlight.entry.correlations import (
     AIR_HEAT_CAPACITY,
     detra_kemp_riddell,
+    free_molecular,
     sutton_graves,
     tauber_sutton,
     total_enthalpy,
@@ -97,13 +98,19 @@ def stagnation_heating(
 ) -> Heating:
     """Heating of the stagnation point along a trajectory: Sutton-Graves, and Tauber-Sutton when `radiative`.
 
+    Sutton-Graves is capped by the free-molecular limit rho V**3/2.
+
     Raises
     ------
     LoadError
         A nose radius that is not positive.
     """
     flight = trajectory
-    cold = sutton_graves(flight.density, flight.speed, nose_radius=nose_radius)
+    # above some 114 km the boundary-layer law would give more than the energy that arrives
+    cold = np.minimum(
+        sutton_graves(flight.density, flight.speed, nose_radius=nose_radius),
+        free_molecular(flight.density, flight.speed),
+    )
     other = detra_kemp_riddell(flight.density, flight.speed, nose_radius=nose_radius)
     warnings: tuple[str, ...] = ()
     glow = np.zeros_like(cold)
@@ -118,7 +125,7 @@ def stagnation_heating(
     spread = float(other.max() / cold.max()) if cold.max() > 0 else None
     law = Assumption(
         "heating.convective",
-        "Sutton-Graves, k = 1.7415e-4 kg^0.5/m, laminar stagnation scaling with one ratio in time",
+        "Sutton-Graves, k = 1.7415e-4 kg^0.5/m, at most the free-molecular flux; laminar scaling, one ratio in time",
         "Sutton and Graves, NASA TR R-376 (1971)",
         "R",
         f"Detra-Kemp-Riddell peak over this: {spread:.3f}" if spread else "",

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from deadlight.entry.atmosphere import Atmosphere1976
+from deadlight.assumption import Assumption
+from deadlight.entry.atmosphere import HIGHEST, Atmosphere1976
 from deadlight.entry.flight import EARTH_RADIUS, GRAVITATION, STANDARD_GRAVITY, Event, Trajectory, assemble
 from deadlight.entry.guidance import ConstantLift, Guidance, Moment
 from deadlight.errors import LoadError, NotSolved
@@ -130,6 +131,7 @@ def fly(
         events=tuple(events),
         warnings=tuple(warnings),
         source="planar entry",
+        assumptions=_assumptions(vehicle, motion.guidance),
     )
 
 
@@ -155,7 +157,9 @@ class _Motion:
         radius = EARTH_RADIUS + altitude
         gravity = GRAVITATION / radius**2 if self.gravity else 0.0
         turn = speed / radius if self.gravity else 0.0
-        drag = float(self.density(altitude)) * speed**2 / (2 * self.vehicle.ballistic_coefficient)
+        # a trial step may overshoot the ground or the atmosphere; an accepted one ends at the parachute or at skip-out
+        air = float(self.density(min(max(altitude, 0.0), HIGHEST)))
+        drag = air * speed**2 / (2 * self.vehicle.ballistic_coefficient)
         moment = Moment(t, altitude, speed, angle, drag, gravity, radius)
         lift = self.vehicle.lift_to_drag * drag
         if lift:
@@ -215,7 +219,7 @@ def _descend(vehicle: Vehicle, start: float, state: Array, limit: float, sample:
 
     def velocity(t: Any, z: Any) -> tuple[Any, Any]:
         left = np.exp(-(t - start) / tau)
-        steady = vehicle.touchdown_speed * np.sqrt(SEA_LEVEL_DENSITY / atmosphere.density(z))
+        steady = vehicle.touchdown_speed * np.sqrt(SEA_LEVEL_DENSITY / atmosphere.density(np.maximum(z, 0.0)))
         return steady + (state[0] - steady) * left, -math.pi / 2 + (state[1] + math.pi / 2) * left
 
     def sink(t: float, y: Array) -> list[float]:
@@ -227,7 +231,7 @@ def _descend(vehicle: Vehicle, start: float, state: Array, limit: float, sample:
 
     ground.terminal = True  # type: ignore[attr-defined]
     solution = solve_ivp(
-        sink, (start, limit), [state[2]], rtol=tolerance, atol=1e-4, events=[ground], dense_output=True
+        sink, (start, limit), [state[2]], rtol=tolerance, atol=1e-4, events=[ground], dense_output=True, max_step=20.0
     )
     if solution.status < 0:
         raise NotSolved(f"parachute descent: {solution.message} at {solution.t[-1]:g} s")
@@ -245,6 +249,30 @@ def _descend(vehicle: Vehicle, start: float, state: Array, limit: float, sample:
 
 def _sample_times(start: float, end: float, sample: float) -> Array:
     return np.linspace(start, end, max(2, math.ceil((end - start) / sample) + 1))
+
+
+def _assumptions(vehicle: Vehicle, guidance: Guidance) -> tuple[Assumption, ...]:
+    return (
+        Assumption(
+            "trajectory.model",
+            f"point mass in a plane over a spherical, non-rotating Earth; {Atmosphere1976.name}; air-relative speeds",
+            "Vinh, Busemann and Culp (1980), ch. 2",
+            "D",
+            "day, latitude and wind change the density by tens of percent above 80 km",
+        ),
+        Assumption(
+            "trajectory.guidance",
+            repr(guidance),
+            "stated by the case; a law's own constants are engineering values",
+            "A",
+        ),
+        Assumption(
+            "trajectory.parachute",
+            f"speed and angle relax to the steady descent in {vehicle.parachute_time:g} s",
+            "engineering value; opening shocks are not modelled",
+            "A",
+        ),
+    )
 
 
 def _not_landed(piece: _Piece, limit: float) -> list[str]:

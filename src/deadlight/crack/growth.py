@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.crack.through import ThroughProblem
+from deadlight.crack.skin_contact import Opening
+from deadlight.crack.through import Index, ThroughProblem
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Toughness = Callable[[Array], Array]
@@ -46,6 +47,8 @@ class Walk:
         Tip depths in force after each instant.
     membrane, bending : (m, 2) float [Pa m^0.5]
         K_m and skin K_b after growth at each instant; NaN at a tip that is no more.
+    area : (m,) float [m^2 Pa]
+        Slit area at mid-thickness times Young's modulus.
     ratio : (m, 2) float
         Largest K through the thickness over K_Ic at the tip's temperature.
     before : (m, 2) float
@@ -59,6 +62,7 @@ class Walk:
     inner: Array
     membrane: Array
     bending: Array
+    area: Array
     ratio: Array
     before: Array
     runs: tuple[Run, ...]
@@ -81,6 +85,7 @@ class _Walker:
         self.outer, self.inner = problem.line.outer, problem.line.inner
         self.history_outer, self.history_inner = np.full(m, np.nan), np.full(m, np.nan)
         self.membrane, self.bending = np.full((m, 2), np.nan), np.full((m, 2), np.nan)
+        self.area = np.full(m, np.nan)
         self.ratio, self.before = np.full((m, 2), np.nan), np.full((m, 2), np.nan)
         self.runs: list[Run] = []
         self.reached_rim: int | None = None
@@ -91,10 +96,10 @@ class _Walker:
         while instant < self.count and self.split is None and not self._stuck():
             upto = min(instant + chunk, self.count)
             instants = np.arange(instant, upto)
-            membrane, bending, ratio = self._at(instants)
+            opening, ratio = self._at(instants)
             over = np.flatnonzero((ratio >= 1.0).any(axis=1))
             quiet = len(instants) if not len(over) else int(over[0])
-            self._record(instants[:quiet], membrane[:quiet], bending[:quiet], ratio[:quiet])
+            self._record(instants[:quiet], opening, ratio[:quiet])
             self.before[instants[:quiet]] = ratio[:quiet]
             instant += quiet
             if quiet < len(instants):
@@ -110,6 +115,7 @@ class _Walker:
             self.history_inner,
             self.membrane,
             self.bending,
+            self.area,
             self.ratio,
             self.before,
             tuple(self.runs),
@@ -121,19 +127,25 @@ class _Walker:
         """The rim was reached along a line whose edge crack is not solved."""
         return self.outer == 0.0 and not self.problem.line.rim.free
 
-    def _at(self, instants: Array) -> tuple[Array, Array, Array]:
+    def _at(self, instants: Index) -> tuple[Opening, Array]:
         opening = self.problem.opening(self.outer, self.inner, instants)
         critical = self.toughness(self.problem.tip_temperature(self.outer, self.inner, instants))
         ratio = opening.front_max / critical
-        membrane, bending = opening.membrane, opening.bending
         if self.outer == 0.0:
-            for array in (membrane, bending, ratio):
-                array[:, OUTER] = np.nan
-        return membrane, bending, ratio
+            ratio[:, OUTER] = np.nan
+        return opening, ratio
 
-    def _record(self, instants: Array, membrane: Array, bending: Array, ratio: Array) -> None:
-        self.membrane[instants], self.bending[instants], self.ratio[instants] = membrane, bending, ratio
+    def _record(self, instants: Index, opening: Opening | None, ratio: Array) -> None:
+        self.ratio[instants] = ratio
         self.history_outer[instants], self.history_inner[instants] = self.outer, self.inner
+        if opening is not None:
+            rows = slice(len(instants))
+            there = np.where(np.isnan(ratio), np.nan, 1.0)
+            self.membrane[instants], self.bending[instants] = (
+                opening.membrane[rows] * there,
+                opening.bending[rows] * there,
+            )
+            self.area[instants] = opening.area[rows]
 
     def _grow(self, instant: int, ratio: Array) -> None:
         """Move the more critical tip on until both are below K_Ic, the rim or the far side is reached.
@@ -143,7 +155,7 @@ class _Walker:
         here = np.array([instant])
         start, steps, first = [self.outer, self.inner], [0, 0], [0.0, 0.0]
         stride = [self.step, self.step]
-        membrane = bending = np.full((1, 2), np.nan)
+        opening: Opening | None = None
         rows = ratio[None]
         while np.nanmax(rows) >= 1.0:
             tip = int(np.nanargmax(rows))
@@ -152,18 +164,18 @@ class _Walker:
             before = self.outer, self.inner
             self._advance(tip, stride[tip], instant)
             if self.split is not None or self._stuck():
-                rows = np.full((1, 2), np.nan)
+                opening, rows = None, np.full((1, 2), np.nan)
                 break
-            membrane, bending, new = self._at(here)
+            moved, new = self._at(here)
             if stride[tip] > self.step and new[0, tip] < 1.0:
                 (self.outer, self.inner), stride[tip] = before, self.step
                 continue
-            rows = new
+            opening, rows = moved, new
             stride[tip] = min(2.0 * stride[tip], max(self.step, LONG_STEP * (self.inner - self.outer)))
         for tip, stop in enumerate((self.outer, self.inner)):
             if stop != start[tip]:
                 self.runs.append(Run(instant, tip, start[tip], stop, steps[tip], first[tip]))
-        self._record(here, membrane, bending, rows)
+        self._record(here, opening, rows)
 
     def _advance(self, tip: int, stride: float, instant: int) -> None:
         if tip == OUTER:

@@ -129,7 +129,17 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
     rim, warnings, assumptions = _edge_seen(pane, origin, inward, length)
     zeta, _ = thickness_rule(points)
     return CrackLine(
-        origin, inward, _graded(length, spacing), zeta, length, outer, inner, rim, pane, tuple(warnings), tuple(assumptions)
+        origin,
+        inward,
+        _graded(length, spacing),
+        zeta,
+        length,
+        outer,
+        inner,
+        rim,
+        pane,
+        tuple(warnings),
+        tuple(assumptions),
     )
 
 
@@ -167,7 +177,11 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
     """Free edge of the plane problem, and what is assumed by taking it."""
     slope = math.acos(min(1.0, abs(float(pane.outward(origin) @ inward))))
     if pane.radius is not None and abs(length - 2.0 * pane.radius) < 1e-6 * pane.radius:
-        return Rim(pane.radius), [], ["bending sees the plane problem's rim image (exact for cracks short against the thickness)"]
+        return (
+            Rim(pane.radius),
+            [],
+            ["bending sees the plane problem's rim image (exact for cracks short against the thickness)"],
+        )
     if slope <= OBLIQUE:
         return (
             Rim(),

@@ -46,7 +46,9 @@ class Place:
 
     def __post_init__(self) -> None:
         if (self.inside_lip is None) == (self.position is None):
-            raise InputError("needs a position or a distance inside the lip", place="crack place", remedy="give one of the two")
+            raise InputError(
+                "needs a position or a distance inside the lip", place="crack place", remedy="give one of the two"
+            )
         if self.face not in ("outer", "inner"):
             raise InputError(f'face "{self.face}"', place="crack place", remedy='write "outer" or "inner"')
         if self.plane not in ("radial", "hoop", "angle"):

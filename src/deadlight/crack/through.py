@@ -72,18 +72,26 @@ class ThroughProblem:
     def residual_k(self, outer: float, inner: float, instants: Index) -> Array:
         """Bound on |K| of the part of the stress that is neither stretching nor bending, (k,) [Pa m^0.5]."""
         inside = (self.line.depth >= outer) & (self.line.depth <= inner)
-        inside |= np.isin(np.arange(len(inside)), np.searchsorted(self.line.depth, [outer, inner]).clip(max=len(inside) - 1))
+        inside |= np.isin(
+            np.arange(len(inside)), np.searchsorted(self.line.depth, [outer, inner]).clip(max=len(inside) - 1)
+        )
         largest = self.section.residual[np.ix_(instants, np.flatnonzero(inside))].max(axis=1)
         return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
 
 
 def interpolation(samples: Array, points: Array) -> Array:
-    """Matrix (len(points), len(samples)) of piecewise-linear interpolation, constant beyond the ends."""
+    """Matrix (len(points), len(samples)) of four-point Lagrange interpolation, constant beyond the ends.
+
+    Local and linear in the data; exact for cubics, fourth order in the spacing.
+    """
     inside = np.clip(points, samples[0], samples[-1])
     right = np.clip(np.searchsorted(samples, inside), 1, len(samples) - 1)
-    share = (inside - samples[right - 1]) / (samples[right] - samples[right - 1])
+    first = np.clip(right - 2, 0, len(samples) - 4)
+    columns = first[:, None] + np.arange(4)
+    nodes = samples[columns]
     matrix = np.zeros((len(points), len(samples)))
-    rows = np.arange(len(points))
-    matrix[rows, right - 1] = 1.0 - share
-    matrix[rows, right] = share
+    for one in range(4):
+        others = [other for other in range(4) if other != one]
+        share = (inside[:, None] - nodes[:, others]) / (nodes[:, [one]] - nodes[:, others])
+        matrix[np.arange(len(points)), columns[:, one]] = share.prod(axis=1)
     return matrix

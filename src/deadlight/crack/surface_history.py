@@ -1,0 +1,332 @@
+"""Surface and corner cracks under a stress history: K at the deepest and surface points, growth, breakthrough.
+
+A crack partly in compression is partly shut; contact only opens the rest less than the same crack without its compressive
+load would (comparison principle of the obstacle problem), so K of the tensile part of the stress alone is an upper bound.
+That bound is what is judged; the superposed value, faces crossing, is the lower end of the band.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from deadlight.crack.growth import Toughness
+from deadlight.crack.line import CrackLine
+from deadlight.crack.newman_raju import PlateCrack
+from deadlight.crack.result import Assumption, Event, QuickResult, State, first_crossing, margin
+from deadlight.crack.section import thickness_rule
+from deadlight.crack.seed import Corner, EdgeThrough, Surface, Through
+from deadlight.crack.through import interpolation
+from deadlight.crack.weight_function import DepthRule, Kind, deepest_rule, surface_rule
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+GROWTH = 0.02  # share of its size by which a point moves on in one step
+DEEPEST_SHARE = 0.8  # a/t at which the equations end and breakthrough is taken for granted
+# A stress that varies along the face acts on a surface point as its value at this share of c (exact for a penny under
+# linear stress: 2/3; corner crack, one-sided: from the half-space solution's linear stress).
+OFF_CENTRE = 2.0 / 3.0
+CORNER_DEEP, CORNER_FACE = 0.2, 0.7
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FaceProblem:
+    """Surface or corner crack of any size at one place, under one history (m, n_line, n_thick)."""
+
+    seed: Surface | Corner
+    line: CrackLine
+    stress: Array
+    temperature: Array
+
+    @property
+    def kind(self) -> Kind:
+        return "corner" if isinstance(self.seed, Corner) else "surface"
+
+    @property
+    def tips(self) -> tuple[str, ...]:
+        return ("deepest", "centre_side") if self.kind == "corner" else ("deepest", "rim_side", "centre_side")
+
+    @property
+    def middle(self) -> float:
+        """Depth of the crack's middle below the rim [m]; 0 for a corner crack."""
+        return 0.0 if self.kind == "corner" else 0.5 * (self.line.outer + self.line.inner)
+
+    def plate(self, a: float, c: float) -> PlateCrack:
+        width = self.line.length if self.kind == "corner" else self.middle
+        return PlateCrack(a, c, self.line.pane.thickness, width)
+
+    def positions(self, c: float) -> list[tuple[float, float]]:
+        """For each tip: depth below the rim where the stress profile is taken, and where the tip lies [m]."""
+        if self.kind == "corner":
+            return [(CORNER_DEEP * c, 0.0), (CORNER_FACE * c, c)]
+        at, off = self.middle, OFF_CENTRE * c
+        return [(at, at), (at - off, at - c), (at + off, at + c)]
+
+    def k(self, a: float, c: float) -> tuple[Array, Array]:
+        """Upper bound and superposed K at every tip, (m, n_tips) each [Pa m^0.5]."""
+        crack = self.plate(a, c)
+        deep, face = deepest_rule(crack, self.kind), surface_rule(crack, self.kind)
+        upper, plain = [], []
+        for number, (depth, _) in enumerate(self.positions(c)):
+            rule = deep if number == 0 else face
+            profile = self._profile(depth, rule)
+            plain.append(profile @ rule.row)
+            upper.append(np.maximum(np.maximum(profile, 0.0) @ rule.row, plain[-1]))
+        return np.maximum(np.stack(upper, axis=1), 0.0), np.stack(plain, axis=1)
+
+    def tip_temperature(self, a: float, c: float) -> Array:
+        columns = []
+        for number, (_, tip) in enumerate(self.positions(c)):
+            below = a if number == 0 else 0.0
+            columns.append(self._through(self.temperature, tip, np.array([below]))[:, 0])
+        return np.stack(columns, axis=1)
+
+    def _profile(self, depth: float, rule: DepthRule) -> Array:
+        return self._through(self.stress, depth, rule.x)
+
+    def _through(self, field: Array, depth: float, below: Array) -> Array:
+        """Values (m, q) at a line depth and `below` the crack's face [m]: polynomial through the thickness samples."""
+        along = interpolation(self.line.depth, np.array([depth]))[0]
+        zeta = 1.0 - 2.0 * below / self.line.pane.thickness
+        zeta = zeta if self.seed.place.face == "outer" else -zeta
+        nodes, _ = thickness_rule(len(self.line.zeta))
+        degree = len(nodes) - 1
+        to_points = np.linalg.solve(
+            np.polynomial.legendre.legvander(nodes, degree).T, np.polynomial.legendre.legvander(zeta, degree).T
+        )
+        return np.asarray(np.tensordot(field, along, axes=(1, 0)) @ to_points)
+
+
+def assess_face_crack(
+    seed: Surface | Corner,
+    *,
+    line: CrackLine,
+    time: Array,
+    stress: Array,
+    temperature: Array,
+    toughness: Toughness,
+    nu: float,
+) -> QuickResult:
+    """K history and growth of a surface or corner crack; arguments as `quick.assess`."""
+    problem = FaceProblem(seed, line, stress, temperature)
+    upper, plain = problem.k(seed.a, seed.c)
+    front = problem.tip_temperature(seed.a, seed.c)
+    ratio = upper / toughness(front)
+    path = _grow(problem, toughness, len(time))
+    first_time, first_tip = first_crossing(time, ratio)
+    top = int(np.argmax(ratio.max(axis=1)))
+    tip = int(np.argmax(ratio[top]))
+    peak = float(upper[top, tip])
+    state, reason, sentence = _ending(path, ratio, time, seed)
+    nothing = np.full(upper.shape, np.nan)
+    grown = path.last is not None
+    result = QuickResult(
+        name=seed.name,
+        kind=seed.kind,
+        state=state,
+        end_reason=reason,
+        end_sentence=sentence,
+        time=time,
+        tips=problem.tips,
+        seed_k=upper,
+        seed_membrane=nothing,
+        seed_bending=nothing,
+        seed_energy=nothing,
+        temperature=front,
+        seed_ratio=ratio,
+        k=path.k,
+        ratio=path.ratio,
+        size=path.size,
+        size_names=("a_m", "c_m"),
+        closed_outer=np.full(len(time), np.nan),
+        closed_inner=np.full(len(time), np.nan),
+        residual_bound=np.zeros(len(time)),
+        slit_area=np.full(len(time), np.nan),
+        first_time=first_time,
+        first_tip=None if first_tip is None else problem.tips[first_tip],
+        ratio_max=float(ratio[top, tip]),
+        time_of_max=float(time[top]),
+        margin_after=margin(path.ratio[path.last :]) if grown else margin(ratio),
+        numerical_error=_sampling_error(problem, peak, top, tip),
+        model_error=(min(0.0, float(plain[top, tip]) / peak - 1.0) - 0.05 if peak > 0.0 else -0.05, 0.05),
+        events=_events(problem, path, time, first_time, first_tip),
+        warnings=line.warnings + problem.plate(seed.a, seed.c).warnings() + path.warnings,
+        assumptions=_assumptions(),
+    )
+    if path.through is None:
+        return result
+    return _go_through(result, problem, path, toughness=toughness, nu=nu)
+
+
+@dataclasses.dataclass
+class _Path:
+    """Growth of a and c; filled as it goes."""
+
+    size: Array
+    k: Array
+    ratio: Array
+    runs: list[tuple[int, str]]
+    last: int | None = None
+    through: int | None = None
+    stopped: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _grow(problem: FaceProblem, toughness: Toughness, count: int) -> _Path:
+    """Move a or c on while its K is at K_Ic, instant by instant."""
+    a, c = problem.seed.a, problem.seed.c
+    tips = len(problem.tips)
+    path = _Path(np.full((count, 2), np.nan), np.full((count, tips), np.nan), np.full((count, tips), np.nan), [])
+    thickness, now = problem.line.pane.thickness, 0
+    while now < count:
+        k, _ = problem.k(a, c)
+        ratio = k / toughness(problem.tip_temperature(a, c))
+        over = np.flatnonzero((ratio[now:] >= 1.0).any(axis=1))
+        quiet = count if not len(over) else now + int(over[0])
+        path.size[now:quiet], path.k[now:quiet], path.ratio[now:quiet] = (a, c), k[now:quiet], ratio[now:quiet]
+        if quiet == count:
+            break
+        now = quiet
+        name = "a" if ratio[now, 0] >= ratio[now, 1:].max() else "c"
+        a, c = (a * (1.0 + GROWTH), c) if name == "a" else (a, c * (1.0 + GROWTH))
+        if not path.runs or path.runs[-1] != (now, name):
+            path.runs.append((now, name))
+        path.last = now
+        if a >= DEEPEST_SHARE * thickness:
+            path.through = now
+            path.size[now:] = thickness, c
+            break
+        if c >= 0.95 * problem.plate(a, c).half_width:
+            path.stopped = now
+            path.size[now:] = a, c
+            break
+    path.warnings = problem.plate(min(a, DEEPEST_SHARE * thickness), c).warnings() if path.runs else ()
+    return path
+
+
+def _ending(path: _Path, ratio: Array, time: Array, seed: Surface | Corner) -> tuple[State, str, str]:
+    if path.through is not None:
+        return "through", "broke_through", f"Breaks through the thickness at {time[path.through]:.1f} s."
+    if path.stopped is not None:
+        return (
+            "at_edge",
+            "reached_rim",
+            f"Its end on the face reaches the rim at {time[path.stopped]:.1f} s; not followed further.",
+        )
+    if path.last is not None:
+        a, c = path.size[-1] * 1e3
+        return (
+            "arrested",
+            "arrested_in_lower_stress",
+            f"Growth ends at {time[path.last]:.1f} s with a = {a:.2f} mm, c = {c:.2f} mm.",
+        )
+    if ratio.max() <= 0.0:
+        return "closed", "never_open", "The crack is shut over the whole history."
+    return "dormant", "below_toughness", f"K stays below K_Ic; the largest share is {ratio.max():.2f}."
+
+
+def _events(
+    problem: FaceProblem, path: _Path, time: Array, first_time: float | None, first_tip: int | None
+) -> tuple[Event, ...]:
+    x, y = (float(v) for v in problem.line.position(problem.middle))
+    events = []
+    if first_time is not None and first_tip is not None:
+        events.append(Event(first_time, "K reaches K_Ic", problem.tips[first_tip], (x, y)))
+    if path.last is not None:
+        first = path.runs[0]
+        where = "deepest" if first[1] == "a" else "surface"
+        a, c = path.size[path.last] * 1e3
+        events.append(Event(float(time[first[0]]), "starts to grow", where, (x, y)))
+        if path.through is not None:
+            events.append(
+                Event(
+                    float(time[path.through]), "breaks through the thickness", "deepest", (x, y), f"2c = {2 * c:.2f} mm"
+                )
+            )
+        elif path.stopped is not None:
+            events.append(Event(float(time[path.stopped]), "reaches the rim", "surface", (x, y), f"a = {a:.2f} mm"))
+        else:
+            events.append(Event(float(time[path.last]), "arrests", where, (x, y), f"a = {a:.2f} mm, c = {c:.2f} mm"))
+    return tuple(events)
+
+
+def _go_through(
+    result: QuickResult, problem: FaceProblem, path: _Path, *, toughness: Toughness, nu: float
+) -> QuickResult:
+    """Follow the crack as a through crack as long as its surface length, from the instant it broke through."""
+    from deadlight.crack.quick import assess
+
+    start, line, seed = path.through or 0, problem.line, problem.seed
+    c = float(path.size[start, 1])
+    outer, inner = max(problem.middle - c, 0.0), problem.middle + c
+    made: Through | EdgeThrough
+    if problem.kind == "corner":
+        made = EdgeThrough(depth=c, place=seed.place, name=seed.name)
+    else:
+        made = Through(two_c=2.0 * c, place=seed.place, name=seed.name)
+    after = assess(
+        made,
+        pane=line.pane,
+        time=result.time[start:],
+        stress=problem.stress[start:],
+        temperature=problem.temperature[start:],
+        toughness=toughness,
+        nu=nu,
+        line=dataclasses.replace(line, outer=outer, inner=inner),
+    )
+    size = path.size.copy()
+    size[start:, 0] = line.pane.thickness
+    size[start:, 1] = (after.size[:, 1] - after.size[:, 0]) * (1.0 if problem.kind == "corner" else 0.5)
+    k, ratio = path.k.copy(), path.ratio.copy()
+    columns = (1,) if problem.kind == "corner" else (1, 2)
+    source = (1,) if problem.kind == "corner" else (0, 1)
+    k[start:, columns], ratio[start:, columns] = after.k[:, source], after.ratio[:, source]
+    if after.state in ("dormant", "closed"):
+        state: State = "through"
+        sentence = result.end_sentence + " As a through crack it rests."
+    else:
+        state, sentence = after.state, result.end_sentence + " " + after.end_sentence
+    return dataclasses.replace(
+        result,
+        state=state,
+        end_reason=result.end_reason if state == "through" else after.end_reason,
+        end_sentence=sentence,
+        size=size,
+        k=k,
+        ratio=ratio,
+        margin_after=after.margin_after,
+        events=result.events + tuple(event for event in after.events if event.what != "K reaches K_Ic"),
+        warnings=result.warnings + after.warnings,
+        assumptions=result.assumptions + after.assumptions,
+    )
+
+
+def _sampling_error(problem: FaceProblem, peak: float, top: int, tip: int) -> float:
+    """Share of K that leaving out the highest through-thickness polynomial changes, at the peak."""
+    if peak <= 0.0:
+        return 0.0
+    zeta, weight = thickness_rule(len(problem.line.zeta))
+    degree = len(zeta) - 1
+    highest = np.polynomial.legendre.legvander(zeta, degree)[:, degree]
+    part = (problem.stress[top] @ (weight * highest)) * (2 * degree + 1)
+    stress = problem.stress[[top]] - part[None, :, None] * highest
+    less = dataclasses.replace(problem, stress=stress).k(problem.seed.a, problem.seed.c)[0][0, tip]
+    return abs(float(less) - peak) / peak
+
+
+def _assumptions() -> tuple[Assumption, ...]:
+    return (
+        Assumption(
+            "quick.surface",
+            "Newman-Raju plate equations (nu = 0.3) with Glinka-Shen weight functions, half-ellipse stays one",
+        ),
+        Assumption(
+            "quick.face_contact", "partly shut crack judged by K of the tensile part of the stress (upper bound)"
+        ),
+        Assumption("quick.slow_growth", "not included: slow growth below K_Ic"),
+        Assumption(
+            "quick.breakthrough", f"taken as broken through at a/t = {DEEPEST_SHARE:g}, then a through crack 2c long"
+        ),
+    )

@@ -103,22 +103,9 @@ def arcjet(
         No plateau, a ramp longer than a plateau, or an enthalpy below that of the calorimeter's wall.
     """
     _check(plateaus, ramp, cool_down, calorimeter_temperature)
-    film = [_film(plateau, calorimeter_temperature) for plateau in plateaus]
-    enthalpy = [plateau.enthalpy for plateau in plateaus]
-    starts = np.cumsum([0.0] + [plateau.duration for plateau in plateaus])
-    end = float(starts[-1] + ramp + cool_down)
-
-    def steps(values: Sequence[float], rest: float, name: str, unit: str) -> Series:
-        """Rest before 0; each value reached over the ramp; rest again after the last."""
-        levels = [rest, *values, rest]
-        time = np.stack([starts, starts + ramp], axis=1).ravel()
-        held = np.stack([levels[:-1], levels[1:]], axis=1).ravel()
-        return Series(time, held, name, unit)
-
-    outer = steps([plateau.pressure for plateau in plateaus], chamber_pressure, "outer_pressure", "Pa")
-    # enthalpy is held at its neighbour's value out of the stream, where the film is zero
-    time = np.stack([starts, starts + ramp], axis=1).ravel()
-    held = np.stack([[enthalpy[0], *enthalpy], [*enthalpy, enthalpy[-1]]], axis=1).ravel()
+    stream, starts = _stream(plateaus, ramp, calorimeter_temperature, (chamber_pressure, chamber_convection))
+    outer = stream["outer_pressure"]
+    around = Series.constant(chamber_temperature, name="chamber_temperature", unit="K")
     gas = {
         spec.name: gap_gas(
             spec, outside=outer, wall_temperature=spec.temperature, outside_temperature=chamber_temperature
@@ -131,23 +118,21 @@ def arcjet(
         if isinstance(holder_temperature, Series)
         else Series.constant(holder_temperature, name="holder", unit="K")
     )
-    film_series = steps(film, 0.0, "film", "kg/m**2/s")
-    out_of_stream = Series(film_series.time, chamber_convection * (film_series.values == 0.0), "convection", "W/m**2/K")
     events = [Event(float(start), f"plateau_{k}", 0.0) for k, start in enumerate(starts[:-1], 1)]
     return Environment(
-        film=film_series,
-        recovery_enthalpy=Series(time, held, "recovery_enthalpy", "J/kg"),
-        radiative_flux=steps([plateau.radiative_flux for plateau in plateaus], 0.0, "radiative_flux", "W/m**2"),
-        convection=out_of_stream,
-        recovery_temperature=Series.constant(chamber_temperature, name="recovery_temperature", unit="K"),
-        sky_temperature=Series.constant(chamber_temperature, name="sky_temperature", unit="K"),
+        film=stream["film"],
+        recovery_enthalpy=stream["recovery_enthalpy"],
+        radiative_flux=stream["radiative_flux"],
+        convection=stream["convection"],
         outer_pressure=outer,
+        recovery_temperature=around,
+        sky_temperature=around,
         cabin_pressure=Series.constant(back, name="cabin_pressure", unit="Pa"),
         gap_pressure={name: each.pressure for name, each in gas.items()},
         gaps=gas,
         acceleration=Series(np.zeros(1), np.zeros((1, 3)), "acceleration", "m/s**2"),
         humidity=(Humidity(math.inf, "humid", humidity) if humidity > 0 else Humidity(math.inf, "vacuum"),),
-        end=end,
+        end=float(starts[-1] + ramp + cool_down),
         holder_temperature=holder,
         thermocouples=tuple(thermocouples),
         events=(*events, Event(float(starts[-1]), "out_of_stream", 0.0)),
@@ -156,6 +141,34 @@ def arcjet(
             Assumption("arcjet.ramp", f"each plateau reached over {ramp:g} s", "swing-in time", "A"),
         ),
     )
+
+
+def _stream(
+    plateaus: Sequence[Plateau], ramp: float, calorimeter_temperature: float, chamber: tuple[float, float]
+) -> tuple[dict[str, Series], Array]:
+    """Heating and pressure of the run, and the starts of its plateaus with the end of the last (k + 1,) [s].
+
+    `chamber`: pressure [Pa] and convection [W/m**2/K] out of the stream.
+    """
+    starts = np.cumsum([0.0] + [plateau.duration for plateau in plateaus])
+
+    def steps(values: Sequence[float], rest: tuple[float, float], name: str, unit: str) -> Series:
+        """Rest before 0; each value reached over the ramp; rest again after the last."""
+        levels = [rest[0], *values, rest[1]]
+        time = np.stack([starts, starts + ramp], axis=1).ravel()
+        return Series(time, np.stack([levels[:-1], levels[1:]], axis=1).ravel(), name, unit)
+
+    def of(name: str, rest: float, series: str, unit: str) -> Series:
+        return steps([getattr(plateau, name) for plateau in plateaus], (rest, rest), series, unit)
+
+    outer = of("pressure", chamber[0], "outer_pressure", "Pa")
+    film = steps([_film(plateau, calorimeter_temperature) for plateau in plateaus], (0.0, 0.0), "film", "kg/m**2/s")
+    out_of_stream = Series(film.time, chamber[1] * (film.values == 0.0), "convection", "W/m**2/K")
+    # out of the stream the film is zero and the enthalpy keeps its neighbour's value
+    enthalpy = [plateau.enthalpy for plateau in plateaus]
+    total = steps(enthalpy, (enthalpy[0], enthalpy[-1]), "recovery_enthalpy", "J/kg")
+    series = (outer, film, out_of_stream, total, of("radiative_flux", 0.0, "radiative_flux", "W/m**2"))
+    return {each.name: each for each in series}, starts
 
 
 def _film(plateau: Plateau, calorimeter_temperature: float) -> float:

@@ -169,32 +169,15 @@ def build_environment(
         A direction of zero length, drag and lift not at right angles, humidity out of order, two gaps of one name.
     """
     flight, given = trajectory, list(assumptions)
-    drag, lift = _unit(drag_direction, "drag_direction"), _unit(lift_direction, "lift_direction")
-    if abs(float(drag @ lift)) > 0.02:
-        raise LoadError(
-            f"drag and lift directions are {math.degrees(math.acos(float(drag @ lift))):.1f} deg apart",
-            place="environment.acceleration",
-            remedy="lift stands at right angles to drag",
-        )
     if heating.pressure is not None:
         outer = heating.pressure
     else:
         outer = outer_pressure(flight, coefficient=outer_cp)
         given.append(
-            Assumption(
-                "pressure.outer_cp", f"Cp {outer_cp:g} above Mach 3, zero below Mach 1", "stated by the case", "A"
-            )
+            Assumption("pressure.outer_cp", f"Cp {outer_cp:g} above Mach 3, zero below Mach 1", "the case", "A")
         )
     found = _gaps(gaps, outer, flight, wall_temperature or {})
-    load = flight.load_factor * STANDARD_GRAVITY
-    given.append(
-        Assumption(
-            "acceleration.direction",
-            f"drag along {np.round(drag, 3).tolist()}, lift along {np.round(lift, 3).tolist()} in the window's frame",
-            "stated by the case or default of a side window",
-            "A",
-        )
-    )
+    acceleration = _acceleration(flight, drag_direction, lift_direction, given)
     given.append(Assumption("heating.sky", f"{sky_temperature:g} K", "between space and the warm Earth", "A"))
     periods = tuple(humidity) if humidity is not None else _default_humidity(flight, given)
     _check_humidity(periods)
@@ -209,7 +192,7 @@ def build_environment(
         cabin_pressure=cabin_pressure(flight, pressure=cabin, equalise_below=equalise_below),
         gap_pressure={name: gas.pressure for name, gas in found.items()},
         gaps=found,
-        acceleration=Series(flight.time, load[:, :1] * drag + load[:, 1:] * lift, "acceleration", "m/s**2"),
+        acceleration=acceleration,
         humidity=periods,
         end=float(flight.time[-1]),
         altitude=flight.series("altitude", "m"),
@@ -219,6 +202,23 @@ def build_environment(
         assumptions=(*flight.assumptions, *given, *heating.assumptions),
         warnings=(*flight.warnings, *heating.warnings),
     )
+
+
+def _acceleration(
+    flight: Trajectory, drag_direction: Sequence[float], lift_direction: Sequence[float], given: list[Assumption]
+) -> Series:
+    """Sensed acceleration (m, 3) [m/s**2] in the window's frame."""
+    drag, lift = _unit(drag_direction, "drag_direction"), _unit(lift_direction, "lift_direction")
+    if abs(float(drag @ lift)) > 0.02:
+        raise LoadError(
+            f"drag and lift directions are {math.degrees(math.acos(float(drag @ lift))):.1f} deg apart",
+            place="environment.acceleration",
+            remedy="lift stands at right angles to drag",
+        )
+    text = f"drag along {np.round(drag, 3).tolist()}, lift along {np.round(lift, 3).tolist()} in the window's frame"
+    given.append(Assumption("acceleration.direction", text, "the case, or the default of a side window", "A"))
+    load = flight.load_factor * STANDARD_GRAVITY
+    return Series(flight.time, load[:, :1] * drag + load[:, 1:] * lift, "acceleration", "m/s**2")
 
 
 def _unit(direction: Sequence[float], name: str) -> Array:

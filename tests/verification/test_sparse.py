@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from deadlight.errors import NotSolved
+from deadlight.linalg.cholesky import Cholesky
 from deadlight.linalg.sparse import backends, factor
 
 ALL = pytest.mark.parametrize("backend", [name for name, present in backends().items() if present])
@@ -75,3 +77,55 @@ def test_nodes_given_one_by_one_order_as_well_as_blocks() -> None:
     part = factor(matrix[kept][:, kept], block=node[kept])
     b = np.ones(len(kept))
     np.testing.assert_allclose(matrix[kept][:, kept] @ part.solve(b), b, atol=1e-12)
+
+
+@pytest.mark.parametrize("threads", [2])
+def test_threads_share_the_tree(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subtrees in parallel give the factor of one thread to rounding, and the same bits every time."""
+    monkeypatch.setattr("deadlight.linalg.schedule._SERIAL", 0.0)
+    matrix = plate(18, 16, 3)
+    alone, shared = (factor(matrix, block=3, threads=t, backend="cholesky") for t in (1, threads))
+    assert isinstance(alone, Cholesky) and isinstance(shared, Cholesky)
+    assert alone.plan is not None and shared.plan is not None
+    assert not alone.plan.subtrees and len(shared.plan.subtrees) >= threads and len(shared.plan.rest)
+    members = np.concatenate([*shared.plan.subtrees, shared.plan.rest])
+    np.testing.assert_array_equal(np.sort(members), np.arange(len(members)))
+    np.testing.assert_array_equal(np.sort(np.concatenate([*shared.plan.groups, shared.plan.rest])), np.sort(members))
+    rhs = np.random.default_rng(2).normal(size=(matrix.shape[0], 70))
+    for k in (1, 5, 70):
+        x = shared.solve(rhs[:, :k])
+        assert np.linalg.norm(matrix @ x - rhs[:, :k]) <= 1e-13 * np.linalg.norm(rhs[:, :k])
+        np.testing.assert_allclose(x, alone.solve(rhs[:, :k]), rtol=1e-10, atol=1e-13)
+        again = factor(matrix, block=3, threads=threads, backend="cholesky")
+        np.testing.assert_array_equal(again.solve(rhs[:, :k]), x)
+    broken = matrix.copy()
+    broken[700, 701] = broken[701, 700] = 1e4
+    with pytest.raises(NotSolved, match=r"unknown 70[01] .*positive definite"):
+        factor(broken, block=3, threads=threads, backend="cholesky")
+
+
+def test_analysis_against_the_dense_factor() -> None:
+    """Entries of L by brute-force elimination of the pattern in the same order; the analysis may only add zeros."""
+    matrix = plate(7, 6, 2)
+    made = factor(matrix, block=3, backend="cholesky")
+    assert isinstance(made, Cholesky) and made.analysis is not None
+    order = made.analysis.order
+    np.testing.assert_array_equal(np.sort(order), np.arange(matrix.shape[0]))
+    lower = np.linalg.cholesky(matrix.toarray()[np.ix_(order, order)])
+    filled = (matrix.toarray() != 0)[np.ix_(order, order)]
+    for k in range(len(order)):
+        below = np.flatnonzero(filled[k + 1 :, k]) + k + 1
+        filled[np.ix_(below, below)] = True
+    exact = int(np.tril(filled).sum())
+    assert exact <= made.nnz <= 1.4 * exact
+    first, panels = made.analysis.plan.starts, made.analysis.plan.panels
+    for s in range(len(first) - 1):  # the columns of each panel are the columns of the dense factor
+        wide = first[s + 1] - first[s]
+        panel = made.entries[panels[s] : panels[s + 1]].reshape(wide, -1).T
+        np.testing.assert_allclose(
+            np.tril(panel[:wide]), lower[first[s] : first[s + 1], first[s] : first[s + 1]], atol=1e-13
+        )
+        below = np.sort(np.abs(lower[first[s + 1] :, first[s] : first[s + 1]]).ravel())[::-1]
+        kept = np.sort(np.abs(panel[wide:]).ravel())[::-1]
+        np.testing.assert_allclose(kept, below[: len(kept)], atol=1e-13)
+        assert (below[len(kept) :] == 0.0).all()

@@ -1,0 +1,249 @@
+"""Loops of the heat solver: element vectors and matrices, their assembly, and conjugate gradients in single precision.
+
+Every sum runs in an order that does not depend on the number of threads.
+"""
+
+cimport cython
+from cython.parallel cimport prange
+from libc.math cimport sqrt
+from libc.stdint cimport int32_t, int64_t
+
+import numpy as np
+
+cdef extern from *:
+    """
+    #define KERNEL_BODY "heat_body.h"
+    #include "isa_clones.h"
+    #define heat_vectors(isa, ...) ISA_CALL(isa, heat_vectors)(__VA_ARGS__)
+    #define heat_matrices(isa, ...) ISA_CALL(isa, heat_matrices)(__VA_ARGS__)
+    #define sell_multiply(isa, ...) ISA_CALL(isa, sell_multiply)(__VA_ARGS__)
+    #define sell_step(isa, ...) ISA_CALL(isa, sell_step)(__VA_ARGS__)
+    """
+    ctypedef struct heat_table:
+        double start, value, slope
+        const double* knot
+        const double* change
+        int n
+    void heat_vectors(int isa, int nn, int nk, int nm, const double* shape_k, const double* grad, const double* shape_m,
+                      const double* T, const double* metric, const double* volume, const heat_table* k,
+                      const heat_table* c, double rho, double datum, double* content, double* conduction) noexcept nogil
+    void heat_matrices(int isa, int nn, int nk, int nm, const double* shape_k, const double* grad, const double* shape_m,
+                       const double* T, const double* metric, const double* volume, const heat_table* k,
+                       const heat_table* c, double rho, double* capacity, double* conductance) noexcept nogil
+    double sell_multiply(int isa, long first, long last, const long long* start, const int32_t* column,
+                         const float* value, const float* x, float* y) noexcept nogil
+    double sell_step(int isa, long first, long last, float alpha, const float* p, const float* y, const float* inverse,
+                     float* x, float* r) noexcept nogil
+
+LANES = 8
+SELL_LANES = 16
+cdef enum:
+    L = 8
+    S = 16
+    MOST = 27  # nodes of the largest element
+    CHUNK = 64  # slices whose partial sums are added as one
+    GROUP = 256  # batches computed before they are added
+
+
+@cython.final
+cdef class Table:
+    """A property as a sum of ramps: value + slope (T - start) + sum_j change_j max(T - knot_j, 0)."""
+    cdef heat_table raw
+    cdef const double[::1] knot, change
+
+    def __init__(self, double start, double value, double slope, const double[::1] knot, const double[::1] change):
+        if knot.shape[0] != change.shape[0]:
+            raise ValueError("knot and change differ in length")
+        self.knot, self.change = knot, change
+        self.raw.start, self.raw.value, self.raw.slope, self.raw.n = start, value, slope, <int>knot.shape[0]
+        self.raw.knot = &knot[0] if knot.shape[0] else NULL
+        self.raw.change = &change[0] if knot.shape[0] else NULL
+
+
+def _check(nodes, shape_k, grad, shape_m, metric, volume):
+    nb, nn = nodes.shape[0], nodes.shape[1]
+    nk, nm = shape_k.shape[0], shape_m.shape[0]
+    expected = ((nb, nn, L), (nk, nn), (nk, nn, 3), (nm, nn), (nb, nk, 6, L), (nb, nm, L))
+    found = tuple(tuple(a.shape[i] for i in range(n)) for a, n in zip((nodes, shape_k, grad, shape_m, metric, volume), (3, 2, 3, 2, 4, 3)))
+    if found != expected or nn > MOST:
+        raise ValueError(f"arrays of shape {found}, expected {expected}, at most {MOST} nodes")
+
+
+def vectors(const int32_t[:, :, ::1] nodes, const double[:, ::1] shape_k, const double[:, :, ::1] grad,
+            const double[:, ::1] shape_m, const double[:, :, :, ::1] metric, const double[:, :, ::1] volume,
+            const double[::1] T, Table k, Table c, double rho, double datum,
+            double[:, :, ::1] content, double[:, :, ::1] conduction, int isa, int threads):
+    """Element heat content and conduction of every batch, into content and conduction (n_batches, nn, LANES)."""
+    _check(nodes, shape_k, grad, shape_m, metric, volume)
+    cdef Py_ssize_t b, nb = nodes.shape[0]
+    cdef int nn = <int>nodes.shape[1], nk = <int>shape_k.shape[0], nm = <int>shape_m.shape[0]
+    if content.shape[0] != nb or content.shape[1] != nn or content.shape[2] != L or conduction.shape[0] != nb \
+            or conduction.shape[1] != nn or conduction.shape[2] != L:
+        raise ValueError("content and conduction must be (n_batches, nn, LANES)")
+    for b in prange(nb, nogil=True, num_threads=threads, schedule="static"):
+        _vectors(isa, b, nn, nk, nm, nodes, shape_k, grad, shape_m, metric, volume, T, &k.raw, &c.raw, rho, datum, content, conduction)
+
+
+cdef void _vectors(int isa, Py_ssize_t b, int nn, int nk, int nm, const int32_t[:, :, ::1] nodes,
+                   const double[:, ::1] shape_k, const double[:, :, ::1] grad, const double[:, ::1] shape_m,
+                   const double[:, :, :, ::1] metric, const double[:, :, ::1] volume, const double[::1] T,
+                   const heat_table* k, const heat_table* c, double rho, double datum,
+                   double[:, :, ::1] content, double[:, :, ::1] conduction) noexcept nogil:
+    cdef double[MOST * L] local
+    cdef int i
+    cdef const int32_t* node = &nodes[b, 0, 0]
+    for i in range(nn * L):
+        local[i] = T[node[i]]
+    heat_vectors(isa, nn, nk, nm, &shape_k[0, 0], &grad[0, 0, 0], &shape_m[0, 0], local, &metric[b, 0, 0, 0],
+                 &volume[b, 0, 0], k, c, rho, datum, &content[b, 0, 0], &conduction[b, 0, 0])
+
+
+def gather(const int64_t[::1] first, const int32_t[::1] place, const double[:, :, ::1] element, double[::1] out, int threads):
+    """out[i] += sum of the element entries at place[first[i] : first[i + 1]] (flat positions)."""
+    cdef Py_ssize_t i, j, n = out.shape[0]
+    cdef const double* flat = &element[0, 0, 0]
+    cdef double total
+    if first.shape[0] != n + 1:
+        raise ValueError("first must have one entry more than out")
+    for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
+        total = 0.0
+        for j in range(first[i], first[i + 1]):
+            total = total + flat[place[j]]
+        out[i] += total
+
+
+def matrices(const int32_t[:, :, ::1] nodes, const double[:, ::1] shape_k, const double[:, :, ::1] grad,
+             const double[:, ::1] shape_m, const double[:, :, :, ::1] metric, const double[:, :, ::1] volume,
+             const double[::1] T, Table k, Table c, double rho, const int64_t[:, :, ::1] slots,
+             double[::1] capacity, double[::1] conductance, int isa, int threads):
+    """Adds the element matrices of every cell to the values of two sparse matrices; slots (n_cells, nn, nn)."""
+    _check(nodes, shape_k, grad, shape_m, metric, volume)
+    cdef Py_ssize_t nb = nodes.shape[0], b, first, last, cell, n_cells = slots.shape[0]
+    cdef int nn = <int>nodes.shape[1], nk = <int>shape_k.shape[0], nm = <int>shape_m.shape[0]
+    cdef int e, l
+    if slots.shape[1] != nn or slots.shape[2] != nn or n_cells > nb * L:
+        raise ValueError("slots must be (n_cells, nn, nn)")
+    cdef double[:, :, ::1] m = np.empty((GROUP, nn * nn, L)), g = np.empty((GROUP, nn * nn, L))
+    cdef const int64_t* slot
+    with nogil:
+        first = 0
+        while first < nb:
+            last = min(first + GROUP, nb)
+            for b in prange(first, last, num_threads=threads, schedule="static"):
+                _matrices(isa, b, nn, nk, nm, nodes, shape_k, grad, shape_m, metric, volume, T, &k.raw, &c.raw, rho,
+                          &m[b - first, 0, 0], &g[b - first, 0, 0])
+            for b in range(first, last):  # one thread: the order of the sums is part of the result
+                for l in range(L):
+                    cell = b * L + l
+                    if cell >= n_cells:
+                        break
+                    slot = &slots[cell, 0, 0]
+                    for e in range(nn * nn):
+                        capacity[slot[e]] += m[b - first, e, l]
+                        conductance[slot[e]] += g[b - first, e, l]
+            first = last
+
+
+cdef void _matrices(int isa, Py_ssize_t b, int nn, int nk, int nm, const int32_t[:, :, ::1] nodes,
+                    const double[:, ::1] shape_k, const double[:, :, ::1] grad, const double[:, ::1] shape_m,
+                    const double[:, :, :, ::1] metric, const double[:, :, ::1] volume, const double[::1] T,
+                    const heat_table* k, const heat_table* c, double rho, double* capacity, double* conductance) noexcept nogil:
+    cdef double[MOST * L] local
+    cdef int i
+    cdef const int32_t* node = &nodes[b, 0, 0]
+    for i in range(nn * L):
+        local[i] = T[node[i]]
+    heat_matrices(isa, nn, nk, nm, &shape_k[0, 0], &grad[0, 0, 0], &shape_m[0, 0], local, &metric[b, 0, 0, 0],
+                  &volume[b, 0, 0], k, c, rho, capacity, conductance)
+
+
+def multiply_two(const int64_t[::1] indptr, const int32_t[::1] indices, const double[::1] a, const double[::1] b,
+                 const double[::1] x, double[::1] ax, double[::1] bx, int threads):
+    """ax = A x and bx = B x for two matrices on one pattern, in one sweep."""
+    cdef Py_ssize_t i, j, n = x.shape[0]
+    cdef double s, t, v
+    if indptr.shape[0] != n + 1 or ax.shape[0] != n or bx.shape[0] != n or a.shape[0] != indices.shape[0] or b.shape[0] != indices.shape[0]:
+        raise ValueError("matrix and vectors do not fit")
+    for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
+        s = 0.0
+        t = 0.0
+        for j in range(indptr[i], indptr[i + 1]):
+            v = x[indices[j]]
+            s = s + a[j] * v
+            t = t + b[j] * v
+        ax[i] = s
+        bx[i] = t
+
+
+def fill_single(const double[::1] data, const int32_t[::1] place, const float[::1] scale, float[::1] value, int threads):
+    """value = data[place] * scale as float32; entries with place < 0 are padding (0)."""
+    cdef Py_ssize_t i, n = place.shape[0]
+    if value.shape[0] != n or scale.shape[0] != n:
+        raise ValueError("place, scale and value differ in length")
+    for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
+        value[i] = <float>data[place[i]] * scale[i] if place[i] >= 0 else 0.0
+
+
+def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, const float[::1] value,
+                        const float[::1] inverse, float[::1] x, float[::1] r, double weight, double absolute,
+                        double relative, int most, int isa, int threads):
+    """Jacobi-preconditioned conjugate gradients in single precision on a sliced-ELL matrix.
+
+    Parameters
+    ----------
+    start, column, value : slices of SELL_LANES rows; x, r and inverse have SELL_LANES rows a slice
+    inverse : inverse of the diagonal
+    x : solution, overwritten; r : right-hand side, the residual on return
+    weight : sum of the diagonal; the norm is sqrt(r . D^-1 r / weight), a root mean square of D^-1 r
+    absolute, relative : stop when iterations * norm <= absolute, or norm <= relative * first norm
+    most : iterations at most
+
+    Returns
+    -------
+    iterations, first norm, last norm
+    """
+    cdef Py_ssize_t n = x.shape[0], slices = start.shape[0] - 1, chunks = (slices + CHUNK - 1) // CHUNK, c, i
+    if n != slices * S or r.shape[0] != n or inverse.shape[0] != n or column.shape[0] != value.shape[0]:
+        raise ValueError("matrix and vectors do not fit")
+    cdef float[::1] p = np.zeros(n, np.float32), y = np.zeros(n, np.float32)
+    cdef double[::1] part = np.zeros(chunks)
+    cdef double rho, rho_new, curvature, first_norm, norm
+    cdef float alpha, beta
+    cdef int iteration = 0
+    with nogil:
+        for c in prange(chunks, num_threads=threads, schedule="static"):
+            part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, 0.0, &p[0], &y[0], &inverse[0], &x[0], &r[0])
+        rho = _sum(part)
+        first_norm = norm = sqrt(rho / weight)
+        for i in range(n):
+            x[i] = 0.0
+            p[i] = inverse[i] * r[i]
+        while iteration < most and norm > 0.0:
+            for c in prange(chunks, num_threads=threads, schedule="static"):
+                part[c] = sell_multiply(isa, c * CHUNK, min((c + 1) * CHUNK, slices), <const long long*>&start[0], &column[0], &value[0], &p[0], &y[0])
+            curvature = _sum(part)
+            if not curvature > 0.0:
+                norm = -1.0
+                break
+            alpha = <float>(rho / curvature)
+            for c in prange(chunks, num_threads=threads, schedule="static"):
+                part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, alpha, &p[0], &y[0], &inverse[0], &x[0], &r[0])
+            rho_new = _sum(part)
+            iteration += 1
+            norm = sqrt(rho_new / weight)
+            if iteration * norm <= absolute or norm <= relative * first_norm:
+                break
+            beta = <float>(rho_new / rho)
+            rho = rho_new
+            for c in prange(chunks, num_threads=threads, schedule="static"):
+                for i in range(c * CHUNK * S, min((c + 1) * CHUNK, slices) * S):
+                    p[i] = inverse[i] * r[i] + beta * p[i]
+    return iteration, first_norm, norm
+
+
+cdef double _sum(double[::1] part) noexcept nogil:
+    cdef double total = 0.0
+    cdef Py_ssize_t i
+    for i in range(part.shape[0]):
+        total += part[i]
+    return total

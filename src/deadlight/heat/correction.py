@@ -1,0 +1,195 @@
+"""Newton corrections: conjugate gradients on the heat Jacobian, with a direct factor when steps are long.
+
+Short steps make the Jacobian nearly a mass matrix, and a few iterations with its diagonal in single precision cost less
+than one back-substitution.  The residual they serve is always evaluated in double precision.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from deadlight import _heat, kernels
+from deadlight.errors import NotSolved
+from deadlight.linalg.sparse import Factor, factor
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+MOST_ITERATIONS = 2000
+CHEAP_ITERATIONS = 40  # up to here a solve with the diagonal is never dearer than one with a factor
+WINDOW = 1024  # rows sorted by length among themselves: little padding, and neighbours stay close
+
+
+class Sliced:
+    """Sliced-ELL form (16 rows a slice) of one sparsity pattern, in an order that keeps neighbours close."""
+
+    def __init__(self, indptr: Index, indices: Array, fixed: Array) -> None:
+        n, lanes = len(indptr) - 1, _heat.SELL_LANES
+        graph = scipy.sparse.csr_matrix((np.ones(len(indices), np.int8), indices, indptr), shape=(n, n))
+        order = scipy.sparse.csgraph.reverse_cuthill_mckee(graph, symmetric_mode=True).astype(np.int64)
+        length = np.diff(indptr)
+        order = order[np.lexsort((-length[order], np.arange(n) // WINDOW))]
+        self.n, self.order = n, order
+        self.slices = -(-n // lanes)
+        rows = self.slices * lanes
+        count = np.zeros(rows, dtype=np.int64)
+        count[:n] = length[order]
+        width = count.reshape(-1, lanes).max(axis=1)
+        self.start = np.concatenate([[0], np.cumsum(width * lanes)]).astype(np.int64)
+        position = np.empty(n, dtype=np.int64)
+        position[order] = np.arange(n)
+        row = np.repeat(np.arange(rows), count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        source = np.repeat(indptr[order], count[:n]) + within
+        target = self.start[row // lanes] + within * lanes + row % lanes
+        self.place = np.full(self.start[-1], -1, dtype=np.int32)
+        self.place[target] = source
+        self.column = np.zeros(self.start[-1], dtype=np.int32)
+        self.column[target] = position[indices[source]]
+        free = ~fixed
+        self.scale = np.zeros(self.start[-1], dtype=np.float32)
+        self.scale[target] = free[order[np.minimum(row, n - 1)]] & free[indices[source]]
+        self.value = np.empty(self.start[-1], dtype=np.float32)
+
+    def fill(self, data: Array) -> None:
+        """Takes over the values of a matrix on the pattern."""
+        _heat.fill_single(data, self.place, self.scale, self.value, kernels.threads())
+
+    def vector(self, x: Array) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """A vector in this order, padded."""
+        out = np.zeros(self.slices * _heat.SELL_LANES, dtype=np.float32)
+        out[: self.n] = x[self.order]
+        return out
+
+
+class Correction:
+    """Solves J x = r for the current Jacobian J; then removes what is left of the residual's sum over every body.
+
+    Attributes
+    ----------
+    iterations, solves, factors : int
+        Conjugate-gradient iterations, solves and factorisations so far.
+    last : int
+        Iterations of the last solve: a measure of how far D^-1 r may be from the error.
+    """
+
+    def __init__(self, indptr: Index, indices: Array, *, fixed: Array, bodies: Array) -> None:
+        self.indptr, self.indices, self.fixed = indptr, indices, fixed
+        self.n = len(indptr) - 1
+        self.sliced = Sliced(indptr, indices, fixed)
+        row = np.repeat(np.arange(self.n), np.diff(indptr))
+        self.diagonal_place = np.flatnonzero(row == indices)
+        free = np.flatnonzero(~fixed)
+        self.bodies = scipy.sparse.csr_matrix(
+            (np.ones(len(free)), (free, bodies[free])), shape=(self.n, int(bodies.max()) + 1)
+        )
+        self.factor: Factor | None = None
+        self.excess = 0
+        self.iterations = self.solves = self.factors = 0
+        self.last = 10
+
+    def update(self, data: Array) -> None:
+        """Takes a new Jacobian (values on the pattern); the factor, if there is one, stays as preconditioner."""
+        self.data = data
+        self.diagonal = data[self.diagonal_place]
+        self.weight = float(self.diagonal[~self.fixed].sum())
+        with np.errstate(divide="ignore"):
+            self.inverse = np.where(self.fixed, 0.0, 1.0 / self.diagonal)
+        self.sliced.fill(data)
+        self.inverse32 = self.sliced.vector(self.inverse)
+        self.matrix = scipy.sparse.csr_matrix((data, self.indices, self.indptr), shape=(self.n, self.n))
+        self.coarse_columns = self.matrix @ self.bodies
+        self.coarse = np.linalg.pinv((self.bodies.T @ self.coarse_columns).toarray())
+        self.coarse_rows = self.coarse_columns.T.tocsr()
+
+    def norm(self, r: Array) -> float:
+        """Root mean square of D^-1 r, weighted with D [K]; r is zero at fixed nodes."""
+        return float(np.sqrt(np.dot(r * self.inverse, r) / self.weight)) if self.weight else 0.0
+
+    def sums(self, r: Array) -> Array:
+        """Sum of r over the free nodes of every body."""
+        return self.bodies.T @ r
+
+    def coarse_step(self, r: Array) -> Array:
+        """One temperature shift a body, (n_bodies,), that takes the sums of r away."""
+        return self.coarse @ self.sums(r)
+
+    def solve(self, r: Array, *, absolute: float, relative: float = 1e-6) -> Array:
+        """x with J x = r (r zero at fixed nodes), to iterations * norm(r - J x) <= absolute [K].
+
+        Raises
+        ------
+        NotSolved
+            The Jacobian is not positive definite or the iterations do not converge.
+        """
+        self.solves += 1
+        x = self._diagonal(r, absolute, relative) if self.factor is None else None
+        if x is None:
+            x = self._factored(r, absolute, relative)
+        shift = self.coarse @ (self.sums(r) - self.coarse_rows @ x)
+        return x + self.bodies @ shift
+
+    def _diagonal(self, r: Array, absolute: float, relative: float) -> Array | None:
+        largest = float(np.abs(r).max(initial=0.0))
+        if largest == 0.0 or not self.weight:
+            return np.zeros(self.n)
+        s = self.sliced
+        r32, x32 = s.vector(r / largest), np.zeros(s.slices * _heat.SELL_LANES, dtype=np.float32)
+        count, _, last = _heat.conjugate_gradients(
+            s.start, s.column, s.value, self.inverse32, x32, r32, self.weight, absolute / largest,
+            max(relative, 1e-6), MOST_ITERATIONS, kernels.isa(), kernels.threads(),
+        )  # fmt: skip
+        self.iterations += count
+        self.last = max(count, 1)
+        self.excess += max(count - CHEAP_ITERATIONS, 0)
+        if self.excess > max(50, 0.02 * self.n) or count == MOST_ITERATIONS or last < 0.0:
+            self._make_factor()  # serves from the next solve on, and now if this one failed
+            if count == MOST_ITERATIONS or last < 0.0:
+                return None
+        x = np.empty(self.n)
+        x[s.order] = x32[: self.n]
+        return x * largest
+
+    def _masked(self) -> scipy.sparse.csr_matrix:
+        free = (~self.fixed).astype(float)
+        row = np.repeat(np.arange(self.n), np.diff(self.indptr))
+        data = self.data * free[row] * free[self.indices]
+        data[self.diagonal_place] += 1.0 - free
+        return scipy.sparse.csr_matrix((data, self.indices, self.indptr), shape=(self.n, self.n))
+
+    def _make_factor(self) -> None:
+        self.factors += 1
+        self.factor = factor(self._masked()).single()
+
+    def _factored(self, r: Array, absolute: float, relative: float) -> Array:
+        """Conjugate gradients with a factor of this or an earlier Jacobian."""
+        assert self.factor is not None
+        x, rest = np.zeros(self.n), r.copy()
+        z = self.factor.solve(rest)
+        p, rho, first = z, float(rest @ z), float(np.abs(z).max(initial=0.0))
+        for count in range(1, 201):
+            if rho <= 0.0:
+                break
+            y = self.matrix @ p
+            y[self.fixed] = 0.0
+            alpha = rho / float(p @ y)
+            x += alpha * p
+            rest -= alpha * y
+            z = self.factor.solve(rest)
+            largest = float(np.abs(z).max(initial=0.0))
+            if largest <= absolute or largest <= relative * first:
+                break
+            rho, old = float(rest @ z), rho
+            p = z + (rho / old) * p
+        else:
+            raise NotSolved(
+                "heat: 200 iterations with a factor as preconditioner did not converge; check the material data"
+            )
+        self.iterations += count
+        self.last = 1
+        if count > 6:  # a stale factor: back to the diagonal, which asks for a new factor if it needs one
+            self.factor, self.excess = None, int(0.01 * self.n)
+        return x

@@ -207,6 +207,17 @@ REFUSED = {
     "offsets": ("d.vtu", swap(VTU, ">8 12<", ">7 12<"), "7 nodes"),
     "type_unknown_vtu": ("d.vtu", swap(VTU, ">12 9<", ">200 9<"), "VTK type 200"),
     "reader_exits": ("d.vtu", swap(VTU, 'version="0.1"', 'version="9.9"'), "export the mesh again"),
+    "lz4": ("d.vtu", swap(VTU, 'version="0.1"', 'version="0.1" compressor="vtkLZ4DataCompressor"'), "LZ4"),
+    "broken_vtu": ("d.vtu", swap(VTU, "</Points>", ""), "broken XML"),
+    "raw_vtu": (
+        "d.vtu",
+        swap(
+            swap(VTU, "</UnstructuredGrid>", '</UnstructuredGrid><AppendedData encoding="raw">_\1\0\0</AppendedData>'),
+            'format="ascii"',
+            'format="appended" offset="7"',
+        ),
+        "past the end",
+    ),
     "broken_xml": ("d.xdmf", swap(XDMF, "</Topology>", ""), "XML"),
     "xdmf_numbers": ("d.xdmf", swap(XDMF, "0 1 2 3 4 5 6 7", "0 1 2 3 4 5 6"), "not a readable XDMF"),
 }
@@ -276,6 +287,9 @@ def test_paths_stay_in_the_folder(tmp_path):
     assert read_mesh(outside, unit="mm", root=tmp_path).volumes() == pytest.approx(1e-3)
     with pytest.raises(MeshError, match="lies outside"):
         read_mesh(outside, unit="mm", root=write(tmp_path, "x", "").parent / "other")
+    generated = swap(ABAQUS, "1, 4, 1", "1, 4, 0")
+    with pytest.raises(MeshError, match=r"first, last, step"):
+        read_mesh(write(inner, "step.inp", generated), unit="mm")
     with pytest.raises(MeshError, match="nested"):
         read_mesh(write(inner, "loop.inp", "*Include, input=loop.inp\n*Node\n"), unit="mm")
     with pytest.raises(MeshError, match="does not exist"):

@@ -1,6 +1,7 @@
 """Readers against meshio and VTK, text forms of the formats, groups of several kinds, node orders, elevation."""
 
 import dataclasses
+import re
 import sys
 
 import meshio
@@ -10,6 +11,7 @@ from test_mesh_formats import SOLIDS, make, two
 
 from deadlight.errors import MeshError
 from deadlight.mesh import abaqus, gmsh, nastran
+from deadlight.mesh.describe import describe
 from deadlight.mesh.elements import ELEMENTS, ELEVATED, MESHIO
 from deadlight.mesh.elevate import elevate
 from deadlight.mesh.kinds import meshio_with_kinds
@@ -157,3 +159,50 @@ def test_the_child_leaves_no_trace(tmp_path, capfd):
     assert ("meshio.ansys" in sys.modules) == loaded
     assert capfd.readouterr() == ("", "")
     assert [p.name for p in tmp_path.iterdir()] == ["a.vtu"]
+
+
+def test_regions_keep_the_order_of_the_file(tmp_path):
+    """Small panes are not moved before big ones; groups of the user change names, not order."""
+    mesh = two("hex20")
+    bigger = make("hex20", shape=(3, 1, 1), region="outermost", shift=0.05)
+    n = mesh.n_nodes
+    blocks = (CellBlock("hex20", bigger.blocks[0].nodes + n, "outermost"), *mesh.blocks)
+    all_three = dataclasses.replace(mesh, points=np.vstack([mesh.points, bigger.points]), blocks=blocks)
+    write_mesh(all_three, tmp_path / "a.vtu")
+    assert read_mesh(tmp_path / "a.vtu", unit="m").regions == ("outermost", "thermal", "pressure_1")
+    groups = {"cabin": "pressure_1"}
+    assert read_mesh(tmp_path / "a.vtu", unit="m", groups=groups).regions == ("outermost", "thermal", "cabin")
+
+
+def test_description_names_regions_and_faces():
+    """Volume in cm3, area in cm2, mean outward normal."""
+    text = describe(make("hex20", bend=0.3))
+    assert re.search(r"thermal +2 +hex20 +120\b", text)
+    assert re.search(r"thermal.inner +2 +\(-?\+?0.00, \+0.00, -1.00\) +1\d\d", text)
+
+
+@pytest.mark.parametrize("compressor", ["None", "ZLib", "LZMA"])
+@pytest.mark.parametrize("header", ["UInt32", "UInt64"])
+@pytest.mark.parametrize("encode", [False, True])
+def test_vtu_as_paraview_saves_it(tmp_path, compressor, header, encode):
+    """Appended data, raw or base64: points, cells and groups as in our own file (meshio alone mixes up raw arrays)."""
+    vtk = pytest.importorskip("vtkmodules.vtkIOXML")
+    mesh = two("wedge15", shape=(3, 2, 1))
+    write_mesh(mesh, tmp_path / "a.vtu")
+    source = vtk.vtkXMLUnstructuredGridReader()
+    source.SetFileName(str(tmp_path / "a.vtu"))
+    source.Update()
+    writer = vtk.vtkXMLUnstructuredGridWriter()
+    writer.SetFileName(str(tmp_path / "b.vtu"))
+    writer.SetInputData(source.GetOutput())
+    writer.SetDataModeToAppended()
+    writer.SetEncodeAppendedData(encode)
+    getattr(writer, f"SetHeaderTypeTo{header}")()
+    getattr(writer, f"SetCompressorTypeTo{compressor}")()
+    assert writer.Write()
+    ours, theirs = (read_mesh(tmp_path / name, unit="m") for name in ("a.vtu", "b.vtu"))
+    np.testing.assert_array_equal(ours.points, theirs.points)
+    assert ours.regions == theirs.regions
+    for a, b in zip(ours.blocks, theirs.blocks):
+        np.testing.assert_array_equal(a.nodes, b.nodes)
+    assert {n: len(ours.face_nodes(n)) for n in ours.faces} == {n: len(theirs.face_nodes(n)) for n in theirs.faces}

@@ -39,9 +39,9 @@ def main(arguments: list[str]) -> int:
     except SystemExit as error:
         answer = {"found": f"the {form} reader gave up (exit {error.code})", "place": str(path), "remedy": ""}
     except Exception as error:  # whatever a reader raises on hostile content ends here as one sentence
-        text = " ".join(str(error).split())[:160]
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:160].rstrip(": ")
         answer = {
-            "found": f"not a readable {form} file ({type(error).__name__}: {text})",
+            "found": f"not a readable {form} file ({text})",
             "place": str(path),
             "remedy": "",
         }

@@ -217,6 +217,14 @@ def _elements(raw: RawMesh, found: list[Card], place: str) -> None:
         unique(np.concatenate([b.ids for b in raw.blocks]), "element", place=place)
 
 
+def _generated(row: Line) -> Index:
+    """Numbers of one data line of a set with GENERATE: first, last, step."""
+    numbers = table([row], what="first, last, step").astype(np.int64)
+    if len(numbers) not in (2, 3) or (len(numbers) == 3 and numbers[2] < 1):
+        raise MeshError(f'found "{row[0][:40]}"', place=f"{row[1]}, line {row[2]}", remedy="expected first, last, step")
+    return np.arange(numbers[0], numbers[1] + 1, numbers[2] if len(numbers) == 3 else 1)
+
+
 class _Sets:
     """Sets by upper-case name (Abaqus labels ignore case) until all cards are seen."""
 
@@ -229,12 +237,7 @@ class _Sets:
         if "INSTANCE" in card.options:
             raise MeshError("a set of an instance", place=card.place, remedy=REFUSED["INSTANCE"])
         if "GENERATE" in card.options:
-            rows = [[int(w) for w in row[0].split(",") if w.strip()] for row in card.data]
-            if any(len(r) not in (2, 3) for r in rows):
-                raise MeshError(
-                    "GENERATE needs first, last, step", place=card.place, remedy="write first, last, step on every line"
-                )
-            return [np.arange(r[0], r[1] + 1, r[2] if len(r) == 3 else 1) for r in rows]
+            return [_generated(row) for row in card.data]
         out = []
         for text, file, number in card.data:
             for word in (w.strip().strip('"') for w in text.split(",")):

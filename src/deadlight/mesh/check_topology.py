@@ -120,7 +120,7 @@ def _shortest_edge(points: Array, block: CellBlock) -> float:
 
 
 def _face_table(blocks: tuple[CellBlock, ...]) -> tuple[Index, Index, Index, int]:
-    """Faces of all cells: corner key (n, 4; -1 for triangles), fingerprint of the other nodes (n,), cell (n,), cells."""
+    """Faces of all cells: corner key (n, 4; -1 pads triangles), fingerprint of other nodes (n,), cell (n,), count."""
     keys, prints, cells = [], [], []
     count = 0
     for block in blocks:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deadlight.mesh.mesh import Mesh, cell_volumes
+from deadlight.mesh.elements import MASS_DEGREE, quadrature
+from deadlight.mesh.mesh import CellBlock, Mesh, cell_volumes
 
 
 def describe(mesh: Mesh) -> str:
@@ -27,14 +28,14 @@ def describe(mesh: Mesh) -> str:
         rows.append(f"{'face':<28}{'cells':>9}  {'mean normal':<20}{'area [cm2]':>14}")
     for name, faces in mesh.faces.items():
         area = sum(float(cell_volumes(mesh.points, b).sum()) for b in faces)
-        vector = np.sum([_area_vector(mesh, b.nodes[:, : b.element.corners]) for b in faces], axis=0)
+        vector = np.sum([_area_vector(mesh, b) for b in faces], axis=0)
         shown = "({:+.2f}, {:+.2f}, {:+.2f})".format(*(vector / area)) if area > 0 else "-"
         rows.append(f"{name:<28}{sum(len(b.nodes) for b in faces):>9}  {shown:<20}{1e4 * area:>14.5g}")
     return "\n".join([*rows, *(f"note: {note}" for note in mesh.notes)])
 
 
-def _area_vector(mesh: Mesh, corners: np.ndarray) -> np.ndarray:
-    """Sum of the area vectors [m2] of straight-edged faces. (3,)."""
-    x = mesh.points[corners]
-    last = x[:, 3] if corners.shape[1] == 4 else x[:, 0]
-    return np.cross(x[:, 2] - x[:, 0], last - x[:, 1]).sum(axis=0) / 2 + 0.0
+def _area_vector(mesh: Mesh, block: CellBlock) -> np.ndarray:
+    """Integral of the normal [m2] over 2D cells. (3,)."""
+    xi, w = quadrature(block.element.family, MASS_DEGREE[block.element.family])
+    tangent = np.einsum("cni,qnj->qcij", mesh.points[block.nodes], block.element.dshape(xi))
+    return np.einsum("q,qci->i", w, np.cross(tangent[..., 0], tangent[..., 1])) + 0.0

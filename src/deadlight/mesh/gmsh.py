@@ -277,11 +277,12 @@ def _elements22(body: bytes, header: Header, place: str) -> Cells:
     while found < total:
         if header.binary:
             number, n, n_tags = (int(v) for v in s.take(3, "i4"))
+            if n < 1 or n_tags < 0:
+                found_ = f"an element block of {n} elements with {n_tags} tags"
+                raise MeshError(found_, place=place, remedy="the file is damaged: export the mesh again")
             kind, width = _kind(number, place)
             rows = s.take(n * (1 + n_tags + width), "i4").reshape(n, 1 + n_tags + width)
             ids, tags, nodes = rows[:, 0], rows[:, 1 : 1 + n_tags], rows[:, 1 + n_tags :]
-            if n < 1:
-                raise MeshError("an element block without elements", place=place, remedy="export the mesh again")
         else:
             head = s.take(3, "i4")
             s.at -= 3

@@ -101,6 +101,7 @@ def region_of_cells(
         for column in of_block.values():
             column[:] = 0
         notes.append(f'the file has no solid group: all cells are region "{ours}"')
+    _in_file_order(raw, names, regions, of_block)
     left = sum(int(np.sum(c < 0)) for c in of_block.values())
     if left:
         b = next(b for b, c in of_block.items() if (c < 0).any())
@@ -111,6 +112,18 @@ def region_of_cells(
             remedy=f"put every volume in a group (the file has: {listed(regions)})",
         )
     return regions, of_block, notes
+
+
+def _in_file_order(raw: RawMesh, names: dict[str, str], regions: list[str], of_block: dict[int, Index]) -> None:
+    """Renumbers the regions from the order of assignment to the order of the file's groups."""
+    theirs = list(raw.cell_groups)
+    place = {r: theirs.index(names.get(r, r)) if names.get(r, r) in theirs else -1 for r in regions}
+    order = sorted(range(len(regions)), key=lambda i: place[regions[i]])
+    new = np.argsort([*order, len(order)])  # the last one: -1 stays -1
+    new[-1] = -1
+    for b in of_block:
+        of_block[b] = new[of_block[b]]
+    regions[:] = [regions[i] for i in order]
 
 
 def _assign(raw: RawMesh, ours: str, theirs: str, regions: list[str], of_block: dict[int, Index], place: str) -> None:

@@ -19,6 +19,7 @@ from deadlight.errors import MeshError
 from deadlight.mesh.elements import MESHIO
 from deadlight.mesh.kinds import meshio_with_kinds
 from deadlight.mesh.raw import Index, RawBlock, RawMesh
+from deadlight.mesh.rawvtu import inlined
 from deadlight.mesh.structure import within
 
 XDMF_NODES = {
@@ -53,6 +54,10 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
         raise MeshError(
             f"{pieces} pieces", place=str(path), remedy="expected one piece: merge the blocks before saving"
         )
+    if not re.search(rb"<AppendedData[^>]*encoding\s*=\s*[\"']raw", head):  # raw bytes are no XML
+        _tree(path)
+    if b"vtkLZ4DataCompressor" in head:
+        raise MeshError("compressed with LZ4", place=str(path), remedy="save it with zlib or without compression")
     size = path.stat().st_size
     for name in (b"NumberOfPoints", b"NumberOfCells"):
         match = re.search(name + rb'\s*=\s*["\'](-?\d+)', head)
@@ -63,6 +68,7 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
             )
     import meshio.vtu._vtu as vtu
 
+    vtu._parse_raw_binary = lambda name: inlined(Path(name))
     original = vtu.vtk_cells_from_data
 
     def checked(connectivity: Index, offsets: Index, types: Index, data: Any) -> Any:
@@ -71,6 +77,13 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
 
     vtu.vtk_cells_from_data = checked
     return _from_meshio(_strict(vtu.read, path), str(path))
+
+
+def _tree(path: Path) -> ElementTree.ElementTree:
+    try:
+        return ElementTree.parse(path)
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # the last two: an encoding that does not exist
+        raise MeshError(f"broken XML: {error}", place=str(path), remedy="export the mesh again") from None
 
 
 def _check_offsets(connectivity: Index, offsets: Index, types: Index, place: str) -> None:
@@ -101,10 +114,7 @@ def _check_offsets(connectivity: Index, offsets: Index, types: Index, place: str
 def read_xdmf(path: Path, root: Path) -> RawMesh:
     """Points, cells and integer cell attributes of an XDMF file with its heavy data."""
     prolog(path, closing=b"</Xdmf>")
-    try:
-        tree = ElementTree.parse(path)
-    except ElementTree.ParseError as error:
-        raise MeshError(f"broken XML: {error}", place=str(path), remedy="export the mesh again") from None
+    tree = _tree(path)
     for item in tree.iter("DataItem"):
         text = (item.text or "").strip()
         if item.get("Format", "XML").upper() == "HDF":

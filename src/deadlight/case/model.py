@@ -227,7 +227,7 @@ class Criteria(Form):
 class Solver(Form):
     """Numerical choices, printed with the result."""
 
-    heat_tolerance: Number = 1e-3
+    heat_tolerance: Temperature = 0.5
     stress_instants: int = Field(default=60, ge=4, le=200)
 
 

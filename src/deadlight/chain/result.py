@@ -1,0 +1,54 @@
+"""Everything one run computed, as plain objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.assumption import Assumption
+from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.heating import HeatModel
+from deadlight.chain.viewport import Viewport, unstated
+from deadlight.entry.environment import Environment
+from deadlight.heat.history import TemperatureHistory
+from deadlight.stress.history import StressHistory
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """A window's return: what went in and what came out of every stage."""
+
+    viewport: Viewport
+    environment: Environment
+    heat_model: HeatModel
+    temperature: TemperatureHistory
+    stress: dict[str, StressHistory]
+    cracks: tuple[CrackAnswer, ...]
+    timings: dict[str, float | None]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """From every stage, each once, in the order of the flow."""
+        found = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
+        for name, history in self.stress.items():
+            found += [f"{name}: {text}" for text in history.warnings]
+        for crack in self.cracks:
+            found += [f"{crack.stated.name}: {text}" for text in crack.warnings]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """What the answer rests on: environment, heat model, materials, defaults of the case, the crack model."""
+        case = self.viewport.case
+        found = [*self.environment.assumptions, *self.heat_model.assumptions]
+        for pane in case.panes:
+            found += self.viewport.materials[pane.name].assumptions()
+        found += [Assumption("default: " + ".".join(key), value, "the case leaves it out", "A") for key, value in unstated(case)]
+        for crack in self.cracks:
+            found += [Assumption(a.key, a.value, a.source, "A") for a in crack.result.assumptions]
+        unique = {(a.key, a.value): a for a in found}
+        return tuple(unique.values())

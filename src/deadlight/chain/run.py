@@ -1,0 +1,200 @@
+"""One case from end to end: stages in order, each kept on disk, then the answer, its files and its report."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight import __version__
+from deadlight.case.load import case_hash, load_case
+from deadlight.case.model import Case, Table
+from deadlight.chain import files
+from deadlight.chain.cracks import CrackAnswer, answer, lay
+from deadlight.chain.heating import heat_model
+from deadlight.chain.loading import pane_stress
+from deadlight.chain.outside import environment_of
+from deadlight.chain.result import RunResult
+from deadlight.chain.viewport import Viewport, build_viewport
+from deadlight.entry.environment import Environment
+from deadlight.errors import CaseError
+from deadlight.heat.history import HeatBalance, TemperatureHistory
+from deadlight.heat.solve import solve_heat
+from deadlight.progress import Progress, silent
+from deadlight.store.folder import CaseFolder, folder_status
+from deadlight.store.stage import load_stage, save_stage
+from deadlight.store.summary import read_summary
+from deadlight.stress.history import StressHistory
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+STAGES = "stages"
+
+
+@dataclass
+class _Clock:
+    """Wall seconds of each stage."""
+
+    seconds: dict[str, float | None] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        begun = clock.perf_counter()
+        yield
+        self.seconds[stage] = round(clock.perf_counter() - begun, 3)
+
+
+def run_case_file(path: str | Path, folder: str | Path, *, progress: Progress = silent, pictures: bool = True) -> dict[str, Any]:
+    """Runs a case file into a folder and returns its summary (the contract of summary.json).
+
+    A folder that holds the same case is taken up where it stopped; a finished one is only read.
+
+    Raises
+    ------
+    InputError
+        The case, its mesh or tables are at fault, or the folder holds another case.
+    NotSolved, MachineError
+    """
+    path, folder = Path(path), Path(folder)
+    case = load_case(path)
+    root = path.parent
+    digest = case_hash(case, version=__version__, files=_files(case, root))
+    with CaseFolder(folder, case_hash=digest, case_text=path.read_text(encoding="utf-8")) as target:
+        if target.finished:
+            return read_summary(folder / "summary.json").plain()
+        result = _solve(case, root, folder / STAGES, progress, record=target.record)
+        summary = files.write_all(result, target, digest=digest, progress=progress, pictures=pictures)
+    return summary.plain()
+
+
+def run_case(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> RunResult:
+    """Runs a case in memory and returns everything that was computed; nothing is written."""
+    return _solve(case, Path(root), None, progress, record=lambda state, stage="", message="": None)
+
+
+def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[str, Any]:
+    """Takes up an unfinished folder by the case it was given."""
+    folder = Path(folder)
+    status = folder_status(folder)
+    if status.get("state") == "finished":
+        return read_summary(folder / "summary.json").plain()
+    source = folder / "source.txt"
+    if not source.exists():
+        raise CaseError("the folder does not say which case file it came from", place=str(folder), remedy="deadlight run CASE.toml --out " + str(folder))
+    return run_case_file(source.read_text(encoding="utf-8").strip(), folder, progress=progress)
+
+
+def rewrite_report(folder: str | Path) -> Path:
+    """Writes report.html again from summary.json and the pictures of a finished folder."""
+    return files.rewrite_report(Path(folder))
+
+
+def _solve(case: Case, root: Path, stages: Path | None, progress: Progress, *, record: Any) -> RunResult:
+    seconds = _Clock()
+    with seconds("window"):
+        progress("window", 0.0)
+        record("running", stage="window")
+        viewport = build_viewport(case, root=root)
+        for crack in case.cracks:
+            lay(viewport, crack)  # a crack that does not fit is told before the minutes are spent
+        progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
+    with seconds("environment"):
+        environment = environment_of(viewport, root=root)
+        progress("environment", 1.0, f"{environment.end:.0f} s")
+    with seconds("heat"):
+        record("running", stage="heat")
+        heat, temperature = _heat(viewport, environment, stages, progress)
+    with seconds("stress"):
+        record("running", stage="stress")
+        histories = _stress(viewport, environment, temperature, stages, progress)
+    with seconds("cracks"):
+        record("running", stage="cracks")
+        answers = _cracks(viewport, histories, temperature, progress)
+    return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
+
+
+def _heat(viewport: Viewport, environment: Environment, stages: Path | None, progress: Progress) -> tuple[Any, TemperatureHistory]:
+    model = heat_model(viewport, environment)
+    kept = load_stage(stages / "heat.stage") if stages else None
+    if kept:
+        progress("heat", 1.0, "from disk")
+        return model, _unpack_heat(*kept)
+    breaks = sorted({e.time for e in environment.events if 0.0 < e.time < environment.end})
+    history = solve_heat(
+        viewport.mesh,
+        viewport.materials,
+        boundaries=model.boundaries,
+        pairs=model.pairs,
+        initial=model.initial,
+        time_span=(0.0, environment.end),
+        tolerance=viewport.case.solver.heat_tolerance,
+        breakpoints=breaks,
+        progress=lambda t, share: progress("heat", share, f"{t:.0f} s after entry interface"),
+    )
+    progress("heat", 1.0, f"{len(history.time)} instants")
+    if stages:
+        _pack_heat(stages / "heat.stage", history)
+    return model, history
+
+
+def _pack_heat(path: Path, history: TemperatureHistory) -> None:
+    b = history.balance
+    arrays = {"time": history.time, "temperature": history.temperature, "breakpoints": history.breakpoints}
+    arrays |= {"b_time": b.time, "b_content": b.content, "b_prescribed": b.prescribed, "b_gross": b.gross}
+    arrays |= {f"load_{i}": values for i, values in enumerate(b.loads.values())}
+    facts = {"loads": list(b.loads), "warnings": list(history.warnings), "info": history.info, "unpaired": history.unpaired}
+    save_stage(path, arrays, facts=facts)
+
+
+def _unpack_heat(arrays: dict[str, Array], facts: dict[str, Any]) -> TemperatureHistory:
+    loads = {name: arrays[f"load_{i}"] for i, name in enumerate(facts["loads"])}
+    balance = HeatBalance(arrays["b_time"], arrays["b_content"], loads, arrays["b_prescribed"], arrays["b_gross"])
+    return TemperatureHistory(arrays["time"], arrays["temperature"], balance, arrays["breakpoints"], tuple(facts["warnings"]), facts["info"], facts["unpaired"])
+
+
+def _stress(viewport: Viewport, environment: Environment, heat: TemperatureHistory, stages: Path | None, progress: Progress) -> dict[str, StressHistory]:
+    found: dict[str, StressHistory] = {}
+    panes = viewport.case.panes
+    for i, pane in enumerate(panes):
+        progress("stress", i / len(panes), pane.name)
+        path = stages / f"stress_{pane.name}.stage" if stages else None
+        kept = load_stage(path) if path else None
+        mesh, _ = viewport.mesh.submesh(pane.name)
+        if kept:
+            found[pane.name] = StressHistory.unpack(mesh, *kept)
+            continue
+        found[pane.name] = pane_stress(viewport, pane, environment, time=heat.time, temperature=heat.temperature)
+        if path:
+            arrays, facts = found[pane.name].pack()
+            save_stage(path, arrays, facts=facts)
+    progress("stress", 1.0, f"{len(panes)} panes")
+    return found
+
+
+def _cracks(viewport: Viewport, histories: dict[str, StressHistory], heat: TemperatureHistory, progress: Progress) -> list[CrackAnswer]:
+    found = []
+    cracks = viewport.case.cracks
+    for i, crack in enumerate(cracks):
+        progress("cracks", i / len(cracks), crack.name)
+        parent = viewport.mesh.region_nodes(crack.pane)
+        found.append(answer(viewport, crack, histories[crack.pane], heat.temperature[:, parent], viewport.materials[crack.pane]))
+    progress("cracks", 1.0, f"{len(cracks)} cracks")
+    return found
+
+
+def _files(case: Case, root: Path) -> dict[str, bytes]:
+    """The bytes of the files a case names: they belong to its hash."""
+    named = [case.mesh.file] if case.mesh else []
+    if isinstance(case.environment.trajectory, Table):
+        named.append(case.environment.trajectory.file)
+    found = {}
+    for name in named:
+        try:
+            found[name] = (root / name).read_bytes()
+        except OSError as error:
+            raise CaseError(f"cannot read {name} ({error.strerror})", place=str(root), remedy="paths in a case are relative to its folder") from error
+    return found

@@ -8,9 +8,9 @@ The opening delta under crack-line traction sigma (skin or membrane value, plane
 with H the image in the free rim (`rim_kernel`), solved by Galerkin's method so that Betti's reciprocity holds by
 construction.  Interior crack: delta = sqrt(1 - s^2) sum c_j U_j(s) with Chebyshev points of the second kind (Erdogan &
 Gupta 1972; hypersingular form Kaya & Erdogan 1987, Q. Appl. Math. 45:105).  Crack that has reached the rim:
-delta = sum c_j P_(2j+1)(v), v = sqrt(distance from the tip / length), so that the mouth stays open and the tip keeps its
-square root; the finite parts are Legendre functions of the second kind.
-E = 1 throughout: K does not depend on it, the opening is per unit modulus.
+delta = sum c_j P_(2j+1)(v), v = sqrt(distance from the tip / length), so that the mouth stays open and the tip keeps
+its square root; the finite parts are Legendre functions of the second kind. E = 1 throughout: K does not depend on
+it, the opening is per unit modulus.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ORDER = 16  # unknowns of the opening; doubled to estimate the error of the disc
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """Answer of one geometry to tractions [Pa] at its q points and to forces per thickness [N/m] at its n contact points.
+    """Answer of one geometry to tractions [Pa] at q points and forces per thickness [N/m] at n contact points.
 
     Attributes
     ----------
@@ -152,8 +152,8 @@ def _operator(basis: _Basis, stress: Array) -> tuple[Operator, float]:
     size = np.sqrt(np.abs(np.diag(half)))
     asymmetry = float((np.abs(half - half.T) / np.outer(size, size)).max())
     try:
-        # The stress of a low mode is smooth, that of a high mode has a boundary layer at the mouth that the rule does not
-        # resolve: of each pair take the entry that tests the lower mode's stress, and its mirror image.
+        # The stress of a low mode is smooth, that of a high mode has a boundary layer at the mouth that the rule does
+        # not resolve: of each pair take the entry that tests the lower mode's stress, and its mirror image.
         factor = cho_factor(np.tril(energy) + np.tril(energy, -1).T)
     except np.linalg.LinAlgError as error:
         raise NotSolved(
@@ -261,20 +261,20 @@ def _edge_basis(inner: float, order: int) -> _Basis:
     uniform = np.arange(panels) / panels
     graded = 1.0 - 0.5 ** np.arange(2.0 * math.log2(order) + 10.0) / panels
     u, du = _panels(np.concatenate([uniform[:-1], graded, [1.0]]), 8)
-    first = np.polynomial.legendre.legvander(np.zeros(1), 2 * order)[0]
+    first = _legendre(np.zeros(1), 2 * order)[0]
     slope_at_tip = odd * first[odd - 1]  # P'_n(0) = n P_(n-1)(0)
     return _Basis(
         depth=inner * (1.0 - v) * (1.0 + v),
         weight=inner * 2.0 * v * dv,
-        modes=np.polynomial.legendre.legvander(v, 2 * order)[:, odd],
+        modes=_legendre(v, 2 * order)[:, odd],
         singular=derivative / (inner * v[:, None]),
         contact_depth=inner * (1.0 - touch) * (1.0 + touch),
         contact_weight=inner * 2.0 * touch * dtouch,
-        contact_modes=np.polynomial.legendre.legvander(touch, 2 * order)[:, odd],
+        contact_modes=_legendre(touch, 2 * order)[:, odd],
         tip=np.stack([np.zeros(order), math.sqrt(2.0 * math.pi / inner) / 8.0 * slope_at_tip]),
         quad_depth=inner * (1.0 - u) * (1.0 + u),
         quad_weight=inner * 2.0 * u * du,
-        quad_modes=np.polynomial.legendre.legvander(u, 2 * order)[:, odd],
+        quad_modes=_legendre(u, 2 * order)[:, odd],
         outer=0.0,
         inner=inner,
     )
@@ -284,6 +284,11 @@ def _half_gauss(points: int) -> tuple[Array, Array]:
     """Positive half of the Gauss-Legendre rule with twice as many points."""
     nodes, weights = _gauss(2 * points)
     return nodes[points:], weights[points:]
+
+
+def _legendre(v: Array, degree: int) -> Array:
+    """Legendre polynomials P_0 ... P_degree, shape (len(v), degree + 1)."""
+    return np.asarray(np.polynomial.legendre.legvander(v, degree), dtype=np.float64)
 
 
 def _second_kind(v: Array, degree: int) -> Array:

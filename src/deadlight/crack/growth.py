@@ -1,8 +1,8 @@
 """Quasi-static growth of a through crack along its line: run, arrest, reach the rim, start again.
 
-At every instant a tip whose K reaches K_Ic is moved on in steps until K < K_Ic; a run of many steps at one instant is an
-unstable run that ends in arrest, at the rim, or at the far side.  Inertia is left out: a real run overshoots the static
-arrest point.  Slow growth below K_Ic is not included.
+At every instant a tip whose K reaches K_Ic is moved on in steps until K < K_Ic; a run of many steps at one instant is
+an unstable run that ends in arrest, at the rim, or at the far side.  Inertia is left out: a real run overshoots the
+static arrest point.  Slow growth below K_Ic is not included.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Toughness = Callable[[Array], Array]
 
 OUTER, INNER = 0, 1
 _CHUNK = 32
+FINE_STEP = 0.01  # shortest step, as a share of the crack's length (long cracks)
 LONG_STEP = 0.05  # longest step of an unstable run, as a share of the crack's length
 FAR_SIDE = 0.05  # a tip still running this close to the far rim (share of the chord) has crossed the pane
 
@@ -154,7 +155,8 @@ class _Walker:
         """
         here = np.array([instant])
         start, steps, first = [self.outer, self.inner], [0, 0], [0.0, 0.0]
-        stride = [self.step, self.step]
+        short = max(self.step, FINE_STEP * (self.inner - self.outer))
+        stride = [short, short]
         opening: Opening | None = None
         rows = ratio[None]
         while np.nanmax(rows) >= 1.0:
@@ -163,15 +165,18 @@ class _Walker:
             steps[tip] += 1
             before = self.outer, self.inner
             self._advance(tip, stride[tip], instant)
+            if self.split is not None and stride[tip] > short:
+                (self.outer, self.inner), stride[tip], self.split = before, short, None
+                continue
             if self.split is not None or self._stuck():
                 opening, rows = None, np.full((1, 2), np.nan)
                 break
             moved, new = self._at(here)
-            if stride[tip] > self.step and new[0, tip] < 1.0:
-                (self.outer, self.inner), stride[tip] = before, self.step
+            if stride[tip] > short and new[0, tip] < 1.0:
+                (self.outer, self.inner), stride[tip] = before, short
                 continue
             opening, rows = moved, new
-            stride[tip] = min(2.0 * stride[tip], max(self.step, LONG_STEP * (self.inner - self.outer)))
+            stride[tip] = min(2.0 * stride[tip], max(short, LONG_STEP * (self.inner - self.outer)))
         for tip, stop in enumerate((self.outer, self.inner)):
             if stop != start[tip]:
                 self.runs.append(Run(instant, tip, start[tip], stop, steps[tip], first[tip]))

@@ -160,7 +160,8 @@ def _tips(seed: Seed, pane: PaneShape, ahead: float, where: str) -> tuple[float,
             f"its rim-side tip would be {(half - ahead) * 1e3:.4g} mm outside the rim: half length {half * 1e3:.4g} mm,"
             f" middle {ahead * 1e3:.4g} mm from the rim",
             place=where,
-            remedy=f"shorten it below 2c = {2e3 * ahead:.4g} mm, move it inwards, or state it as a crack that starts at the rim",
+            remedy=f"shorten it below 2c = {2e3 * ahead:.4g} mm, move it inwards,"
+            " or state it as a crack that starts at the rim",
         )
     return ahead - half, ahead + half
 
@@ -193,7 +194,8 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
             ],
         )
     note = (
-        f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: free edge left out (infinite sheet), K of a tip"
-        " nearer to the rim than the half length is low by 10 % to 50 %; mode II is left out"
+        f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: free edge left out (infinite"
+        " sheet); K of a tip whose ligament is half (a tenth) of the crack's half length may be 20 % (45 %) low;"
+        " mode II is left out"
     )
     return Rim(free=False), [note], []

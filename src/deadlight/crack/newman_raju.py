@@ -1,9 +1,10 @@
 """Stress intensity equations of Newman & Raju for surface and corner cracks in a plate, tension and bending.
 
-Surface semi-ellipse: Newman & Raju 1981, Eng. Fract. Mech. 15:185 (NASA TM-83200).  Corner quarter-ellipse: Newman & Raju
-1984, NASA TM-85793.  a depth, c half surface length (corner: surface length), t thickness, phi parametric angle, 90 degrees
-at the deepest point.  K = (S_t + H S_b) sqrt(pi a/Q) F; nu = 0.3.  The authors state about 5 % for a/t <= 0.8.
-The bending equation is 5 % to 12 % low at a/t = 0.6, a/c = 0.4 against finer solutions: `weight_function` corrects for it.
+Surface semi-ellipse: Newman & Raju 1981, Eng. Fract. Mech. 15:185 (NASA TM-83200).  Corner quarter-ellipse: Newman &
+Raju 1984, NASA TM-85793.  a depth, c half surface length (corner: surface length), t thickness, phi parametric angle,
+90 degrees at the deepest point.  K = (S_t + H S_b) sqrt(pi a/Q) F; nu = 0.3.  The authors state about 5 % for a/t <=
+0.8. The bending equation is 5 % to 12 % low at a/t = 0.6, a/c = 0.4 against finer solutions: `weight_function`
+corrects for it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The quick tier: one crack seed under a stress history, answered by influence functions; screening and cross-check.
 
-Through cracks: `through` and `growth` (plane integral equation with free rim, stretching and bending, line contact of the
-skins).  Surface and corner cracks: `surface` (weight functions).  Not included: slow growth below K_Ic, mode II and III,
-turning of the path, inertia, other cracks.  The three-dimensional crack operator judges; this stands beside it.
+Through cracks: `through` and `growth` (plane integral equation with free rim, stretching and bending, line contact of
+the skins).  Surface and corner cracks: `surface` (weight functions).  Not included: slow growth below K_Ic, mode II
+and III, turning of the path, inertia, other cracks.  The three-dimensional crack operator judges; this stands beside
+it.
 """
 
 from __future__ import annotations
@@ -219,7 +220,8 @@ def _ending(path: Walk, seed_ratio: Array, time: Array, line: CrackLine) -> tupl
     return (
         "arrested",
         "arrested_in_lower_stress",
-        f"Growth ends at {time[last]:.1f} s with tips {path.outer[-1] * 1e3:.1f} mm and {path.inner[-1] * 1e3:.1f} mm below the rim.",
+        f"Growth ends at {time[last]:.1f} s with tips {path.outer[-1] * 1e3:.1f} mm and"
+        f" {path.inner[-1] * 1e3:.1f} mm below the rim.",
     )
 
 
@@ -274,8 +276,8 @@ def _warnings(path: Walk, line: CrackLine, seed_ratio: Array, bound: Array, seed
     peak = np.nanmax(seed_k)
     if peak > 0.0 and bound.max() > 0.25 * peak:
         found.append(
-            f"through-thickness stress that is neither stretching nor bending may add up to {bound.max() * 1e-6:.3f} MPa*m**0.5"
-            f" to a peak K of {peak * 1e-6:.3f}: the quick tier is coarse here"
+            "through-thickness stress that is neither stretching nor bending may add up to"
+            f" {bound.max() * 1e-6:.3f} MPa*m**0.5 to a peak K of {peak * 1e-6:.3f}: the quick tier is coarse here"
         )
     if path.reached_rim is not None and not line.rim.free:
         found.append("the rim was reached along a line that is not square to it: growth was not followed further")
@@ -290,7 +292,9 @@ def _assumptions(line: CrackLine, step: float) -> tuple[Assumption, ...]:
             "quick.criterion", "largest K_I through the thickness against K_Ic(T) at the tip's mean temperature"
         ),
         Assumption("quick.path", "straight along the crack line; no turning, branching, mode II or III"),
-        Assumption("quick.growth", f"quasi-static in steps of {step * 1e3:g} mm, no overshoot by inertia"),
+        Assumption(
+            "quick.growth", f"quasi-static in steps of {step * 1e3:g} mm or 1 % of the crack, no overshoot by inertia"
+        ),
         Assumption("quick.slow_growth", "not included: slow growth below K_Ic"),
         Assumption("quick.contact", "skins touch in a line without friction; faces at full contact carry no K"),
         Assumption("quick.modulus", "one modulus over the pane (enters only the slit area)"),

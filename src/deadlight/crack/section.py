@@ -3,8 +3,8 @@
 The residual is in self-equilibrium over the thickness, so it acts on the front only from within about a thickness:
 a traction s cos(k z) on a half-plane crack gives K = s sqrt(2/k) cos(k z) (integrate the point-force weight function
 sqrt(2 x)/(pi^1.5 (x^2 + z^2)), Tada, Paris & Irwin).  The longest wave that is in self-equilibrium is k = 2 pi/t,
-K = s sqrt(t/pi); a crack shorter than that has at most s sqrt(pi c); 1.12 allows for the free skins.  The bound goes into
-the error band of K, not into K.
+K = s sqrt(t/pi); a crack shorter than that has at most s sqrt(pi c); 1.12 allows for the free skins.  The bound goes
+into the error band of K, not into K.
 """
 
 from __future__ import annotations

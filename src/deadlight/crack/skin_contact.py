@@ -1,14 +1,15 @@
 """A through crack in stretching and bending whose faces may not cross: line contact along the skins.
 
 Under linear through-thickness opening delta_m + zeta delta_b (zeta = 2 z/t) the faces stay apart everywhere when they
-stay apart on both skins.  Contact is therefore a line force N(x) >= 0 along a skin (hinge model: Smith & Smith 1970, Eng.
-Fract. Mech. 2:315; Jones & Swedlow 1975, Int. J. Fract. 11:201; Young & Sun 1992, Int. J. Fract. 55:81).  With p = N/t it acts
-as membrane traction p and, at arm t/2, as bending skin stress 3 p; both skins together:
+stay apart on both skins.  Contact is therefore a line force N(x) >= 0 along a skin (hinge model: Smith & Smith 1970,
+Eng. Fract. Mech. 2:315; Jones & Swedlow 1975, Int. J. Fract. 11:201; Young & Sun 1992, Int. J. Fract. 55:81).  With p
+= N/t it acts as membrane traction p and, at arm t/2, as bending skin stress 3 p; both skins together:
 
     gap(+-) = A_m (m + p+ + p-) +- A_b (b + 3 (p+ - p-)) >= 0,   p >= 0,   p gap = 0,
 
 a linear complementarity problem, symmetric and positive definite in the nodal forces.  A skin that closes raises the
-membrane K and lowers the bending K; a crack shut by compression gets K = 0.  No slice of the thickness is treated alone.
+membrane K and lowers the bending K; a crack shut by compression gets K = 0.  No slice of the thickness is treated
+alone.
 """
 
 from __future__ import annotations

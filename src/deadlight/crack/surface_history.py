@@ -1,8 +1,8 @@
 """Surface and corner cracks under a stress history: K at the deepest and surface points, growth, breakthrough.
 
-A crack partly in compression is partly shut; contact only opens the rest less than the same crack without its compressive
-load would (comparison principle of the obstacle problem), so K of the tensile part of the stress alone is an upper bound.
-That bound is what is judged; the superposed value, faces crossing, is the lower end of the band.
+A crack partly in compression is partly shut; contact only opens the rest less than the same crack without its
+compressive load would (comparison principle of the obstacle problem), so K of the tensile part of the stress alone is
+an upper bound. That bound is what is judged; the superposed value, faces crossing, is the lower end of the band.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from deadlight.crack.skin_contact import Opening, opened
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-# Length of crack [m] that one unknown may stand for at the default order: the band of tension inside a rim is some 10 mm
-# wide, and a jump-like stress on a long crack needs it (edge crack five bands long: 3 % at order 16, 0.1 % at 32).
+# Length of crack [m] that one unknown may stand for at the default order: the band of tension inside a rim is some 10
+# mm wide, and a jump-like stress on a long crack needs it (edge crack five bands long: 3 % at order 16, 0.1 % at 32).
 RESOLVED = 3.0e-3
 
 

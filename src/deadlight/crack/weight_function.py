@@ -5,12 +5,12 @@ Form of Shen & Glinka 1991 (Theor. Appl. Fract. Mech. 15:247; Glinka & Shen 1991
     deepest   m_A = 2/sqrt(2 pi (a - x)) [1 + M1 (1 - x/a)^(1/2) + 3 (1 - x/a) + M3 (1 - x/a)^(3/2)]
     surface   m_B = 2/sqrt(pi x) [1 + M1 (x/a)^(1/2) + M2 (x/a) + M3 (x/a)^(3/2)],   1 + M1 + M2 + M3 = 0
 
-K = int_0^a sigma m dx.  The two free constants follow from uniform and linear stress: Newman & Raju's tension, and their
-bending with the linear part brought to the half-space values of a hypersingular (Mindlin) solution at a/c 0.6 and 1 and
-the edge crack at a/c 0 (deepest: 0.663, 0.708, 0.609 of uniform), and to boundary-element and conforming finite-element
-values at a/t 0.6.  The surface point stands for phi = 10 degrees: nearer to the face K is not a square-root field.
-Accuracy against the same solutions: uniform 2 % to 4 % (nu 0.3), gradients 2 % deepest, 5 % surface; validity a/c 0.2 to
-2, a/t <= 0.8 (`PlateCrack.warnings`).
+K = int_0^a sigma m dx.  The two free constants follow from uniform and linear stress: Newman & Raju's tension, and
+their bending with the linear part brought to the half-space values of a hypersingular (Mindlin) solution at a/c 0.6
+and 1 and the edge crack at a/c 0 (deepest: 0.663, 0.708, 0.609 of uniform), and to boundary-element and conforming
+finite-element values at a/t 0.6.  The surface point stands for phi = 10 degrees: nearer to the face K is not a
+square-root field. Accuracy against the same solutions: uniform 2 % to 4 % (nu 0.3), gradients 2 % deepest, 5 %
+surface; validity a/c 0.2 to 2, a/t <= 0.8 (`PlateCrack.warnings`).
 """
 
 from __future__ import annotations

@@ -152,20 +152,13 @@ def row_subtrees(const int64_t[::1] indptr, const int32_t[::1] indices, const in
     return np.asarray(rows) if fill else np.asarray(place)
 
 
-cdef inline bint worth_merging(int64_t columns, double zeros, double entries) noexcept nogil:
-    """Few columns tolerate many explicit zeros (BLAS calls cost more), many columns few."""
-    if columns <= 16:
-        return zeros <= 0.8 * entries
-    if columns <= 64:
-        return zeros <= 0.25 * entries
-    if columns <= 160:
-        return zeros <= 0.10 * entries
-    return zeros <= 0.05 * entries
+def supernodes(const int64_t[::1] parent, const int64_t[::1] below, const int64_t[::1] weight,
+               const double[:, ::1] relax):
+    """Top column of the supernode each column belongs to: exact merges first, then those that cost few zeros.
 
-
-def supernodes(const int64_t[::1] parent, const int64_t[::1] below, const int64_t[::1] weight):
-    """Top column of the supernode each column belongs to: exact merges first, then those that cost few zeros."""
-    cdef int64_t n = parent.shape[0], c, p, following, extra, columns
+    A merged supernode of up to relax[i, 0] columns may hold a fraction relax[i, 1] of explicit zeros.
+    """
+    cdef int64_t n = parent.shape[0], c, p, following, extra, columns, i, steps = relax.shape[0]
     cdef int64_t[::1] top = np.arange(n, dtype=np.int64)
     cdef int64_t[::1] wide = np.array(weight)
     cdef int64_t[::1] tall = np.asarray(below) + np.asarray(weight)
@@ -188,7 +181,10 @@ def supernodes(const int64_t[::1] parent, const int64_t[::1] below, const int64_
                     columns = wide[c] + wide[p]
                     total = zeros[c] + zeros[p] + extra
                     entries = <double> columns * (wide[c] + tall[p]) - 0.5 * columns * columns
-                    if extra == 0 or (sweep and worth_merging(columns, total, entries)):
+                    i = 0
+                    while i < steps - 1 and columns > relax[i, 0]:
+                        i += 1
+                    if extra == 0 or (sweep and total <= relax[i, 1] * entries):
                         top[c] = p
                         tall[p] += wide[c]
                         wide[p] = columns

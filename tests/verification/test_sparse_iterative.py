@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from deadlight.errors import InputError, NotSolved
+from deadlight.errors import InputError, MachineError, NotSolved
 from deadlight.linalg.cholesky import Cholesky
 from deadlight.linalg.iterative import cg
 from deadlight.linalg.memory import available, limit
@@ -81,6 +81,32 @@ def test_single_precision_preconditions_in_a_few_iterations() -> None:
     error = np.linalg.norm(matrix @ rough - b) / np.linalg.norm(b)
     assert 1e-9 < error < 1e-4
     assert cg(matrix, b, preconditioner=single).iterations.max() <= 4
+    born_single = factor(matrix, block=3, single=True)
+    assert born_single.memory_bytes == single.memory_bytes
+    assert cg(matrix, b, preconditioner=born_single).iterations.max() <= 5
+
+
+def test_an_allocation_that_fails_takes_the_next_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The estimate said it fits, the machine says no: less memory is tried, then the error names the remedy."""
+    from deadlight.linalg import cholesky, fallback, sparse
+
+    def greedy(*args: object, dtype: type = np.float64, **rest: object) -> Cholesky:
+        if dtype is np.float64:
+            raise MemoryError
+        return cholesky.numeric(*args, dtype=dtype, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sparse, "numeric", greedy)
+    assert factor(vector(12), block=3).backend == "cg+single"
+
+    def nothing(*args: object, **rest: object) -> Cholesky:
+        raise MemoryError
+
+    monkeypatch.setattr(sparse, "numeric", nothing)
+    monkeypatch.setattr(fallback, "numeric", nothing)
+    assert factor(vector(12), block=3).backend == "cg+schwarz"
+    monkeypatch.setattr(fallback, "two_level", nothing)
+    with pytest.raises(MachineError, match="coarsen the mesh"):
+        factor(vector(12), block=3)
 
 
 def test_memory_decides_between_cholesky_single_precision_and_schwarz() -> None:

@@ -11,6 +11,9 @@ from deadlight import _cholesky
 from deadlight.linalg.factor import Index, Seconds, Stopwatch
 from deadlight.linalg.order import Graph, graph_of, nested_dissection, ranges, unknowns
 
+# Explicit zeros a supernode may hold, by its number of columns: a BLAS call on few columns costs more than the zeros.
+_RELAX = np.array([[12.0, 0.8], [48.0, 0.2], [96.0, 0.06], [np.inf, 0.03]])
+
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
@@ -100,7 +103,7 @@ def _supernodes(graph: Graph, order: Index) -> tuple[Index, Index, Index, Index]
     tree = _cholesky.elimination_tree(graph.indptr, graph.indices, order, rank)
     itself = np.arange(len(order), dtype=np.int64)
     below = _cholesky.row_subtrees(graph.indptr, graph.indices, order, rank, itself, tree, weight)
-    top = _cholesky.supernodes(tree, below, weight)
+    top = _cholesky.supernodes(tree, below, weight, _RELAX)
     tops, member = np.unique(top, return_inverse=True)
     above = tree[tops]
     parent = np.where(above < 0, -1, member[above])

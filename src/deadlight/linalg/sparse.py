@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 
+import numpy as np
 import scipy.sparse
 
 from deadlight import kernels
@@ -42,6 +43,7 @@ def factor(
     threads: int | None = None,
     like: Factor | None = None,
     memory: float | None = None,
+    single: bool = False,
 ) -> Factor:
     """Factor a symmetric positive definite matrix.
 
@@ -62,6 +64,9 @@ def factor(
     memory : float, optional
         Memory the factorisation may take [byte], default `memory.limit()`. Where the Cholesky factor would need
         more, `solve` runs conjugate gradients on a smaller preconditioner (backend "cg+single" or "cg+schwarz").
+    single : bool
+        Factor in single precision, for use as a preconditioner only: half the time, memory and bandwidth ("cholesky"
+        only; others factor in double precision).
 
     Returns
     -------
@@ -85,18 +90,20 @@ def factor(
         return superlu(csr, block=block)
     if name != "cholesky":
         return peer(csr, backend=name, threads=threads or kernels.threads())
-    return _own(csr, block=block, threads=threads or kernels.threads(), limit=memory or available.limit())
+    limit = available.limit() if memory is None else memory
+    return _own(csr, block=block, threads=threads or kernels.threads(), limit=limit, single=single)
 
 
-def _own(csr: scipy.sparse.csr_array, *, block: int | Index, threads: int, limit: float) -> Factor:
+def _own(csr: scipy.sparse.csr_array, *, block: int | Index, threads: int, limit: float, single: bool) -> Factor:
     """Cholesky if it fits into the memory, else conjugate gradients on what does."""
     analysis = analyse(csr, block=block)
     plan = schedule(analysis, threads)
-    if plan.bytes(8) <= limit:
+    itemsize = 4 if single else 8
+    if plan.bytes(itemsize) <= limit:
         try:
-            return numeric(csr, analysis, plan=plan)
+            return numeric(csr, analysis, plan=plan, dtype=np.float32 if single else np.float64)
         except MemoryError:  # the estimate was too hopeful: take less
-            limit = 0.75 * plan.bytes(8)
+            limit = 0.75 * plan.bytes(itemsize)
     return iterative(csr, analysis, block=block, threads=threads, limit=limit)
 
 

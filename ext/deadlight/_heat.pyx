@@ -5,7 +5,6 @@ Every sum runs in an order that does not depend on the number of threads.
 
 cimport cython
 from cython.parallel cimport prange
-from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t
 
 import numpy as np
@@ -33,7 +32,7 @@ cdef extern from *:
     double sell_multiply(int isa, long first, long last, const long long* start, const int32_t* column,
                          const float* value, const float* x, float* y) noexcept nogil
     double sell_step(int isa, long first, long last, float alpha, const float* p, const float* y, const float* inverse,
-                     float* x, float* r) noexcept nogil
+                     float* x, float* r, double* largest) noexcept nogil
 
 LANES = 8
 SELL_LANES = 16
@@ -185,7 +184,7 @@ def fill_single(const double[::1] data, const int32_t[::1] place, const float[::
 
 
 def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, const float[::1] value,
-                        const float[::1] inverse, float[::1] x, float[::1] r, double weight, double absolute,
+                        const float[::1] inverse, float[::1] x, float[::1] r, double absolute,
                         double relative, int most, int isa, int threads):
     """Jacobi-preconditioned conjugate gradients in single precision on a sliced-ELL matrix.
 
@@ -194,8 +193,8 @@ def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, con
     start, column, value : slices of SELL_LANES rows; x, r and inverse have SELL_LANES rows a slice
     inverse : inverse of the diagonal
     x : solution, overwritten; r : right-hand side, the residual on return
-    weight : sum of the diagonal; the norm is sqrt(r . D^-1 r / weight), a root mean square of D^-1 r
-    absolute, relative : stop when iterations * norm <= absolute, or norm <= relative * first norm
+    absolute, relative : stop when iterations * norm <= absolute, or norm <= relative * first norm; the norm is the largest
+        component of D^-1 r (a sum of squares would not see the small elements of a graded mesh)
     most : iterations at most
 
     Returns
@@ -206,15 +205,15 @@ def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, con
     if n != slices * S or r.shape[0] != n or inverse.shape[0] != n or column.shape[0] != value.shape[0]:
         raise ValueError("matrix and vectors do not fit")
     cdef float[::1] p = np.zeros(n, np.float32), y = np.zeros(n, np.float32)
-    cdef double[::1] part = np.zeros(chunks)
+    cdef double[::1] part = np.zeros(chunks), most_of = np.zeros(chunks)
     cdef double rho, rho_new, curvature, first_norm, norm
     cdef float alpha, beta
     cdef int iteration = 0
     with nogil:
         for c in prange(chunks, num_threads=threads, schedule="static"):
-            part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, 0.0, &p[0], &y[0], &inverse[0], &x[0], &r[0])
+            part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, 0.0, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
         rho = _sum(part)
-        first_norm = norm = sqrt(rho / weight)
+        first_norm = norm = _largest(most_of)
         for i in range(n):
             x[i] = 0.0
             p[i] = inverse[i] * r[i]
@@ -227,10 +226,10 @@ def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, con
                 break
             alpha = <float>(rho / curvature)
             for c in prange(chunks, num_threads=threads, schedule="static"):
-                part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, alpha, &p[0], &y[0], &inverse[0], &x[0], &r[0])
+                part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, alpha, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
             rho_new = _sum(part)
             iteration += 1
-            norm = sqrt(rho_new / weight)
+            norm = _largest(most_of)
             if iteration * norm <= absolute or norm <= relative * first_norm:
                 break
             beta = <float>(rho_new / rho)
@@ -247,3 +246,11 @@ cdef double _sum(double[::1] part) noexcept nogil:
     for i in range(part.shape[0]):
         total += part[i]
     return total
+
+
+cdef double _largest(double[::1] part) noexcept nogil:
+    cdef double found = 0.0
+    cdef Py_ssize_t i
+    for i in range(part.shape[0]):
+        found = max(found, part[i])
+    return found

@@ -157,18 +157,25 @@ static double ISA_NAME(sell_multiply)(long first, long last, const long long *st
     return total;
 }
 
-/* x += alpha p, r -= alpha y for rows first..last (multiples of the lanes); returns their part of r.(inverse r). */
+/* x += alpha p, r -= alpha y for rows first..last (multiples of the lanes); returns their part of r.(inverse r) and puts
+ * the largest |inverse r| into *largest. */
 static double ISA_NAME(sell_step)(long first, long last, float alpha, const float *p, const float *y, const float *inverse,
-                                  float *x, float *r) {
-    float dot[SELL_LANES];
-    for (int l = 0; l < SELL_LANES; l++) dot[l] = 0.0f;
+                                  float *x, float *r, double *largest) {
+    float dot[SELL_LANES], most[SELL_LANES];
+    for (int l = 0; l < SELL_LANES; l++) dot[l] = most[l] = 0.0f;
     for (long i = first; i < last; i += SELL_LANES)
         for (int l = 0; l < SELL_LANES; l++) {
             x[i + l] += alpha * p[i + l];
             r[i + l] -= alpha * y[i + l];
-            dot[l] += r[i + l] * r[i + l] * inverse[i + l];
+            const float z = r[i + l] * inverse[i + l], size = z < 0.0f ? -z : z;
+            dot[l] += r[i + l] * z;
+            most[l] = size > most[l] ? size : most[l];
         }
     double total = 0.0;
-    for (int l = 0; l < SELL_LANES; l++) total += dot[l];
+    *largest = 0.0;
+    for (int l = 0; l < SELL_LANES; l++) {
+        total += dot[l];
+        if (most[l] > *largest) *largest = most[l];
+    }
     return total;
 }

@@ -95,7 +95,6 @@ class Correction:
         """Takes a new Jacobian (values on the pattern); the factor, if there is one, stays as preconditioner."""
         self.data = data
         self.diagonal = data[self.diagonal_place]
-        self.weight = float(self.diagonal[~self.fixed].sum())
         with np.errstate(divide="ignore"):
             self.inverse = np.where(self.fixed, 0.0, 1.0 / self.diagonal)
         self.sliced.fill(data)
@@ -106,8 +105,8 @@ class Correction:
         self.coarse_rows = self.coarse_columns.T.tocsr()
 
     def norm(self, r: Array) -> float:
-        """Root mean square of D^-1 r, weighted with D [K]; r is zero at fixed nodes."""
-        return float(np.sqrt(np.dot(r * self.inverse, r) / self.weight)) if self.weight else 0.0
+        """Largest component of D^-1 r [K]; r is zero at fixed nodes."""
+        return float(np.abs(r * self.inverse).max(initial=0.0))
 
     def sums(self, r: Array) -> Array:
         """Sum of r over the free nodes of every body."""
@@ -134,12 +133,12 @@ class Correction:
 
     def _diagonal(self, r: Array, absolute: float, relative: float) -> Array | None:
         largest = float(np.abs(r).max(initial=0.0))
-        if largest == 0.0 or not self.weight:
+        if largest == 0.0 or self.fixed.all():
             return np.zeros(self.n)
         s = self.sliced
         r32, x32 = s.vector(r / largest), np.zeros(s.slices * _heat.SELL_LANES, dtype=np.float32)
         count, _, last = _heat.conjugate_gradients(
-            s.start, s.column, s.value, self.inverse32, x32, r32, self.weight, absolute / largest,
+            s.start, s.column, s.value, self.inverse32, x32, r32, absolute / largest,
             max(relative, 1e-6), MOST_ITERATIONS, kernels.isa(), kernels.threads(),
         )  # fmt: skip
         self.iterations += count

@@ -120,7 +120,7 @@ class Stepper:
         states = (begin, middle, end)
         defect = dt * sum((b - e) * s.rate for b, e, s in zip(B, B_EMBEDDED, states))
         defect[self.system.fixed] = 0.0
-        error = np.abs(self.correction.solve(defect, absolute=0.0, relative=0.05)).max(initial=0.0)
+        error = np.abs(self.correction.solve(defect, absolute=0.05 * self.tolerance, relative=1e-3)).max(initial=0.0)
         return Step(begin, middle, end, float(error))
 
     def accept(self, step: Step) -> None:

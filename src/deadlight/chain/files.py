@@ -1,0 +1,207 @@
+"""What a run leaves in its folder: history, fields, pictures, report and, last, the summary that alone means finished."""
+
+from __future__ import annotations
+
+import time as clock
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight import __version__, kernels
+from deadlight.chain import figures
+from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.result import RunResult
+from deadlight.chain.verdict import Judgement, decides, judge
+from deadlight.errors import InputError, RenderUnavailable
+from deadlight.progress import Progress
+from deadlight.store import atomic
+from deadlight.store import summary as contract
+from deadlight.store.fields import FieldSeries, Part, field_data, largest_principal
+from deadlight.store.folder import CaseFolder
+from deadlight.store.history import write_history
+from deadlight.store.provenance import provenance
+from deadlight.store.summary import EndReason, Summary, read_summary
+from deadlight.view.report import Picture, write_report
+
+AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
+END_REASONS = {
+    "dormant": EndReason.NO_GROWTH,
+    "closed": EndReason.CLOSED,
+    "arrested": EndReason.ARRESTED,
+    "at_edge": EndReason.REACHED_EDGE,
+    "through": EndReason.THROUGH,
+    "unstable": EndReason.UNSTABLE,
+    "growing": EndReason.END_OF_TRAJECTORY,
+}
+
+
+def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: Progress, pictures: bool) -> Summary:
+    """Writes every file of a run; the summary last."""
+    begun = clock.perf_counter()
+    progress("files", 0.0)
+    _history(result, target.file("history.parquet"))
+    progress("files", 0.2, "history")
+    _fields(result, target.path)
+    progress("files", 0.5, "fields")
+    drawn = figures.plots(result)
+    shown, note = _scenes(result) if pictures else ((), "3D pictures were not asked for")
+    drawn = (*shown, *drawn)
+    atomic_folder = target.path / "pictures"
+    for i, picture in enumerate(drawn):
+        atomic.write_bytes(atomic_folder / figures.file_name(i, picture), picture.data)
+    progress("files", 0.9, "pictures")
+    result.timings["files"] = round(clock.perf_counter() - begun, 3)
+    made = summarise(result, digest=digest, extra_warnings=(note,) if note else ())
+    target.write_provenance(made.provenance)
+    write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=figures.tables(result))
+    target.finish(made)
+    progress("files", 1.0, "report.html")
+    return made
+
+
+def rewrite_report(folder: Path) -> Path:
+    """The report again from the summary and the pictures that are there."""
+    source = folder / "summary.json"
+    if not source.exists():
+        raise InputError("no summary.json", place=str(folder), remedy="the run is not finished: deadlight resume " + str(folder))
+    pictures = [Picture(title=p.stem[3:].replace("_", " "), data=p.read_bytes()) for p in sorted((folder / "pictures").glob("*")) if p.suffix in (".png", ".svg")]
+    return write_report(folder / "report.html", read_summary(source).plain(), pictures=pictures)
+
+
+def _scenes(result: RunResult) -> tuple[tuple[Picture, ...], str]:
+    try:
+        return figures.scenes(result), ""
+    except RenderUnavailable as missing:
+        return (), f"3D pictures left out: {missing}"
+
+
+def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...] = ()) -> Summary:
+    """The contract of summary.json."""
+    case = result.viewport.case
+    assumptions = result.assumptions
+    judged: Judgement = judge(case, [a for a in result.cracks], assumptions, alarms(result))
+    run = contract.Run(name=case.name, verdict=judged.verdict, reasons=judged.reasons, **_worst(result))
+    return Summary(
+        deadlight=__version__,
+        case=case.name,
+        case_hash=digest,
+        verdict=judged.verdict,
+        reasons=judged.reasons,
+        routes=judged.routes,
+        runs=[run],
+        margins=judged.margins,
+        panes=_panes(result),
+        cracks=[_crack(a) for a in result.cracks],
+        events=_events(result),
+        assumptions=[contract.Assumed.of(a, decides=decides(a) and a.status in ("A", "M")) for a in assumptions],
+        warnings=[*result.warnings, *extra_warnings],
+        timings_s=result.timings,
+        provenance=provenance(solver=kernels.describe(), mesh=repr(result.viewport.mesh), **{f"heat_{k}": v for k, v in result.temperature.info.items()}),
+    )
+
+
+def alarms(result: RunResult) -> list[str]:
+    """What forbids a good verdict: stress modes over their bound, a K whose own error is large."""
+    found = [f"stress of {name}: {text}" for name, h in result.stress.items() for text in h.warnings]
+    found += [f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %" for a in result.cracks if a.result.numerical_error > 0.05]
+    return found
+
+
+def _worst(result: RunResult) -> dict[str, Any]:
+    if not result.cracks:
+        return {}
+    top = max(result.cracks, key=lambda a: a.result.ratio_max).result
+    return {"K_over_KIc_max": top.ratio_max, "time_of_max_s": top.time_of_max}
+
+
+def _panes(result: RunResult) -> list[contract.Pane]:
+    found = []
+    cracked = {a.stated.pane: a for a in result.cracks if a.result.first_time is not None}
+    for pane in result.viewport.case.panes:
+        nodes = result.viewport.mesh.region_nodes(pane.name)
+        history = result.stress[pane.name]
+        inside = figures.away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
+        peak = max(float(largest_principal(history.stress(i)[inside]).max()) for i in range(0, len(history.time), max(1, len(history.time) // 60)))
+        found.append(
+            contract.Pane(
+                name=pane.name,
+                role=pane.role,
+                state=None if pane.name in cracked else "cracked_retained" if any(a.stated.pane == pane.name for a in result.cracks) else "intact",
+                peak_temperature_K=float(result.temperature.temperature[:, nodes].max()),
+                peak_tension_Pa=peak,
+                cause=f"{cracked[pane.name].result.name} runs; what becomes of the pane is not followed" if pane.name in cracked else None,
+            )
+        )
+    return found
+
+
+def _crack(a: CrackAnswer) -> contract.Crack:
+    r = a.result
+    end = r.events[-1].time if r.events else None
+    size = dict(zip(r.size_names, r.size[-1]))
+    two_c = abs(size["centre_side_depth_m"] - size["rim_side_depth_m"]) if r.kind == "through" else 2 * size.get("c_m", np.nan)
+    return contract.Crack(
+        name=r.name,
+        pane=a.stated.pane,
+        case_type=r.kind,
+        state=r.state,
+        end_reason=END_REASONS[r.state].because(r.end_sentence),
+        time_s=end,
+        K_over_KIc_max=r.ratio_max,
+        time_of_max_s=r.time_of_max,
+        a_m=size.get("a_m"),
+        two_c_m=two_c,
+        numerical_error=r.numerical_error if r.numerical_error > 0 else None,
+    )
+
+
+def _events(result: RunResult) -> list[contract.Event]:
+    altitude = result.environment.altitude
+    found = [contract.Event(time_s=e.time, altitude_m=e.altitude, what=e.name.replace("_", " "), where=None) for e in result.environment.events]
+    for a in result.cracks:
+        for e in a.result.events:
+            place = f"{e.where.replace('_', ' ')} of {a.result.name} in {a.stated.pane}, x {1e3 * e.position[0]:.1f} mm, y {1e3 * e.position[1]:.1f} mm"
+            what = f"{a.result.name}: {e.what}" + (f" ({e.detail})" if e.detail else "")
+            found.append(contract.Event(time_s=e.time, altitude_m=float(altitude(e.time)) if altitude else None, what=what, where=place))
+    return sorted(found, key=lambda e: e.time_s)
+
+
+def _history(result: RunResult, path: Path) -> None:
+    columns: dict[str, list[Any]] = {k: [] for k in ("crack", "front_position", "time_s", "K_I", "K_II", "K_III", "K_Ic", "K_error", "T_K", "velocity_m_s", "altitude_m", "a_m", "two_c_m")}
+    altitude = result.environment.altitude
+    for a in result.cracks:
+        r, m = a.result, len(a.result.time)
+        height = altitude(r.time) if altitude else np.full(m, np.nan)
+        size = dict(zip(r.size_names, r.size.T))
+        two_c = size["centre_side_depth_m"] - size["rim_side_depth_m"] if r.kind == "through" else 2 * size["c_m"]
+        for i in range(len(r.tips)):
+            rows = {
+                "crack": np.full(m, r.name), "front_position": np.full(m, i / max(len(r.tips) - 1, 1)), "time_s": r.time, "K_I": r.k[:, i],
+                "K_II": np.full(m, np.nan), "K_III": np.full(m, np.nan), "K_Ic": r.k[:, i] / np.where(r.ratio[:, i] > 0, r.ratio[:, i], np.nan),
+                "K_error": np.full(m, r.numerical_error), "T_K": r.temperature[:, i], "velocity_m_s": np.full(m, np.nan), "altitude_m": height,
+                "a_m": size.get("a_m", np.full(m, np.nan)), "two_c_m": two_c,
+            }  # fmt: skip
+            for name, values in rows.items():
+                columns[name].append(values)
+    if not result.cracks:
+        return
+    write_history(path, {name: np.concatenate(parts) for name, parts in columns.items()})
+
+
+def _fields(result: RunResult, folder: Path) -> None:
+    """Evenly spread instants plus the governing one of each crack."""
+    wanted = result.viewport.case.output.fields
+    time = result.temperature.time
+    if not wanted:
+        return
+    chosen = set(np.searchsorted(time, np.linspace(time[0], time[-1], wanted)).tolist())
+    chosen |= {int(np.argmin(np.abs(time - a.result.time_of_max))) for a in result.cracks}
+    mesh = result.viewport.mesh
+    series = FieldSeries(folder, mesh)
+    parts = [Part.polyline(f"crack_{a.result.name}", figures.seed_line(result, a)) for a in result.cracks]
+    for i in sorted(min(c, len(time) - 1) for c in chosen):
+        stress = np.zeros((mesh.n_nodes, 6))
+        for pane, history in result.stress.items():
+            stress[mesh.region_nodes(pane)] = history.at_time(float(time[i]))
+        series.add(float(time[i]), field_data(temperature=result.temperature.temperature[i], stress=stress), parts=parts)

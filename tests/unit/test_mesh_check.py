@@ -198,3 +198,14 @@ def test_report_says_it_in_twelve_lines():
     assert "remedy:" in message
     assert len(message.splitlines()) <= 12
     assert str(check_mesh(mesh)) == "no errors, no warnings"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_regions_in_each_other(kind):
+    """A pane pushed half a thickness into the next is found; one that only touches it is not."""
+    options = {"shape": (3, 2, 2), "bend": 0.02}
+    a = make(kind, **options)
+    for depth, found in ((0.0, set()), (0.006, {"overlapping regions"})):
+        b = make(kind, region="pressure_1", shift=depth - 0.01, **options)
+        blocks = (*a.blocks, CellBlock(kind, b.blocks[0].nodes + a.n_nodes, "pressure_1"))
+        assert kinds(check_mesh(Mesh(np.vstack([a.points, b.points]), blocks))) == found

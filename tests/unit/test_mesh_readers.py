@@ -206,3 +206,24 @@ def test_vtu_as_paraview_saves_it(tmp_path, compressor, header, encode):
     for a, b in zip(ours.blocks, theirs.blocks):
         np.testing.assert_array_equal(a.nodes, b.nodes)
     assert {n: len(ours.face_nodes(n)) for n in ours.faces} == {n: len(theirs.face_nodes(n)) for n in theirs.faces}
+
+
+def test_gmsh_text_with_kinds_that_alternate(tmp_path):
+    """Version 2.2 text: several hundred cells whose kinds and numbers of tags change from run to run, tags with gaps."""
+    mesh = make("hex8", shape=(10, 10, 3))
+    hexes = mesh.blocks[0].nodes * 10 + 7
+    quads = np.concatenate([b.nodes for b in mesh.faces["thermal.outer"]]) * 10 + 7
+    rows = [f"5 2 1 1 {' '.join(map(str, row))}" for row in hexes]
+    for i, row in enumerate(quads):
+        rows.insert(3 * i, f"3 {'2 2 1' if i % 2 else '3 2 1 0'} {' '.join(map(str, row))}")
+    rows.insert(5, "15 2 0 1 7")
+    numbered = "\n".join(f"{i} {row}" for i, row in enumerate(rows, 1))
+    points = "\n".join(f"{10 * i + 7} {x!r} {y!r} {z!r}" for i, (x, y, z) in enumerate(mesh.points.tolist()))
+    text = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n2\n"
+    text += '2 2 "thermal.outer"\n3 1 "thermal"\n$EndPhysicalNames\n'
+    text += f"$Nodes\n{mesh.n_nodes}\n{points}\n$EndNodes\n$Elements\n{len(rows)}\n{numbered}\n$EndElements\n"
+    (tmp_path / "a.msh").write_text(text)
+    back = read_mesh(tmp_path / "a.msh", unit="m")
+    assert back.volumes() == pytest.approx(mesh.volumes(), rel=1e-12)
+    assert sum(len(b.nodes) for b in back.face("thermal.outer")) == 100
+    assert any("1 vertex cells" in note for note in back.notes)

@@ -72,7 +72,7 @@ class Card:
 
 
 def _included(line: str) -> str | None:
-    if re.match(r"\s*\*INCLUDE\b", line, re.IGNORECASE) is None:
+    if not line.lstrip().upper().startswith("*INCLUDE"):
         return None
     match = re.search(r"INPUT\s*=\s*(.+?)\s*$", line, re.IGNORECASE)
     return match.group(1).strip('"') if match else ""
@@ -296,32 +296,25 @@ class _Sets:
     def surface(self, card: Card) -> None:
         """*SURFACE of TYPE=ELEMENT: element or set, face; of TYPE=NODE: node sets."""
         name = card.options.get("NAME", "")
+        if card.options.get("TYPE", "ELEMENT").upper() == "NODE":
+            known = {n.upper(): [self.raw.node_ids[rows]] for n, rows in self.raw.node_groups.items()}
+            self.add_nodes(name, np.concatenate([np.empty(0, np.int64), *self._members(card, known)]), card)
+            return
+        by_face: dict[str, list[Index]] = {}
         for text, file, number in card.data:
-            place = f"{file}, line {number}"
             words = [w.strip().strip('"') for w in text.split(",")]
-            if card.options.get("TYPE", "ELEMENT").upper() == "NODE":
-                known = {n.upper(): rows for n, rows in self.raw.node_groups.items()}
-                ids = (
-                    self.raw.node_ids[known[words[0].upper()]]
-                    if words[0].upper() in known
-                    else np.array([int(w) for w in words if w.isdigit()])
-                )
-                self.add_nodes(name, ids, card)
-                continue
-            if words[0].upper() not in self.cells and not words[0].isdigit():
-                raise MeshError(
-                    f'surface "{name}" names "{words[0]}", which is not an element set',
-                    place=place,
-                    remedy="define it first",
-                )
-            ids = (
-                np.concatenate(self.cells[words[0].upper()])
-                if words[0].upper() in self.cells
-                else np.array([int(words[0])])
-            )
-            label = words[1].upper() if len(words) > 1 else ""
-            for b, rows in self._cells(ids, place, name):
-                self._facets(name, b, rows, label, place)
+            parts = by_face.setdefault(words[1].upper() if len(words) > 1 else "", [])
+            if words[0].upper() in self.cells:
+                parts.extend(self.cells[words[0].upper()])
+            elif words[0].isdigit():
+                parts.append(np.array([int(words[0])]))
+            else:
+                place = f"{file}, line {number}"
+                found = f'surface "{name}" names "{words[0]}", which is not an element set'
+                raise MeshError(found, place=place, remedy="define it first")
+        for label, parts in by_face.items():
+            for b, rows in self._cells(np.concatenate([np.empty(0, np.int64), *parts]), card.place, name):
+                self._facets(name, b, rows, label, card.place)
 
     def _facets(self, name: str, b: int, rows: Index, label: str, place: str) -> None:
         block = self.raw.blocks[b]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from deadlight.mesh import check_cells, check_faces, check_topology
+from deadlight.mesh import check_cells, check_faces, check_overlap, check_topology
 from deadlight.mesh.mesh import Mesh
 from deadlight.mesh.report import Finding, MeshReport
 
@@ -48,6 +48,7 @@ def check_mesh(mesh: Mesh, *, required: Iterable[str] = (), size: tuple[float, f
     findings += check_topology.pieces(mesh)
     if not any(f.error for f in findings):
         findings += check_cells.closed_volume(mesh)
+    findings += check_overlap.overlaps(mesh)
     findings += check_faces.named(mesh)
     return MeshReport(tuple(findings))
 

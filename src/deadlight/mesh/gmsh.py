@@ -159,7 +159,7 @@ def _header(body: bytes, place: str) -> Header:
             remedy="save as version 4.1 or 2.2: gmsh -save -format msh41 (data size 8)",
         )
     binary = words[1] == b"1"
-    one = body.split(b"\n", 1)[1][:4] if binary else b""
+    one = body.partition(b"\n")[2][:4] if binary else b""
     if binary and one not in (b"\1\0\0\0", b"\0\0\0\1"):
         raise MeshError(
             "the binary file does not carry the number one",

@@ -35,6 +35,8 @@ Card = tuple[str, list[str], str]
 
 
 def _included(line: str) -> str | None:
+    if line.lstrip()[:7].upper() != "INCLUDE":
+        return None
     match = re.match(r"\s*INCLUDE\s+['\"]?([^'\"]+?)['\"]?\s*$", line, re.IGNORECASE)
     return match.group(1) if match else None
 
@@ -61,7 +63,7 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
         text = line.split("$")[0].rstrip()
         if not text.strip():
             continue
-        if re.match(r"\s*ENDDATA", text, re.IGNORECASE):
+        if text.lstrip()[:7].upper() == "ENDDATA":
             ended = True
             break
         head, fields = _fields(text)
@@ -77,7 +79,7 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
 
 def _fields(text: str) -> tuple[str, list[str]]:
     """Name of the entry and its data fields (8 a line, 4 in large field format)."""
-    if re.match(r"\s*BEGIN\b", text, re.IGNORECASE):
+    if text.lstrip()[:6].upper() == "BEGIN ":
         return "BEGIN BULK", []
     if "," in text:
         words = [w.strip() for w in text.split(",")]
@@ -99,6 +101,10 @@ def _real(text: str, place: str) -> float:
     """A Nastran real: 1.5, 1.5E-3, 1.5D-3, 1.5-3; blank is zero."""
     if not text:
         return 0.0
+    try:
+        return float(text)
+    except ValueError:
+        pass  # one of Nastran's own forms
     plain = re.sub(r"(?<=[\d.])([+-]\d+)$", r"e\1", text.upper().replace("D", "E"))
     try:
         return float(plain)
@@ -107,7 +113,7 @@ def _real(text: str, place: str) -> float:
 
 
 def _whole(text: str, place: str) -> int:
-    if not re.fullmatch(r"[-+]?\d+", text):
+    if not (text.isascii() and (text.isdigit() or re.fullmatch(r"[-+]?\d+", text))):
         raise MeshError(f'found "{text}"', place=place, remedy="expected a whole number")
     return int(text)
 

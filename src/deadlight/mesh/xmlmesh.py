@@ -79,7 +79,7 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
     return _from_meshio(_strict(vtu.read, path), str(path))
 
 
-def _tree(path: Path) -> ElementTree.ElementTree:
+def _tree(path: Path) -> ElementTree.ElementTree[Any]:
     try:
         return ElementTree.parse(path)
     except (ElementTree.ParseError, ValueError, LookupError) as error:  # the last two: an encoding that does not exist

@@ -68,7 +68,14 @@ def static(nx, ny, nz):
     x = rhs.duplicate()
     solver.solve(rhs, x)
     c2, w2 = time.process_time(), time.perf_counter()
-    return {"unknowns": matrix.getSize()[0], "assemble_cpu_s": c1 - c0, "assemble_wall_s": w1 - w0, "total_cpu_s": c2 - c0, "total_wall_s": w2 - w0, "u_max_m": x.norm(PETSc.NormType.INFINITY)}
+    return {
+        "unknowns": matrix.getSize()[0],
+        "assemble_cpu_s": c1 - c0,
+        "assemble_wall_s": w1 - w0,
+        "total_cpu_s": c2 - c0,
+        "total_wall_s": w2 - w0,
+        "u_max_m": x.norm(PETSc.NormType.INFINITY),
+    }
 
 
 def heat(nx, ny, nz, steps):
@@ -87,7 +94,8 @@ def heat(nx, ny, nz, steps):
     old.x.array[:] = 260.0
     now.x.array[:] = 260.0
     residual = fem.form(
-        (c * (now - old) * v + dt * k * ufl.dot(ufl.grad(now), ufl.grad(v))) * ufl.dx + dt * (emissivity * sigma * (now**4 - sky**4) - flux) * v * ds
+        (c * (now - old) * v + dt * k * ufl.dot(ufl.grad(now), ufl.grad(v))) * ufl.dx
+        + dt * (emissivity * sigma * (now**4 - sky**4) - flux) * v * ds
     )
     vector = petsc.create_vector(residual)
     petsc.assemble_vector(vector, residual)
@@ -110,7 +118,15 @@ def heat(nx, ny, nz, steps):
                 break
         old.x.array[:] = now.x.array
     c1, w1 = time.process_time(), time.perf_counter()
-    return {"nodes": matrix.getSize()[0], "steps": steps, "solves": iterations, "cpu_s": c1 - c0, "wall_s": w1 - w0, "T_max_K": float(now.x.array.max()), "T_min_K": float(now.x.array.min())}
+    return {
+        "nodes": matrix.getSize()[0],
+        "steps": steps,
+        "solves": iterations,
+        "cpu_s": c1 - c0,
+        "wall_s": w1 - w0,
+        "T_max_K": float(now.x.array.max()),
+        "T_min_K": float(now.x.array.min()),
+    }
 
 
 if __name__ == "__main__":

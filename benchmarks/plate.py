@@ -29,6 +29,13 @@ def plate(nx: int, ny: int, nz: int) -> Mesh:
     mesh = Mesh(points, (CellBlock("tet10", np.concatenate(blocks).astype(np.int64), "plate"),))
     (skin,) = mesh.boundary
     centre = points[skin.nodes[:, :3]].mean(axis=1)
-    where = {"top": centre[:, 2] > THICKNESS * (1 - 1e-9), "bottom": centre[:, 2] < THICKNESS * 1e-9, "edge": centre[:, 0] < SIDE * 1e-9}
-    faces = {f"plate.{name}": (CellBlock(skin.kind, np.ascontiguousarray(skin.nodes[mask]), "plate"),) for name, mask in where.items()}
+    where = {
+        "top": centre[:, 2] > THICKNESS * (1 - 1e-9),
+        "bottom": centre[:, 2] < THICKNESS * 1e-9,
+        "edge": centre[:, 0] < SIDE * 1e-9,
+    }
+    faces = {
+        f"plate.{name}": (CellBlock(skin.kind, np.ascontiguousarray(skin.nodes[mask]), "plate"),)
+        for name, mask in where.items()
+    }
     return Mesh(points, mesh.blocks, faces)

@@ -70,16 +70,24 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size", nargs="*", type=int, default=[41, 41, 2])
     parser.add_argument("--peer", default="/usr/bin/python3")
-    parser.add_argument("--backend", nargs="*", default=[n for n, there in backends().items() if there and n != "pardiso"])
+    parser.add_argument(
+        "--backend", nargs="*", default=[n for n, there in backends().items() if there and n != "pardiso"]
+    )
     options = parser.parse_args()
     print(f"kernels: {kernels.describe()}")
     rows = [ours(options.size, b) for b in options.backend]
     reference = peer(options.size, options.peer)
     print(f"{'':<26}{'unknowns':>9}{'assembly':>10}{'total CPU':>11}{'wall':>8}   residual  u_max")
     for r in rows:
-        print(f"{r['solver']:<26}{r['unknowns']:>9}{r['assemble_cpu_s']:>9.3f}s{r['total_cpu_s']:>10.2f}s{r['total_wall_s']:>7.2f}s   {r['residual']:.1e}  {r['u_max_m']:.6e}")
+        print(
+            f"{r['solver']:<26}{r['unknowns']:>9}{r['assemble_cpu_s']:>9.3f}s{r['total_cpu_s']:>10.2f}s{r['total_wall_s']:>7.2f}s   {r['residual']:.1e}  {r['u_max_m']:.6e}"
+        )
     if reference:
         r = reference
-        print(f"{r['peer']:<26}{r['unknowns']:>9}{r['assemble_cpu_s']:>9.3f}s{r['total_cpu_s']:>10.2f}s{r['total_wall_s']:>7.2f}s   {'':<8} {r['u_max_m']:.6e}")
+        print(
+            f"{r['peer']:<26}{r['unknowns']:>9}{r['assemble_cpu_s']:>9.3f}s{r['total_cpu_s']:>10.2f}s{r['total_wall_s']:>7.2f}s   {'':<8} {r['u_max_m']:.6e}"
+        )
         for row in rows:
-            print(f"{row['solver']}: assembly {r['assemble_cpu_s'] / row['assemble_cpu_s']:.1f} x faster, whole solve {r['total_cpu_s'] / row['total_cpu_s']:.2f} x")
+            print(
+                f"{row['solver']}: assembly {r['assemble_cpu_s'] / row['assemble_cpu_s']:.1f} x faster, whole solve {r['total_cpu_s'] / row['total_cpu_s']:.2f} x"
+            )

@@ -30,7 +30,9 @@ app = typer.Typer(
     help="Will a cracked spacecraft window survive the return?\n\nStart: deadlight run examples/shenzhou20/case.toml --out out/first",
 )
 out, err = Console(), Console(stderr=True)
-Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
+]
 CasePath = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
 
@@ -56,7 +58,11 @@ def main() -> None:
 
 def _complain(error: DeadlightError) -> None:
     if "--json" in sys.argv:
-        print(json.dumps({"error": {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status}}))
+        print(
+            json.dumps(
+                {"error": {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status}}
+            )
+        )
     else:
         err.print(f"[bold red]error[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
 
@@ -80,7 +86,13 @@ def _progress(quiet: bool) -> Iterator[ProgressCall]:
     if not err.is_terminal:
         yield _Lines()
         return
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), TextColumn("{task.percentage:>4.0f} %"), TimeElapsedColumn(), TextColumn("left"))
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>4.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+    )
     with Progress(*columns, TimeRemainingColumn(), TextColumn("[dim]{task.fields[note]}"), console=err) as bar:
         tasks: dict[str, Any] = {}
 
@@ -105,7 +117,11 @@ class _Lines:
         if share >= 1 or now - self.last.get(stage, -10) > 5:
             self.last[stage] = now
             left = f", {(now - begun) * (1 - share) / share:.0f} s left" if 0.02 < share < 1 else ""
-            print(f"{stage}: {100 * share:.0f} % after {now - begun:.1f} s{left} {note}".rstrip(), file=sys.stderr, flush=True)
+            print(
+                f"{stage}: {100 * share:.0f} % after {now - begun:.1f} s{left} {note}".rstrip(),
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 @app.command()
@@ -128,7 +144,12 @@ def check(case: CasePath, json_: Json = False) -> None:
 @app.command()
 def run(
     case: CasePath,
-    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go; an unfinished run of the same case is taken up again.")],
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Where the results go; an unfinished run of the same case is taken up again."
+        ),
+    ],
     json_: Json = False,
     pictures: Annotated[bool, typer.Option(help="Draw the 3D pictures.")] = True,
 ) -> None:
@@ -200,7 +221,10 @@ def doctor(json_: Json = False) -> None:
         _emit({f.name: {"state": f.state, "remedy": f.remedy, "good": f.good} for f in findings})
         return
     for finding in findings:
-        out.print(f"[{'green' if finding.good else 'yellow'}]{'ok  ' if finding.good else 'miss'}[/] {finding.name:<16} {_plain(finding.state)}", highlight=False)
+        out.print(
+            f"[{'green' if finding.good else 'yellow'}]{'ok  ' if finding.good else 'miss'}[/] {finding.name:<16} {_plain(finding.state)}",
+            highlight=False,
+        )
         if finding.remedy:
             out.print(f"     {'':<16} -> {_plain(finding.remedy)}", highlight=False)
 
@@ -227,7 +251,8 @@ def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case"
 
 @app.callback(invoke_without_command=True)
 def _version(
-    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
 ) -> None:
     if version:
         print(f"deadlight {__version__}")

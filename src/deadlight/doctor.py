@@ -33,10 +33,22 @@ def examine() -> list[Finding]:
     solvers = backends()
     found.append(Finding("sparse solvers", ", ".join(name for name, there in solvers.items() if there)))
     drawing = render.available()
-    found.append(Finding("pictures", "3D pictures can be drawn" if drawing else "no GL library", drawing, "" if drawing else render.ADVICE))
-    for extra, package, why in (("pyamg", "pyamg", "iterative solver for very large windows"), ("distributed", "distributed", "batches on a cluster")):
+    found.append(
+        Finding(
+            "pictures",
+            "3D pictures can be drawn" if drawing else "no GL library",
+            drawing,
+            "" if drawing else render.ADVICE,
+        )
+    )
+    for extra, package, why in (
+        ("pyamg", "pyamg", "iterative solver for very large windows"),
+        ("distributed", "distributed", "batches on a cluster"),
+    ):
         there = importlib.util.find_spec(package) is not None
         found.append(Finding(extra, "installed" if there else f"not installed; optional: {why}", True))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    found.append(Finding("memory", f"{memory:.1f} GiB", memory >= 4, "" if memory >= 4 else "the main example needs 4 GiB"))
+    found.append(
+        Finding("memory", f"{memory:.1f} GiB", memory >= 4, "" if memory >= 4 else "the main example needs 4 GiB")
+    )
     return found

@@ -27,7 +27,9 @@ def isa() -> int:
         return _isa.best
     if wanted not in NAMES or NAMES.index(wanted) > _isa.best:
         raise InputError(
-            f'DEADLIGHT_ISA="{wanted}"', place="environment", remedy=f"this processor has: {', '.join(NAMES[: _isa.best + 1])}; or unset it"
+            f'DEADLIGHT_ISA="{wanted}"',
+            place="environment",
+            remedy=f"this processor has: {', '.join(NAMES[: _isa.best + 1])}; or unset it",
         )
     return NAMES.index(wanted)
 

@@ -35,14 +35,22 @@ class Series:
         time, values = np.asarray(self.time, dtype=float), np.asarray(self.values, dtype=float)
         place = f"series {self.name}".strip()
         if time.ndim != 1 or len(time) != len(values) or not len(time):
-            raise InputError(f"{len(values)} values for {time.shape} instants", place=place, remedy="give one value an instant")
+            raise InputError(
+                f"{len(values)} values for {time.shape} instants", place=place, remedy="give one value an instant"
+            )
         bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1) | ~np.isfinite(time)
         if bad.any():
-            raise InputError(f"a value that is not finite in row {int(np.argmax(bad))}", place=place, remedy="remove the row or fill it")
+            raise InputError(
+                f"a value that is not finite in row {int(np.argmax(bad))}",
+                place=place,
+                remedy="remove the row or fill it",
+            )
         if (np.diff(time) <= 0).any():
             row = int(np.argmax(np.diff(time) <= 0))
             raise InputError(
-                f"time goes from {time[row]:g} s to {time[row + 1]:g} s in row {row + 1}", place=place, remedy="time must increase in every row"
+                f"time goes from {time[row]:g} s to {time[row + 1]:g} s in row {row + 1}",
+                place=place,
+                remedy="time must increase in every row",
             )
         object.__setattr__(self, "time", time)
         object.__setattr__(self, "values", values)

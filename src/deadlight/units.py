@@ -71,7 +71,9 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
     if isinstance(text, bool) or not isinstance(text, str):
         shown = f"{text} (a bare number has no unit)" if isinstance(text, (int, float)) else repr(text)
         raise InputError(
-            f"found {shown}, expected text with a unit", place=place, remedy=f'write it as text, for example "{example(unit)}"'
+            f"found {shown}, expected text with a unit",
+            place=place,
+            remedy=f'write it as text, for example "{example(unit)}"',
         )
     try:
         if not re.match(r"\s*[-+]?(\d|\.\d|nan|inf)", text):
@@ -79,12 +81,24 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
         value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
         magnitude = float(value.to(unit or "dimensionless").magnitude)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
-        hint = f'"{text.strip()} {unit}"?' if unit and text.strip().replace(".", "", 1).lstrip("+-").isdigit() else f'for example "{example(unit)}"'
-        raise InputError(f'found "{text}", expected a quantity in {unit or "no unit (a pure number)"}', place=place, remedy=f"write it with its unit, {hint}") from error
+        hint = (
+            f'"{text.strip()} {unit}"?'
+            if unit and text.strip().replace(".", "", 1).lstrip("+-").isdigit()
+            else f'for example "{example(unit)}"'
+        )
+        raise InputError(
+            f'found "{text}", expected a quantity in {unit or "no unit (a pure number)"}',
+            place=place,
+            remedy=f"write it with its unit, {hint}",
+        ) from error
     except pint.errors.UndefinedUnitError as error:
-        raise InputError(f'found "{text}": unknown unit {error.args[0]!r}', place=place, remedy=f'for example "{example(unit)}"') from error
+        raise InputError(
+            f'found "{text}": unknown unit {error.args[0]!r}', place=place, remedy=f'for example "{example(unit)}"'
+        ) from error
     except Exception as error:  # pint raises tokenize, assertion and attribute errors on text it cannot parse
-        raise InputError(f'found "{text}", which is not a number with a unit', place=place, remedy=f'for example "{example(unit)}"') from error
+        raise InputError(
+            f'found "{text}", which is not a number with a unit', place=place, remedy=f'for example "{example(unit)}"'
+        ) from error
     if not math.isfinite(magnitude):
         raise InputError(f'found "{text}", which is not finite', place=place, remedy=f'for example "{example(unit)}"')
     return magnitude

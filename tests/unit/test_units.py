@@ -24,7 +24,10 @@ def test_value(text, unit, value):
     assert quantity(text, unit) == pytest.approx(value, rel=1e-6)
 
 
-@pytest.mark.parametrize("text", [0.2, 3, True, None, "0.2", "2 furlongz", "5 kg", "nan m", "inf m", "", "m", "__import__('os')", "0.2 mm mm mm"])
+@pytest.mark.parametrize(
+    "text",
+    [0.2, 3, True, None, "0.2", "2 furlongz", "5 kg", "nan m", "inf m", "", "m", "__import__('os')", "0.2 mm mm mm"],
+)
 def test_refused_with_place_and_example(text):
     with pytest.raises(InputError) as error:
         quantity(text, "m", place="cracks.0.two_c")

@@ -14,7 +14,13 @@ def history():
 
 def test_k_history_has_both_tips_toughness_and_altitude(history):
     t, outer, inner = history
-    figure = plots.k_history(t, {"rim side": outer, "centre side": inner}, toughness=np.full_like(t, 0.75e6), altitude=120e3 - 200 * t, events=[(224, "runs"), (226, "peak flux")])
+    figure = plots.k_history(
+        t,
+        {"rim side": outer, "centre side": inner},
+        toughness=np.full_like(t, 0.75e6),
+        altitude=120e3 - 200 * t,
+        events=[(224, "runs"), (226, "peak flux")],
+    )
     top, low = figure.axes
     curves = {line.get_label(): line.get_ydata() for line in top.get_lines() if len(line.get_ydata()) == len(t)}
     assert np.allclose(curves["rim side"], outer / 1e6)
@@ -22,12 +28,16 @@ def test_k_history_has_both_tips_toughness_and_altitude(history):
     assert np.allclose(curves["K_Ic"], 0.75)
     assert "MPa" in top.get_ylabel() and "km" in low.get_ylabel() and "[s]" in low.get_xlabel()
     labels = [text for text in top.texts if text.get_text().strip() in ("runs", "peak flux")]
-    assert len(labels) == 2 and len({text.get_position()[1] for text in labels}) == 2  # near events stand in different rows
+    assert (
+        len(labels) == 2 and len({text.get_position()[1] for text in labels}) == 2
+    )  # near events stand in different rows
 
 
 def test_same_data_same_bytes(history):
     t, outer, inner = history
-    first, second = (style.svg(plots.histories(t, {"a": outer, "b": inner}, label="K", events=[(100, "x")])) for _ in range(2))
+    first, second = (
+        style.svg(plots.histories(t, {"a": outer, "b": inner}, label="K", events=[(100, "x")])) for _ in range(2)
+    )
     assert first == second and first.startswith(b"<?xml")
     assert style.png(plots.histories(t, {"a": outer}, label="K")).startswith(b"\x89PNG")
 
@@ -44,7 +54,22 @@ def test_unstable_branch_is_solid_and_stable_dotted():
 def test_crack_line_and_environment_draw(history):
     t, outer, _ = history
     r = np.linspace(0, 0.15, 40)
-    figure = plots.crack_line_stress(r, {"outer skin": 1e7 * r, "inner skin": 2e7 * r}, tips=(0.12, 0.132), lip=0.135, rim=0.15, time_s=310.0, grown=(0.12, 0.15))
+    figure = plots.crack_line_stress(
+        r,
+        {"outer skin": 1e7 * r, "inner skin": 2e7 * r},
+        tips=(0.12, 0.132),
+        lip=0.135,
+        rim=0.15,
+        time_s=310.0,
+        grown=(0.12, 0.15),
+    )
     assert "310 s" in figure.get_suptitle()
-    figure = plots.environment(t, flux=outer, load_factor=outer / 1e6, altitude=120e3 - 200 * t, speed=np.full_like(t, 7e3), events=[(200, "peak")])
+    figure = plots.environment(
+        t,
+        flux=outer,
+        load_factor=outer / 1e6,
+        altitude=120e3 - 200 * t,
+        speed=np.full_like(t, 7e3),
+        events=[(200, "peak")],
+    )
     assert len(figure.axes) == 4

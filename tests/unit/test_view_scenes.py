@@ -12,7 +12,10 @@ from deadlight.mesh.mesh import CellBlock, Mesh, cell_volumes
 from deadlight.view import render, scenes
 from deadlight.view.grid import VTK_TYPE, grid
 
-needs_gl = pytest.mark.skipif("not __import__('deadlight.view.render').view.render.available()", reason="no GL library: pictures are not tested here")
+needs_gl = pytest.mark.skipif(
+    "not __import__('deadlight.view.render').view.render.available()",
+    reason="no GL library: pictures are not tested here",
+)
 
 
 def ring(n=24):
@@ -43,7 +46,10 @@ def test_pictures_have_pixels_and_differ_with_the_field():
     mesh = ring()
     x = mesh.points[:, 0]
     mark = scenes.CrackMark(np.array([0.1, 0.02, 0.005]), np.array([0.12, 0.02, 0.005]), 0.01)
-    pictures = [image.imread(io.BytesIO(data)) for data in (scenes.temperature(mesh, 300 + 1e3 * x, cracks=[mark]), scenes.stress(mesh, "thermal", 1e8 * x))]
+    pictures = [
+        image.imread(io.BytesIO(data))
+        for data in (scenes.temperature(mesh, 300 + 1e3 * x, cracks=[mark]), scenes.stress(mesh, "thermal", 1e8 * x))
+    ]
     for picture in pictures:
         assert picture.shape[:2] == (scenes.SIZE[1], scenes.SIZE[0])
         assert picture[..., :3].std() > 0.05

@@ -11,7 +11,11 @@ from deadlight.units import example, quantity
 
 def _si(unit: str) -> Any:
     """Annotated float read from text with a unit."""
-    schema = {"type": "string", "description": f"quantity with a unit, SI {unit or 'pure number'}", "examples": [example(unit)]}
+    schema = {
+        "type": "string",
+        "description": f"quantity with a unit, SI {unit or 'pure number'}",
+        "examples": [example(unit)],
+    }
     return Annotated[float, BeforeValidator(lambda text: quantity(text, unit)), WithJsonSchema(schema)]
 
 
@@ -53,5 +57,7 @@ class Uncertain(Form):
     @model_validator(mode="after")
     def _inside(self) -> Uncertain:
         if self.band and not self.band[0] <= self.value <= self.band[1]:
-            raise ValueError(f"value {self.value:g} lies outside its own band {self.band[0]:g} .. {self.band[1]:g}; widen the band or move the value")
+            raise ValueError(
+                f"value {self.value:g} lies outside its own band {self.band[0]:g} .. {self.band[1]:g}; widen the band or move the value"
+            )
         return self

@@ -30,18 +30,34 @@ def load_case(path: str | Path) -> Case:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CaseError(f"cannot read the case file ({error.strerror})", place=str(path), remedy="check the path; examples/ has cases to start from") from error
+        raise CaseError(
+            f"cannot read the case file ({error.strerror})",
+            place=str(path),
+            remedy="check the path; examples/ has cases to start from",
+        ) from error
     if len(raw) > MAX_BYTES:
-        raise CaseError(f"the case file has {len(raw)} bytes", place=str(path), remedy=f"a case is at most {MAX_BYTES} bytes; tables go into files of their own")
+        raise CaseError(
+            f"the case file has {len(raw)} bytes",
+            place=str(path),
+            remedy=f"a case is at most {MAX_BYTES} bytes; tables go into files of their own",
+        )
     try:
         text = raw.decode("utf-8")
         data = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise CaseError(f"byte {error.start} is not UTF-8 text", place=str(path), remedy="save the file as UTF-8") from error
+        raise CaseError(
+            f"byte {error.start} is not UTF-8 text", place=str(path), remedy="save the file as UTF-8"
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise CaseError(f"not valid TOML: {error}", place=str(path), remedy="text values stand in quotes; see examples/shenzhou20/case.toml") from error
+        raise CaseError(
+            f"not valid TOML: {error}",
+            place=str(path),
+            remedy="text values stand in quotes; see examples/shenzhou20/case.toml",
+        ) from error
     except RecursionError as error:
-        raise CaseError("values are nested too deeply", place=str(path), remedy="a case is nested at most four deep") from error
+        raise CaseError(
+            "values are nested too deeply", place=str(path), remedy="a case is nested at most four deep"
+        ) from error
     return parse_case(data, place=str(path), text=text)
 
 
@@ -54,7 +70,9 @@ def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> 
         shown = problems[:MAX_PROBLEMS]
         if len(problems) > MAX_PROBLEMS:
             shown.append(f"  ... and {len(problems) - MAX_PROBLEMS} more")
-        raise CaseError(f"{len(problems)} value{'s' * (len(problems) > 1)} at fault\n" + "\n".join(shown), place=place) from error
+        raise CaseError(
+            f"{len(problems)} value{'s' * (len(problems) > 1)} at fault\n" + "\n".join(shown), place=place
+        ) from error
 
 
 def _problems(error: ValidationError, text: str) -> list[str]:

@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 
 from deadlight.case.fields import (
     Angle,
+    Area,
     ArealMass,
     Conductance,
     Form,
     Length,
     Number,
     Pressure,
-    Area,
     Speed,
     Stiffness,
     Temperature,
@@ -58,7 +58,9 @@ class InitialStress(Form):
     @model_validator(mode="after")
     def _complete(self) -> InitialStress:
         if (self.kind == "temper_profile") != (self.surface_compression is not None):
-            raise ValueError('temper_profile needs surface_compression, for example "69 MPa", and only temper_profile takes it')
+            raise ValueError(
+                'temper_profile needs surface_compression, for example "69 MPa", and only temper_profile takes it'
+            )
         return self
 
 
@@ -115,7 +117,9 @@ class Support(Form):
     @model_validator(mode="after")
     def _complete(self) -> Support:
         if self.shading == "side_heated" and self.rim_heating <= 0:
-            raise ValueError('shading = "side_heated" needs rim_heating = "0.5": the share of the window\'s heat flux that reaches the rim')
+            raise ValueError(
+                'shading = "side_heated" needs rim_heating = "0.5": the share of the window\'s heat flux that reaches the rim'
+            )
         return self
 
 
@@ -208,7 +212,9 @@ class Crack(Form):
         needed = {"through": {"two_c"}, "surface": {"a", "c"}, "corner": {"a", "c"}}[self.kind]
         given = {k for k in ("two_c", "a", "c") if getattr(self, k) is not None}
         if given != needed:
-            raise ValueError(f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; found {' and '.join(sorted(given)) or 'no size'}")
+            raise ValueError(
+                f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; found {' and '.join(sorted(given)) or 'no size'}"
+            )
         if any(getattr(self, k) <= 0 for k in given):
             raise ValueError("a crack size must be above 0")
         return self
@@ -262,14 +268,20 @@ class Case(Form):
             twice = {n for n in used if used.count(n) > 1}
             if twice:
                 raise ValueError(f"{label} name {sorted(twice)[0]!r} is used twice; names must differ")
-        stated = {"cracks": {c.pane for c in self.cracks}, "supports": set(self.supports), "gaps": {n for g in self.gaps for n in g.between}}
+        stated = {
+            "cracks": {c.pane for c in self.cracks},
+            "supports": set(self.supports),
+            "gaps": {n for g in self.gaps for n in g.between},
+        }
         for where, used_names in stated.items():
             unknown = used_names - set(names)
             if unknown:
                 raise ValueError(f"{where} names the pane {sorted(unknown)[0]!r}, but the panes are {', '.join(names)}")
         for gap in self.gaps:
             if abs(names.index(gap.between[0]) - names.index(gap.between[1])) != 1:
-                raise ValueError(f"a gap lies between neighbouring panes; {' and '.join(gap.between)} are not (order outermost first: {', '.join(names)})")
+                raise ValueError(
+                    f"a gap lies between neighbouring panes; {' and '.join(gap.between)} are not (order outermost first: {', '.join(names)})"
+                )
         return self
 
     def support(self, pane: str) -> Support:

@@ -71,7 +71,9 @@ def lay(viewport: Viewport, crack: Crack) -> tuple[Seed, CrackLine, tuple[str, .
     return seed, crack_line(seed, shape), warnings
 
 
-def answer(viewport: Viewport, crack: Crack, history: StressHistory, temperature: Array, material: Material) -> CrackAnswer:
+def answer(
+    viewport: Viewport, crack: Crack, history: StressHistory, temperature: Array, material: Material
+) -> CrackAnswer:
     """The quick tier for one crack.
 
     Parameters
@@ -111,13 +113,22 @@ def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tup
     corner = points[hull.vertices, :2]
     rim = radius_at(points, azimuth)
     lip = radius_at(points[mesh.face_nodes(f"{pane}.outer")], azimuth)
-    common = {"thickness": float(z.max() - z.min()), "lip_inset": max(rim - lip, 0.0), "z_middle": float(z.max() + z.min()) / 2, "name": f"pane {pane}"}
+    common = {
+        "thickness": float(z.max() - z.min()),
+        "lip_inset": max(rim - lip, 0.0),
+        "z_middle": float(z.max() + z.min()) / 2,
+        "name": f"pane {pane}",
+    }
     radii = np.linalg.norm(corner, axis=1)
     if radii.max() - radii.min() < ROUND * radii.max():
         return PaneShape(radius=float(radii.max()), **common), ()
     half = np.ptp(corner, axis=0) / 2
     missing = max(4 * half[0] * half[1] - hull.volume, 0.0)  # of a 2D hull, volume is its area
-    shape = PaneShape(half_sizes=(float(half[0]), float(half[1])), corner_radius=min(float(np.sqrt(missing / (4 - np.pi))), float(half.min())), **common)
+    shape = PaneShape(
+        half_sizes=(float(half[0]), float(half[1])),
+        corner_radius=min(float(np.sqrt(missing / (4 - np.pi))), float(half.min())),
+        **common,
+    )
     off = max(abs(shape.distance(p)) for p in corner)
     if off < OUTLINE:
         return shape, ()

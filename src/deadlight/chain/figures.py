@@ -37,10 +37,21 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
     pane = top.stated.pane if top else result.viewport.case.panes[0].name
     stress = np.zeros(mesh.n_nodes)
     stress[mesh.region_nodes(pane)] = largest_principal(result.stress[pane].at_time(t))
-    hot = scene.temperature(mesh, result.temperature.at(t), cracks=marks, title=f"temperature {t:.0f} s after entry interface", azimuth=azimuth)
-    pulled = scene.stress(mesh, pane, stress, cracks=marks, title=f"largest principal stress in {pane}, {t:.0f} s", azimuth=azimuth)
+    hot = scene.temperature(
+        mesh,
+        result.temperature.at(t),
+        cracks=marks,
+        title=f"temperature {t:.0f} s after entry interface",
+        azimuth=azimuth,
+    )
+    pulled = scene.stress(
+        mesh, pane, stress, cracks=marks, title=f"largest principal stress in {pane}, {t:.0f} s", azimuth=azimuth
+    )
     caption = "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return."
-    return (Picture("Window, temperature", hot, caption, "The window at the governing instant"), Picture("Window, stress", pulled, caption, "The window at the governing instant"))
+    return (
+        Picture("Window, temperature", hot, caption, "The window at the governing instant"),
+        Picture("Window, stress", pulled, caption, "The window at the governing instant"),
+    )
 
 
 def plots(result: RunResult) -> tuple[Picture, ...]:
@@ -59,11 +70,24 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
     grown = r.first_time is not None
     if grown:
         curves |= {f"{label}, grown": r.k[:, i] for i, label in enumerate(labels)}
-    toughness = np.nanmax(np.where(r.seed_ratio > 1e-6, r.seed_k / np.where(r.seed_ratio > 1e-6, r.seed_ratio, 1.0), np.nan), axis=1) if (r.seed_ratio > 1e-6).any() else None
+    toughness = (
+        np.nanmax(
+            np.where(r.seed_ratio > 1e-6, r.seed_k / np.where(r.seed_ratio > 1e-6, r.seed_ratio, 1.0), np.nan), axis=1
+        )
+        if (r.seed_ratio > 1e-6).any()
+        else None
+    )
     limit = np.full_like(r.time, np.nanmedian(toughness)) if toughness is not None else np.full_like(r.time, np.nan)
     altitude = result.environment.altitude
     height = altitude(r.time) if altitude else np.full_like(r.time, np.nan)
-    figure = draw.k_history(r.time, curves, toughness=limit, altitude=height, events=_marks(result, a), title=f"{r.name}: stress intensity through the return")
+    figure = draw.k_history(
+        r.time,
+        curves,
+        toughness=limit,
+        altitude=height,
+        events=_marks(result, a),
+        title=f"{r.name}: stress intensity through the return",
+    )
     low, high = 100 * r.model_error[0], 100 * r.model_error[1]
     caption = (
         f"Quick tier. Largest K through the thickness at each front point. Numerical error {100 * r.numerical_error:.2g} %; "
@@ -78,21 +102,41 @@ def _line_picture(a: CrackAnswer) -> Picture:
     _, weight = thickness_rule(a.stress.shape[-1])
     half = line.depth <= line.length / 2
     position = line.length / 2 - line.depth[half]
-    skins = {"outer skin": a.stress[i, half, -1], "mean through the thickness": a.stress[i, half] @ weight, "inner skin": a.stress[i, half, 0]}
+    skins = {
+        "outer skin": a.stress[i, half, -1],
+        "mean through the thickness": a.stress[i, half] @ weight,
+        "inner skin": a.stress[i, half, 0],
+    }
     tips = (line.length / 2 - line.inner, line.length / 2 - line.outer)
     grown = None
     if r.first_time is not None and r.kind == "through":
         size = r.final_size
         grown = (line.length / 2 - size["centre_side_depth_m"], line.length / 2 - size["rim_side_depth_m"])
-    figure = draw.crack_line_stress(position, skins, tips=tips, lip=line.length / 2 - line.pane.lip_inset, rim=line.length / 2, time_s=float(r.time[i]), grown=grown)
-    return Picture(f"Stress across {r.name}", style.svg(figure), "Uncracked pane, along the crack's own line from the window's centre to the rim.", "Stress intensity")
+    figure = draw.crack_line_stress(
+        position,
+        skins,
+        tips=tips,
+        lip=line.length / 2 - line.pane.lip_inset,
+        rim=line.length / 2,
+        time_s=float(r.time[i]),
+        grown=grown,
+    )
+    return Picture(
+        f"Stress across {r.name}",
+        style.svg(figure),
+        "Uncracked pane, along the crack's own line from the window's centre to the rim.",
+        "Stress intensity",
+    )
 
 
 def _temperatures(result: RunResult) -> Picture:
     mesh, h = result.viewport.mesh, result.temperature
     panes = result.viewport.case.panes
     first = panes[0].name
-    curves = {"outer face, centre": h.temperature[:, _centre(mesh, f"{first}.outer")], "inner face, centre": h.temperature[:, _centre(mesh, f"{first}.inner")]}
+    curves = {
+        "outer face, centre": h.temperature[:, _centre(mesh, f"{first}.outer")],
+        "inner face, centre": h.temperature[:, _centre(mesh, f"{first}.inner")],
+    }
     if f"{first}.rim" in mesh.faces:
         curves["rim, mean"] = h.temperature[:, mesh.face_nodes(f"{first}.rim")].mean(axis=1)
     if f"{first}_retainer" in mesh.regions:
@@ -110,14 +154,22 @@ def _environment(result: RunResult) -> Picture:
     load = np.linalg.norm(e.acceleration(t), axis=-1) / 9.80665
     nothing = np.full_like(t, np.nan)
     altitude, speed = (s(t) if s else nothing for s in (e.altitude, e.speed))
-    figure = draw.environment(t, flux=flux, load_factor=load, altitude=altitude, speed=speed, events=_marks(result, None))
-    return Picture("Return", style.svg(figure), f"Cold-wall flux at the window with heating ratio {ratio:g}.", "Environment")
+    figure = draw.environment(
+        t, flux=flux, load_factor=load, altitude=altitude, speed=speed, events=_marks(result, None)
+    )
+    return Picture(
+        "Return", style.svg(figure), f"Cold-wall flux at the window with heating ratio {ratio:g}.", "Environment"
+    )
 
 
 def _pressures(result: RunResult) -> Picture:
     e, t = result.environment, result.temperature.time
-    curves = {"outside": e.outer_pressure(t), "cabin": e.cabin_pressure(t)} | {f"gap {name}": s(t) for name, s in e.gap_pressure.items()}
-    return Picture("Pressures", style.svg(draw.histories(t, curves, label="pressure [kPa]", scale=1e-3)), "", "Environment")
+    curves = {"outside": e.outer_pressure(t), "cabin": e.cabin_pressure(t)} | {
+        f"gap {name}": s(t) for name, s in e.gap_pressure.items()
+    }
+    return Picture(
+        "Pressures", style.svg(draw.histories(t, curves, label="pressure [kPa]", scale=1e-3)), "", "Environment"
+    )
 
 
 def tables(result: RunResult) -> tuple[Table, ...]:
@@ -125,12 +177,23 @@ def tables(result: RunResult) -> tuple[Table, ...]:
     h = result.temperature
     rows = [
         ["heat balance, worst step", f"{float(h.balance.defect.max()):.1e}", "1e-8 of the gross heat of the step"],
-        ["heat steps (rejected)", f"{h.info.get('steps', 0):.0f} ({h.info.get('rejected', 0):.0f})", f"local error {result.viewport.case.solver.heat_tolerance:g} K"],
+        [
+            "heat steps (rejected)",
+            f"{h.info.get('steps', 0):.0f} ({h.info.get('rejected', 0):.0f})",
+            f"local error {result.viewport.case.solver.heat_tolerance:g} K",
+        ],
     ]
     for name, s in result.stress.items():
         rows.append([f"stress of {name}", f"{len(s.modes)} modes", s.summary()])
-    rows += [[f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"] for name, g in result.environment.gaps.items()]
-    rows += [[f"unpaired area {name}", f"{100 * share:.2g} %", "of the first face, adiabatic"] for name, share in h.unpaired.items() if share > 0]
+    rows += [
+        [f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"]
+        for name, g in result.environment.gaps.items()
+    ]
+    rows += [
+        [f"unpaired area {name}", f"{100 * share:.2g} %", "of the first face, adiabatic"]
+        for name, share in h.unpaired.items()
+        if share > 0
+    ]
     return (Table("Checks", ["what", "found", "limit or remark"], rows),)
 
 
@@ -172,7 +235,11 @@ def _mark(result: RunResult, a: CrackAnswer) -> scene.CrackMark:
 
 
 def _marks(result: RunResult, a: CrackAnswer | None) -> list[tuple[float, str]]:
-    found = [(e.time, e.name.replace("_", " ")) for e in result.environment.events if e.name in ("parachute", "touchdown", "skip_out")]
+    found = [
+        (e.time, e.name.replace("_", " "))
+        for e in result.environment.events
+        if e.name in ("parachute", "touchdown", "skip_out")
+    ]
     if a is not None:
         seen: set[str] = set()
         for e in a.result.events:

@@ -64,8 +64,14 @@ def rewrite_report(folder: Path) -> Path:
     """The report again from the summary and the pictures that are there."""
     source = folder / "summary.json"
     if not source.exists():
-        raise InputError("no summary.json", place=str(folder), remedy="the run is not finished: deadlight resume " + str(folder))
-    pictures = [Picture(title=p.stem[3:].replace("_", " "), data=p.read_bytes()) for p in sorted((folder / "pictures").glob("*")) if p.suffix in (".png", ".svg")]
+        raise InputError(
+            "no summary.json", place=str(folder), remedy="the run is not finished: deadlight resume " + str(folder)
+        )
+    pictures = [
+        Picture(title=p.stem[3:].replace("_", " "), data=p.read_bytes())
+        for p in sorted((folder / "pictures").glob("*"))
+        if p.suffix in (".png", ".svg")
+    ]
     return write_report(folder / "report.html", read_summary(source).plain(), pictures=pictures)
 
 
@@ -97,14 +103,22 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
         assumptions=[contract.Assumed.of(a, decides=decides(a) and a.status in ("A", "M")) for a in assumptions],
         warnings=[*result.warnings, *extra_warnings],
         timings_s=result.timings,
-        provenance=provenance(solver=kernels.describe(), mesh=repr(result.viewport.mesh), **{f"heat_{k}": v for k, v in result.temperature.info.items()}),
+        provenance=provenance(
+            solver=kernels.describe(),
+            mesh=repr(result.viewport.mesh),
+            **{f"heat_{k}": v for k, v in result.temperature.info.items()},
+        ),
     )
 
 
 def alarms(result: RunResult) -> list[str]:
     """What forbids a good verdict: stress modes over their bound, a K whose own error is large."""
     found = [f"stress of {name}: {text}" for name, h in result.stress.items() for text in h.warnings]
-    found += [f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %" for a in result.cracks if a.result.numerical_error > 0.05]
+    found += [
+        f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %"
+        for a in result.cracks
+        if a.result.numerical_error > 0.05
+    ]
     return found
 
 
@@ -122,15 +136,24 @@ def _panes(result: RunResult) -> list[contract.Pane]:
         nodes = result.viewport.mesh.region_nodes(pane.name)
         history = result.stress[pane.name]
         inside = figures.away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
-        peak = max(float(largest_principal(history.stress(i)[inside]).max()) for i in range(0, len(history.time), max(1, len(history.time) // 60)))
+        peak = max(
+            float(largest_principal(history.stress(i)[inside]).max())
+            for i in range(0, len(history.time), max(1, len(history.time) // 60))
+        )
         found.append(
             contract.Pane(
                 name=pane.name,
                 role=pane.role,
-                state=None if pane.name in cracked else "cracked_retained" if any(a.stated.pane == pane.name for a in result.cracks) else "intact",
+                state=None
+                if pane.name in cracked
+                else "cracked_retained"
+                if any(a.stated.pane == pane.name for a in result.cracks)
+                else "intact",
                 peak_temperature_K=float(result.temperature.temperature[:, nodes].max()),
                 peak_tension_Pa=peak,
-                cause=f"{cracked[pane.name].result.name} runs; what becomes of the pane is not followed" if pane.name in cracked else None,
+                cause=f"{cracked[pane.name].result.name} runs; what becomes of the pane is not followed"
+                if pane.name in cracked
+                else None,
             )
         )
     return found
@@ -140,7 +163,11 @@ def _crack(a: CrackAnswer) -> contract.Crack:
     r = a.result
     end = r.events[-1].time if r.events else None
     size = dict(zip(r.size_names, r.size[-1]))
-    two_c = abs(size["centre_side_depth_m"] - size["rim_side_depth_m"]) if r.kind == "through" else 2 * size.get("c_m", np.nan)
+    two_c = (
+        abs(size["centre_side_depth_m"] - size["rim_side_depth_m"])
+        if r.kind == "through"
+        else 2 * size.get("c_m", np.nan)
+    )
     return contract.Crack(
         name=r.name,
         pane=a.stated.pane,
@@ -158,17 +185,41 @@ def _crack(a: CrackAnswer) -> contract.Crack:
 
 def _events(result: RunResult) -> list[contract.Event]:
     altitude = result.environment.altitude
-    found = [contract.Event(time_s=e.time, altitude_m=e.altitude, what=e.name.replace("_", " "), where=None) for e in result.environment.events]
+    found = [
+        contract.Event(time_s=e.time, altitude_m=e.altitude, what=e.name.replace("_", " "), where=None)
+        for e in result.environment.events
+    ]
     for a in result.cracks:
         for e in a.result.events:
             place = f"{e.where.replace('_', ' ')} of {a.result.name} in {a.stated.pane}, x {1e3 * e.position[0]:.1f} mm, y {1e3 * e.position[1]:.1f} mm"
             what = f"{a.result.name}: {e.what}" + (f" ({e.detail})" if e.detail else "")
-            found.append(contract.Event(time_s=e.time, altitude_m=float(altitude(e.time)) if altitude else None, what=what, where=place))
+            found.append(
+                contract.Event(
+                    time_s=e.time, altitude_m=float(altitude(e.time)) if altitude else None, what=what, where=place
+                )
+            )
     return sorted(found, key=lambda e: e.time_s)
 
 
 def _history(result: RunResult, path: Path) -> None:
-    columns: dict[str, list[Any]] = {k: [] for k in ("crack", "front_position", "time_s", "K_I", "K_II", "K_III", "K_Ic", "K_error", "T_K", "velocity_m_s", "altitude_m", "a_m", "two_c_m")}
+    columns: dict[str, list[Any]] = {
+        k: []
+        for k in (
+            "crack",
+            "front_position",
+            "time_s",
+            "K_I",
+            "K_II",
+            "K_III",
+            "K_Ic",
+            "K_error",
+            "T_K",
+            "velocity_m_s",
+            "altitude_m",
+            "a_m",
+            "two_c_m",
+        )
+    }
     altitude = result.environment.altitude
     for a in result.cracks:
         r, m = a.result, len(a.result.time)
@@ -204,4 +255,6 @@ def _fields(result: RunResult, folder: Path) -> None:
         stress = np.zeros((mesh.n_nodes, 6))
         for pane, history in result.stress.items():
             stress[mesh.region_nodes(pane)] = history.at_time(float(time[i]))
-        series.add(float(time[i]), field_data(temperature=result.temperature.temperature[i], stress=stress), parts=parts)
+        series.add(
+            float(time[i]), field_data(temperature=result.temperature.temperature[i], stress=stress), parts=parts
+        )

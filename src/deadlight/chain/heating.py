@@ -48,7 +48,9 @@ def heat_model(viewport: Viewport, environment: Environment) -> HeatModel:
             initial[f"{pane.name}_retainer"] = pane.initial_temperature
     for gap in case.gaps:
         pairs += _gap(viewport, gap, environment)
-    boundaries.append(Convection(face=f"{case.panes[-1].name}.inner", coefficient=CABIN_FILM, temperature=CABIN_TEMPERATURE))
+    boundaries.append(
+        Convection(face=f"{case.panes[-1].name}.inner", coefficient=CABIN_FILM, temperature=CABIN_TEMPERATURE)
+    )
     return HeatModel(tuple(boundaries), tuple(pairs), initial, _assumed(case))
 
 
@@ -64,14 +66,29 @@ def _outside(viewport: Viewport, environment: Environment) -> list[Boundary]:
     for face in faces:
         found += _exposed(face, environment, case, ratio=heating.ratio.value, emissivity=emissivity)
     if support.shading == "side_heated":
-        found += _exposed(f"{outer.name}.rim", environment, case, ratio=heating.ratio.value * support.rim_heating, emissivity=None)
+        found += _exposed(
+            f"{outer.name}.rim", environment, case, ratio=heating.ratio.value * support.rim_heating, emissivity=None
+        )
     retainer = f"{outer.name}_retainer.outer"
     if support.lip_heating > 0 and viewport.has_face(retainer):
-        found += _exposed(retainer, environment, case, ratio=heating.ratio.value * support.lip_heating, emissivity=support.retainer_emissivity)
+        found += _exposed(
+            retainer,
+            environment,
+            case,
+            ratio=heating.ratio.value * support.lip_heating,
+            emissivity=support.retainer_emissivity,
+        )
     return found
 
 
-def _exposed(face: str, environment: Environment, case: Case, *, ratio: float, emissivity: float | Callable[[Array], Array] | None) -> list[Boundary]:
+def _exposed(
+    face: str,
+    environment: Environment,
+    case: Case,
+    *,
+    ratio: float,
+    emissivity: float | Callable[[Array], Array] | None,
+) -> list[Boundary]:
     heating = case.environment.heating
     field = _field(case, ratio)
     found: list[Boundary] = [
@@ -101,7 +118,9 @@ def _field(case: Case, ratio: float) -> float | Callable[[Array], Array]:
     return field
 
 
-def _held(viewport: Viewport, pane: Pane, support: Support, environment: Environment) -> tuple[list[Boundary], list[Pair]]:
+def _held(
+    viewport: Viewport, pane: Pane, support: Support, environment: Environment
+) -> tuple[list[Boundary], list[Pair]]:
     """Rim, gaskets and retainer of one pane; without a retainer solid the gaskets lead straight to the structure."""
     boundaries: list[Boundary] = []
     pairs: list[Pair] = []
@@ -116,24 +135,44 @@ def _held(viewport: Viewport, pane: Pane, support: Support, environment: Environ
             pairs.append(Contact(face_a=f"{name}.{face}", face_b=partner, conductance=support.gasket_conductance))
         else:
             both = 1 / (1 / support.gasket_conductance + 1 / support.structure_conductance)
-            boundaries.append(Convection(face=f"{name}.{face}", coefficient=both, temperature=support.structure_temperature))
+            boundaries.append(
+                Convection(face=f"{name}.{face}", coefficient=both, temperature=support.structure_temperature)
+            )
     if solid:
         glass = viewport.materials[name].emissivity
         for face, partner in (("rim", "contact_rim"), ("lip", "lip")):
             if not (viewport.has_face(f"{name}.{face}") and viewport.has_face(f"{ring}.{partner}")):
                 continue
             if face == "rim" and support.clearance_conductance > 0:
-                pairs.append(Contact(face_a=f"{name}.rim", face_b=f"{ring}.{partner}", conductance=support.clearance_conductance))
+                pairs.append(
+                    Contact(face_a=f"{name}.rim", face_b=f"{ring}.{partner}", conductance=support.clearance_conductance)
+                )
             elif not (face == "rim" and support.shading == "side_heated"):
                 gas = GapGas(pressure=environment.outer_pressure) if name == viewport.case.panes[0].name else None
-                pairs.append(GapPair(face_a=f"{name}.{face}", face_b=f"{ring}.{partner}", emissivities=(glass, support.retainer_emissivity), gas=gas, reach=0.01))
-        boundaries.append(Convection(face=f"{ring}.back", coefficient=support.structure_conductance, temperature=support.structure_temperature))
+                pairs.append(
+                    GapPair(
+                        face_a=f"{name}.{face}",
+                        face_b=f"{ring}.{partner}",
+                        emissivities=(glass, support.retainer_emissivity),
+                        gas=gas,
+                        reach=0.01,
+                    )
+                )
+        boundaries.append(
+            Convection(
+                face=f"{ring}.back",
+                coefficient=support.structure_conductance,
+                temperature=support.structure_temperature,
+            )
+        )
     return boundaries, pairs
 
 
 def _gap(viewport: Viewport, gap: Gap, environment: Environment) -> list[Pair]:
     gas = GapGas(pressure=environment.gap_pressure[gap_name(gap)])
-    pair = GapPair(face_a=f"{gap.between[0]}.inner", face_b=f"{gap.between[1]}.outer", emissivities=gap.emissivity, gas=gas)
+    pair = GapPair(
+        face_a=f"{gap.between[0]}.inner", face_b=f"{gap.between[1]}.outer", emissivities=gap.emissivity, gas=gas
+    )
     return [pair]
 
 
@@ -149,7 +188,10 @@ def _assumed(case: Case) -> tuple[Assumption, ...]:
         Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
         *(
             Assumption(
-                f"supports.{p.name}", f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at {s.structure_temperature:g} K", "case", "A"
+                f"supports.{p.name}",
+                f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at {s.structure_temperature:g} K",
+                "case",
+                "A",
             )
             for p in case.panes
             for s in (case.support(p.name),)

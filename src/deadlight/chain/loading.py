@@ -18,7 +18,9 @@ from deadlight.stress.supports import Seat
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def pane_stress(viewport: Viewport, pane: Pane, environment: Environment, *, time: Array, temperature: Array) -> StressHistory:
+def pane_stress(
+    viewport: Viewport, pane: Pane, environment: Environment, *, time: Array, temperature: Array
+) -> StressHistory:
     """Uncracked stress history of one pane.
 
     Parameters
@@ -34,13 +36,19 @@ def pane_stress(viewport: Viewport, pane: Pane, environment: Environment, *, tim
         if f"{pane.name}.{face}" in mesh.faces
     ]
     initial = pane.initial_stress
-    carried = InitialStress(kind="temper", surface_compression=initial.surface_compression) if initial.surface_compression else InitialStress()
+    carried = (
+        InitialStress(kind="temper", surface_compression=initial.surface_compression)
+        if initial.surface_compression
+        else InitialStress()
+    )
     return solve_stress(
         mesh,
         viewport.materials[pane.name],
         time=time,
         temperature=temperature[:, parent],
-        loads=Loads(pressures=_pressures(viewport, pane, environment), acceleration=environment.acceleration.scaled(-1.0)),
+        loads=Loads(
+            pressures=_pressures(viewport, pane, environment), acceleration=environment.acceleration.scaled(-1.0)
+        ),
         supports=seats,
         initial_stress=carried,
         stress_free_temperature=pane.stress_free_temperature,
@@ -61,6 +69,14 @@ def sides(case: Case, pane: str, environment: Environment) -> tuple[Series, Seri
     names = [p.name for p in case.panes]
     at = names.index(pane)
     gaps = {frozenset(g.between): environment.gap_pressure["/".join(g.between)] for g in case.gaps}
-    outer = environment.outer_pressure if at == 0 else gaps.get(frozenset(names[at - 1 : at + 1]), environment.outer_pressure)
-    inner = environment.cabin_pressure if at == len(names) - 1 else gaps.get(frozenset(names[at : at + 2]), environment.outer_pressure)
+    outer = (
+        environment.outer_pressure
+        if at == 0
+        else gaps.get(frozenset(names[at - 1 : at + 1]), environment.outer_pressure)
+    )
+    inner = (
+        environment.cabin_pressure
+        if at == len(names) - 1
+        else gaps.get(frozenset(names[at : at + 2]), environment.outer_pressure)
+    )
     return outer, inner

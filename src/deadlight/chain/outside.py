@@ -55,20 +55,32 @@ def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
     if isinstance(stated, Table):
         path = (root / stated.file).resolve()
         if not path.is_relative_to(root.resolve()):
-            raise CaseError(f'file = "{stated.file}"', place="environment.trajectory", remedy="a table stays inside the folder of its case")
+            raise CaseError(
+                f'file = "{stated.file}"',
+                place="environment.trajectory",
+                remedy="a table stays inside the folder of its case",
+            )
         motion = {k: v for k, v in stated.columns.items() if k not in BODY_UNITS or k == "time"}
         flight = Trajectory.from_table(path, columns=motion, parachute_altitude=stated.parachute_altitude)
         body = {k: v for k, v in stated.columns.items() if k in BODY_UNITS}
         if set(body) & {"film", "cold_wall_flux"}:
             return flight, table_heating(flight, path=path, columns=body, water=water)
-        return flight, stagnation_heating(flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water)
+        return flight, stagnation_heating(
+            flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water
+        )
     vehicle = Vehicle(
         ballistic_coefficient=stated.ballistic_coefficient,
         lift_to_drag=stated.lift_to_drag,
         parachute_altitude=stated.parachute_altitude,
         touchdown_speed=stated.touchdown_speed,
     )
-    flight = fly(vehicle=vehicle, altitude=stated.altitude, speed=stated.speed, flight_path_angle=stated.flight_path_angle, guidance=_guidance(stated))
+    flight = fly(
+        vehicle=vehicle,
+        altitude=stated.altitude,
+        speed=stated.speed,
+        flight_path_angle=stated.flight_path_angle,
+        guidance=_guidance(stated),
+    )
     return flight, stagnation_heating(flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water)
 
 
@@ -77,7 +89,11 @@ def _guidance(stated: Entry) -> Guidance:
         return HoldAngle() if stated.hold_angle is None else HoldAngle(angle=stated.hold_angle)
     if stated.guidance == "bank":
         if not stated.bank:
-            raise CaseError("no bank angles", place="environment.trajectory.bank", remedy='bank = [["0 s", "60 deg"], ["200 s", "30 deg"]]')
+            raise CaseError(
+                "no bank angles",
+                place="environment.trajectory.bank",
+                remedy='bank = [["0 s", "60 deg"], ["200 s", "30 deg"]]',
+            )
         time, angle = zip(*stated.bank)
         return BankSchedule(Series(np.array(time), np.array(angle), "bank", "rad"))
     return ConstantLift(stated.lift_fraction)
@@ -120,8 +136,12 @@ def _assumed(case: Case) -> list[Assumption]:
     """The numbers of the case that carry a status of their own."""
     ratio = case.environment.heating.ratio
     band = f", band {ratio.band[0]:g} to {ratio.band[1]:g}" if ratio.band else ""
-    found = [Assumption("environment.heating.ratio", f"{ratio.value:g}{band}", ratio.source or "case", STATUS[ratio.status])]
+    found = [
+        Assumption("environment.heating.ratio", f"{ratio.value:g}{band}", ratio.source or "case", STATUS[ratio.status])
+    ]
     factor = case.criteria.K_Ic_factor
     if factor:
-        found.append(Assumption("criteria.K_Ic_factor", f"{factor.value:g}", factor.source or "case", STATUS[factor.status]))
+        found.append(
+            Assumption("criteria.K_Ic_factor", f"{factor.value:g}", factor.source or "case", STATUS[factor.status])
+        )
     return found

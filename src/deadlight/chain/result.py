@@ -47,7 +47,10 @@ class RunResult:
         found = [*self.environment.assumptions, *self.heat_model.assumptions]
         for pane in case.panes:
             found += self.viewport.materials[pane.name].assumptions()
-        found += [Assumption("default: " + ".".join(key), value, "the case leaves it out", "A") for key, value in unstated(case)]
+        found += [
+            Assumption("default: " + ".".join(key), value, "the case leaves it out", "A")
+            for key, value in unstated(case)
+        ]
         for crack in self.cracks:
             found += [Assumption(a.key, a.value, a.source, "A") for a in crack.result.assumptions]
         unique = {(a.key, a.value): a for a in found}

@@ -48,7 +48,9 @@ class _Clock:
         self.seconds[stage] = round(clock.perf_counter() - begun, 3)
 
 
-def run_case_file(path: str | Path, folder: str | Path, *, progress: Progress = silent, pictures: bool = True) -> dict[str, Any]:
+def run_case_file(
+    path: str | Path, folder: str | Path, *, progress: Progress = silent, pictures: bool = True
+) -> dict[str, Any]:
     """Runs a case file into a folder and returns its summary (the contract of summary.json).
 
     A folder that holds the same case is taken up where it stopped; a finished one is only read.
@@ -84,7 +86,11 @@ def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[st
         return read_summary(folder / "summary.json").plain()
     source = folder / "source.txt"
     if not source.exists():
-        raise CaseError("the folder does not say which case file it came from", place=str(folder), remedy="deadlight run CASE.toml --out " + str(folder))
+        raise CaseError(
+            "the folder does not say which case file it came from",
+            place=str(folder),
+            remedy="deadlight run CASE.toml --out " + str(folder),
+        )
     return run_case_file(source.read_text(encoding="utf-8").strip(), folder, progress=progress)
 
 
@@ -117,7 +123,9 @@ def _solve(case: Case, root: Path, stages: Path | None, progress: Progress, *, r
     return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
 
 
-def _heat(viewport: Viewport, environment: Environment, stages: Path | None, progress: Progress) -> tuple[Any, TemperatureHistory]:
+def _heat(
+    viewport: Viewport, environment: Environment, stages: Path | None, progress: Progress
+) -> tuple[Any, TemperatureHistory]:
     model = heat_model(viewport, environment)
     kept = load_stage(stages / "heat.stage") if stages else None
     if kept:
@@ -146,17 +154,32 @@ def _pack_heat(path: Path, history: TemperatureHistory) -> None:
     arrays = {"time": history.time, "temperature": history.temperature, "breakpoints": history.breakpoints}
     arrays |= {"b_time": b.time, "b_content": b.content, "b_prescribed": b.prescribed, "b_gross": b.gross}
     arrays |= {f"load_{i}": values for i, values in enumerate(b.loads.values())}
-    facts = {"loads": list(b.loads), "warnings": list(history.warnings), "info": history.info, "unpaired": history.unpaired}
+    facts = {
+        "loads": list(b.loads),
+        "warnings": list(history.warnings),
+        "info": history.info,
+        "unpaired": history.unpaired,
+    }
     save_stage(path, arrays, facts=facts)
 
 
 def _unpack_heat(arrays: dict[str, Array], facts: dict[str, Any]) -> TemperatureHistory:
     loads = {name: arrays[f"load_{i}"] for i, name in enumerate(facts["loads"])}
     balance = HeatBalance(arrays["b_time"], arrays["b_content"], loads, arrays["b_prescribed"], arrays["b_gross"])
-    return TemperatureHistory(arrays["time"], arrays["temperature"], balance, arrays["breakpoints"], tuple(facts["warnings"]), facts["info"], facts["unpaired"])
+    return TemperatureHistory(
+        arrays["time"],
+        arrays["temperature"],
+        balance,
+        arrays["breakpoints"],
+        tuple(facts["warnings"]),
+        facts["info"],
+        facts["unpaired"],
+    )
 
 
-def _stress(viewport: Viewport, environment: Environment, heat: TemperatureHistory, stages: Path | None, progress: Progress) -> dict[str, StressHistory]:
+def _stress(
+    viewport: Viewport, environment: Environment, heat: TemperatureHistory, stages: Path | None, progress: Progress
+) -> dict[str, StressHistory]:
     found: dict[str, StressHistory] = {}
     panes = viewport.case.panes
     for i, pane in enumerate(panes):
@@ -175,13 +198,17 @@ def _stress(viewport: Viewport, environment: Environment, heat: TemperatureHisto
     return found
 
 
-def _cracks(viewport: Viewport, histories: dict[str, StressHistory], heat: TemperatureHistory, progress: Progress) -> list[CrackAnswer]:
+def _cracks(
+    viewport: Viewport, histories: dict[str, StressHistory], heat: TemperatureHistory, progress: Progress
+) -> list[CrackAnswer]:
     found = []
     cracks = viewport.case.cracks
     for i, crack in enumerate(cracks):
         progress("cracks", i / len(cracks), crack.name)
         parent = viewport.mesh.region_nodes(crack.pane)
-        found.append(answer(viewport, crack, histories[crack.pane], heat.temperature[:, parent], viewport.materials[crack.pane]))
+        found.append(
+            answer(viewport, crack, histories[crack.pane], heat.temperature[:, parent], viewport.materials[crack.pane])
+        )
     progress("cracks", 1.0, f"{len(cracks)} cracks")
     return found
 
@@ -196,5 +223,9 @@ def _files(case: Case, root: Path) -> dict[str, bytes]:
         try:
             found[name] = (root / name).read_bytes()
         except OSError as error:
-            raise CaseError(f"cannot read {name} ({error.strerror})", place=str(root), remedy="paths in a case are relative to its folder") from error
+            raise CaseError(
+                f"cannot read {name} ({error.strerror})",
+                place=str(root),
+                remedy="paths in a case are relative to its folder",
+            ) from error
     return found

@@ -30,7 +30,9 @@ class Judgement:
     margins: list[Margin]
 
 
-def judge(case: Case, answers: Sequence[CrackAnswer], assumptions: Sequence[Assumption], alarms: Sequence[str]) -> Judgement:
+def judge(
+    case: Case, answers: Sequence[CrackAnswer], assumptions: Sequence[Assumption], alarms: Sequence[str]
+) -> Judgement:
     """Verdict of one return.
 
     Parameters
@@ -53,14 +55,24 @@ def judge(case: Case, answers: Sequence[CrackAnswer], assumptions: Sequence[Assu
     unsure = [a for a in assumptions if a.status in ("A", "M") and decides(a)]
     if credit is not Verdict.NO_GO and unsure:
         credit = Verdict.NOT_SHOWN
-        reasons.append("rests on values that are assumed or remembered and were not moved through their bands: " + ", ".join(a.key for a in unsure))
+        reasons.append(
+            "rests on values that are assumed or remembered and were not moved through their bands: "
+            + ", ".join(a.key for a in unsure)
+        )
     elif unsure:
-        reasons.append("holds for the stated values; not moved through their bands: " + ", ".join(a.key for a in unsure))
+        reasons.append(
+            "holds for the stated values; not moved through their bands: " + ", ".join(a.key for a in unsure)
+        )
     if alarms and credit is not Verdict.NO_GO:
         credit = Verdict.NOT_SHOWN
     reasons += [f"alarm: {text}" for text in alarms]
-    no_credit = Route(verdict=Verdict.NOT_SHOWN, reason="loss of the cracked pane and its effect on the next one are not computed by this version")
-    routes = Routes(no_credit=no_credit, credit=Route(verdict=credit, reason="quick tier: " + (reasons[0] if reasons else "")))
+    no_credit = Route(
+        verdict=Verdict.NOT_SHOWN,
+        reason="loss of the cracked pane and its effect on the next one are not computed by this version",
+    )
+    routes = Routes(
+        no_credit=no_credit, credit=Route(verdict=credit, reason="quick tier: " + (reasons[0] if reasons else ""))
+    )
     return Judgement(credit, reasons, routes, margins)
 
 
@@ -73,21 +85,36 @@ def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
     r = answer.result
     band = 1.0 + r.model_error[1] + r.numerical_error
     if r.first_time is not None:
-        return Verdict.NO_GO, f"{r.name}: K reaches K_Ic at {r.first_time:.0f} s ({(r.first_tip or '').replace('_', ' ')}); {r.end_sentence}"
+        return (
+            Verdict.NO_GO,
+            f"{r.name}: K reaches K_Ic at {r.first_time:.0f} s ({(r.first_tip or '').replace('_', ' ')}); {r.end_sentence}",
+        )
     if factor is None:
-        return Verdict.NOT_SHOWN, f"{r.name}: K/K_Ic stays at or below {r.ratio_max:.2f}, but no factor on K is stated in [criteria]"
+        return (
+            Verdict.NOT_SHOWN,
+            f"{r.name}: K/K_Ic stays at or below {r.ratio_max:.2f}, but no factor on K is stated in [criteria]",
+        )
     if r.ratio_max * factor * band >= 1.0:
         return (
             Verdict.NOT_SHOWN,
             f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s; with factor {factor:g} and error band {100 * (band - 1):.0f} % it is not below one",
         )
-    return Verdict.GO_WITH_RESTRICTION, f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and error band"
+    return (
+        Verdict.GO_WITH_RESTRICTION,
+        f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and error band",
+    )
 
 
 def _margin(case: Case, answer: CrackAnswer) -> Margin:
     r, factor = answer.result, case.criteria.K_Ic_factor
-    names = {"pane": answer.stated.pane, "event": f"return, {r.time_of_max:.0f} s", "criterion": f"K/K_Ic of {r.name} (quick tier)"}
+    names = {
+        "pane": answer.stated.pane,
+        "event": f"return, {r.time_of_max:.0f} s",
+        "criterion": f"K/K_Ic of {r.name} (quick tier)",
+    }
     if factor is None:
-        return Margin(allowable=1.0, applied=r.ratio_max, flips_at_factor=1 / r.ratio_max if r.ratio_max > 0 else None, **names)
+        return Margin(
+            allowable=1.0, applied=r.ratio_max, flips_at_factor=1 / r.ratio_max if r.ratio_max > 0 else None, **names
+        )
     source = f"{factor.source} ({factor.status})" if factor.source else factor.status
     return Margin.of(allowable=1.0, factor=factor.value, applied=r.ratio_max, factor_source=source, **names)

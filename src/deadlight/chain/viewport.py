@@ -48,7 +48,11 @@ class Viewport:
     def describe(self) -> dict[str, Any]:
         """What was understood, as plain data."""
         regions = {
-            region: {"material": self.materials[region].name, "volume_m3": self.mesh.volumes(region), "nodes": len(self.mesh.region_nodes(region))}
+            region: {
+                "material": self.materials[region].name,
+                "volume_m3": self.mesh.volumes(region),
+                "nodes": len(self.mesh.region_nodes(region)),
+            }
             for region in self.mesh.regions
         }
         cracks = [c.model_dump(mode="json", exclude_none=True) for c in self.case.cracks]
@@ -99,7 +103,11 @@ def _window(stated: WindowDrawing, case: Case) -> Mesh:
     names = [p.name for p in case.panes]
     if [p.name for p in drawing.panes] != names:
         expected = ", ".join(p.name for p in drawing.panes)
-        raise CaseError(f"panes are {', '.join(names)}", place="panes", remedy=f'the drawing "{stated.drawing}" has, outermost first: {expected}')
+        raise CaseError(
+            f"panes are {', '.join(names)}",
+            place="panes",
+            remedy=f'the drawing "{stated.drawing}" has, outermost first: {expected}',
+        )
     outer = drawings.varied(drawing.panes[0], edge=stated.edge, lip_width=stated.lip_width, thickness=stated.thickness)
     drawing = dataclasses.replace(drawing, panes=(outer, *drawing.panes[1:]))
     return make_window(drawing, refine=stated.refine)
@@ -114,7 +122,9 @@ def _file(case: Case, root: Path) -> Mesh:
     missing = [p.name for p in case.panes if p.name not in mesh.regions]
     if missing:
         raise MeshError(
-            f"no region for the pane {missing[0]!r}", place=str(path), remedy=f'the file has {", ".join(mesh.regions)}; name it in [mesh.groups], "{missing[0]}" = "..."'
+            f"no region for the pane {missing[0]!r}",
+            place=str(path),
+            remedy=f'the file has {", ".join(mesh.regions)}; name it in [mesh.groups], "{missing[0]}" = "..."',
         )
     return mesh
 
@@ -148,7 +158,11 @@ def radius_at(points: Array, azimuth: float) -> float:
         s = (start[:, 0] * direction[1] - start[:, 1] * direction[0]) / cross
     hit = (cross != 0) & (s >= -1e-9) & (s <= 1 + 1e-9) & (r > 0)
     if not hit.any():
-        raise MeshError("the window's axis does not pass through the pane", place="mesh", remedy="put the window's centre on the z axis, +z outward")
+        raise MeshError(
+            "the window's axis does not pass through the pane",
+            place="mesh",
+            remedy="put the window's centre on the z axis, +z outward",
+        )
     return float(r[hit].max())
 
 

@@ -101,7 +101,9 @@ def shuttle_like() -> WindowDrawing:
 DRAWINGS = {"shenzhou_like": shenzhou_like, "apollo_like": apollo_like, "shuttle_like": shuttle_like}
 
 
-def varied(pane: PaneDrawing, *, edge: str | None = None, lip_width: float | None = None, thickness: float | None = None) -> PaneDrawing:
+def varied(
+    pane: PaneDrawing, *, edge: str | None = None, lip_width: float | None = None, thickness: float | None = None
+) -> PaneDrawing:
     """The pane with another edge, lip or thickness; what hangs on them follows in proportion.
 
     A flush edge has no lip: the step takes the lip's width for its shoulder, at 0.4 of the thickness; the cone of the bevel ends
@@ -119,5 +121,14 @@ def varied(pane: PaneDrawing, *, edge: str | None = None, lip_width: float | Non
     if kind == "flush_bevel":
         return replace(pane, edge=kind, thickness=thick, lip_width=0.0, gasket_width=None, bevel=0.0, land=0.3 * thick)
     if kind == "flush_step":
-        return replace(pane, edge=kind, thickness=thick, lip_width=0.0, gasket_width=None, bevel=0.0, step_width=lip, step_depth=0.4 * thick)
+        return replace(
+            pane,
+            edge=kind,
+            thickness=thick,
+            lip_width=0.0,
+            gasket_width=None,
+            bevel=0.0,
+            step_width=lip,
+            step_depth=0.4 * thick,
+        )
     return replace(pane, edge=kind, thickness=thick, lip_width=lip, gasket_width=touched)

@@ -122,7 +122,10 @@ _WEDGE_F = ((0, 2, 1), (3, 4, 5), (0, 1, 4, 3), (1, 2, 5, 4), (2, 0, 3, 5))
 
 
 def _with_midside(
-    faces: tuple[tuple[int, ...], ...], edges: tuple[tuple[int, int], ...], corners: int, centres: dict[frozenset[int], int]
+    faces: tuple[tuple[int, ...], ...],
+    edges: tuple[tuple[int, int], ...],
+    corners: int,
+    centres: dict[frozenset[int], int],
 ) -> tuple[tuple[int, ...], ...]:
     """Adds the mid-edge (and, where the element has one, the centre) node to each corner face."""
     number = {frozenset(edge): corners + i for i, edge in enumerate(edges)}
@@ -143,8 +146,19 @@ def _exp(rows: list[tuple[int, ...]]) -> np.ndarray:
 
 
 # Face centres of hex27 in VTK order: -x, +x, -y, +y, -z, +z, then the body centre; of wedge18: the three quads.
-_HEX27_C = {frozenset(f): 20 + i for i, f in enumerate([(0, 4, 7, 3), (1, 2, 6, 5), (0, 1, 5, 4), (3, 7, 6, 2), (0, 3, 2, 1), (4, 5, 6, 7)])}
-_HEX27_X = [(-1.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, -1.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.0)]
+_HEX27_C = {
+    frozenset(f): 20 + i
+    for i, f in enumerate([(0, 4, 7, 3), (1, 2, 6, 5), (0, 1, 5, 4), (3, 7, 6, 2), (0, 3, 2, 1), (4, 5, 6, 7)])
+}
+_HEX27_X = [
+    (-1.0, 0.0, 0.0),
+    (1.0, 0.0, 0.0),
+    (0.0, -1.0, 0.0),
+    (0.0, 1.0, 0.0),
+    (0.0, 0.0, -1.0),
+    (0.0, 0.0, 1.0),
+    (0.0, 0.0, 0.0),
+]
 _WEDGE18_C = {frozenset(f): 15 + i for i, f in enumerate(_WEDGE_F[2:])}
 _WEDGE18_X = [(0.5, 0.0, 0.0), (0.5, 0.5, 0.0), (0.0, 0.5, 0.0)]
 
@@ -157,14 +171,52 @@ ELEMENTS: dict[str, Element] = {
         Element("quad8", "quad", _array(_QUAD + _mid(_QUAD, _QUAD_E)), _exp(_serendipity(2)), 4, _QUAD_E),
         Element("quad9", "quad", _array(_QUAD + _mid(_QUAD, _QUAD_E) + [(0.0, 0.0)]), _exp(_tensor(2, 2)), 4, _QUAD_E),
         Element("tet4", "tet", _array(_TET), _exp(_degree(3, 1)), 4, _TET_E, _TET_F),
-        Element("tet10", "tet", _array(_TET + _mid(_TET, _TET_E)), _exp(_degree(3, 2)), 4, _TET_E, _with_midside(_TET_F, _TET_E, 4, {})),
-        Element("hex8", "hex", _array(_HEX), _exp(_tensor(3, 1)), 8, _HEX_E, _HEX_F),
-        Element("hex20", "hex", _array(_HEX + _mid(_HEX, _HEX_E)), _exp(_serendipity(3)), 8, _HEX_E, _with_midside(_HEX_F, _HEX_E, 8, {})),
         Element(
-            "hex27", "hex", _array(_HEX + _mid(_HEX, _HEX_E) + _HEX27_X), _exp(_tensor(3, 2)), 8, _HEX_E, _with_midside(_HEX_F, _HEX_E, 8, _HEX27_C)
+            "tet10",
+            "tet",
+            _array(_TET + _mid(_TET, _TET_E)),
+            _exp(_degree(3, 2)),
+            4,
+            _TET_E,
+            _with_midside(_TET_F, _TET_E, 4, {}),
         ),
-        Element("wedge6", "wedge", _array(_WEDGE), _exp([(i, j, k) for i, j in _degree(2, 1) for k in (0, 1)]), 6, _WEDGE_E, _WEDGE_F),
-        Element("wedge15", "wedge", _array(_WEDGE + _mid(_WEDGE, _WEDGE_E)), _exp(_WEDGE15), 6, _WEDGE_E, _with_midside(_WEDGE_F, _WEDGE_E, 6, {})),
+        Element("hex8", "hex", _array(_HEX), _exp(_tensor(3, 1)), 8, _HEX_E, _HEX_F),
+        Element(
+            "hex20",
+            "hex",
+            _array(_HEX + _mid(_HEX, _HEX_E)),
+            _exp(_serendipity(3)),
+            8,
+            _HEX_E,
+            _with_midside(_HEX_F, _HEX_E, 8, {}),
+        ),
+        Element(
+            "hex27",
+            "hex",
+            _array(_HEX + _mid(_HEX, _HEX_E) + _HEX27_X),
+            _exp(_tensor(3, 2)),
+            8,
+            _HEX_E,
+            _with_midside(_HEX_F, _HEX_E, 8, _HEX27_C),
+        ),
+        Element(
+            "wedge6",
+            "wedge",
+            _array(_WEDGE),
+            _exp([(i, j, k) for i, j in _degree(2, 1) for k in (0, 1)]),
+            6,
+            _WEDGE_E,
+            _WEDGE_F,
+        ),
+        Element(
+            "wedge15",
+            "wedge",
+            _array(_WEDGE + _mid(_WEDGE, _WEDGE_E)),
+            _exp(_WEDGE15),
+            6,
+            _WEDGE_E,
+            _with_midside(_WEDGE_F, _WEDGE_E, 6, {}),
+        ),
         Element(
             "wedge18",
             "wedge",
@@ -178,7 +230,14 @@ ELEMENTS: dict[str, Element] = {
 }
 
 # (nodes of the face, face of a full tensor element) -> 2D element.
-FACE_KIND = {(3, False): "tri3", (6, False): "tri6", (6, True): "tri6", (4, False): "quad4", (8, False): "quad8", (9, True): "quad9"}
+FACE_KIND = {
+    (3, False): "tri3",
+    (6, False): "tri6",
+    (6, True): "tri6",
+    (4, False): "quad4",
+    (8, False): "quad8",
+    (9, True): "quad9",
+}
 
 MESHIO = {
     "triangle": "tri3", "triangle6": "tri6", "quad": "quad4", "quad8": "quad8", "quad9": "quad9",
@@ -219,7 +278,12 @@ def quadrature(family: str, degree: int) -> tuple[Array, Array]:
         if degree == 2:
             return np.array([[1 / 6, 1 / 6], [2 / 3, 1 / 6], [1 / 6, 2 / 3]]), np.full(3, 1 / 6)
         if degree <= 4:
-            a, b, wa, wb = 0.44594849091596488632, 0.09157621350977074346, 0.22338158967801146570, 0.10995174365532186764
+            a, b, wa, wb = (
+                0.44594849091596488632,
+                0.09157621350977074346,
+                0.22338158967801146570,
+                0.10995174365532186764,
+            )
             pts = [(a, a), (1 - 2 * a, a), (a, 1 - 2 * a), (b, b), (1 - 2 * b, b), (b, 1 - 2 * b)]
             return np.array(pts), np.array([wa] * 3 + [wb] * 3) / 2
         return _collapsed(2, n)

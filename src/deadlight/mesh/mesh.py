@@ -86,7 +86,9 @@ class Mesh:
         """
         if name not in self.faces:
             raise MeshError(
-                f'no face named "{name}"', place="mesh", remedy="the mesh has: " + (", ".join(sorted(self.faces)) or "no named face at all")
+                f'no face named "{name}"',
+                place="mesh",
+                remedy="the mesh has: " + (", ".join(sorted(self.faces)) or "no named face at all"),
             )
         return self.faces[name]
 
@@ -102,7 +104,9 @@ class Mesh:
         """Solid cells of one region; MeshError with the names there are if it does not exist."""
         found = tuple(b for b in self.blocks if b.region == region)
         if not found:
-            raise MeshError(f'no region named "{region}"', place="mesh", remedy="the mesh has: " + ", ".join(self.regions))
+            raise MeshError(
+                f'no region named "{region}"', place="mesh", remedy="the mesh has: " + ", ".join(self.regions)
+            )
         return found
 
     def submesh(self, regions: str | Iterable[str]) -> tuple[Mesh, Index]:
@@ -114,7 +118,9 @@ class Mesh:
         number[parent] = np.arange(len(parent))
         faces = {}
         for name, cells in self.faces.items():
-            kept = tuple(CellBlock(c.kind, number[c.nodes[(number[c.nodes] >= 0).all(axis=1)]], c.region) for c in cells)
+            kept = tuple(
+                CellBlock(c.kind, number[c.nodes[(number[c.nodes] >= 0).all(axis=1)]], c.region) for c in cells
+            )
             kept = tuple(c for c in kept if len(c.nodes))
             if kept and name.split(".")[0] in wanted:
                 faces[name] = kept

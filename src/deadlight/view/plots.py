@@ -15,7 +15,14 @@ Events = Sequence[tuple[float, str]]
 
 
 def k_history(
-    time: Array, tips: Mapping[str, Array], *, toughness: Array, altitude: Array, events: Events = (), title: str = "", band: Mapping[str, Array] | None = None
+    time: Array,
+    tips: Mapping[str, Array],
+    *,
+    toughness: Array,
+    altitude: Array,
+    events: Events = (),
+    title: str = "",
+    band: Mapping[str, Array] | None = None,
 ) -> Figure:
     """K at each tip against K_Ic, with the altitude below on the same clock.
 
@@ -34,7 +41,9 @@ def k_history(
     for (label, value), colour in zip(tips.items(), CYCLE):
         top.plot(time, value / 1e6, color=colour, label=label, linewidth=1.6)
         if band and label in band:
-            top.fill_between(time, (value - band[label]) / 1e6, (value + band[label]) / 1e6, color=colour, alpha=0.15, linewidth=0)
+            top.fill_between(
+                time, (value - band[label]) / 1e6, (value + band[label]) / 1e6, color=colour, alpha=0.15, linewidth=0
+            )
     top.plot(time, toughness / 1e6, color="black", linewidth=1.2, linestyle="--", label="K_Ic")
     top.set_ylabel("K  [MPa √m]")
     top.set_ylim(bottom=min(0.0, top.get_ylim()[0]))
@@ -50,7 +59,16 @@ def k_history(
     return made
 
 
-def histories(time: Array, curves: Mapping[str, Array], *, label: str, scale: float = 1.0, events: Events = (), title: str = "", zero: bool = False) -> Figure:
+def histories(
+    time: Array,
+    curves: Mapping[str, Array],
+    *,
+    label: str,
+    scale: float = 1.0,
+    events: Events = (),
+    title: str = "",
+    zero: bool = False,
+) -> Figure:
     """Any quantities of one kind against time; `label` carries the unit after scaling."""
     made, (panel,) = figure(height=3.0)
     for (name, value), colour in zip(curves.items(), CYCLE):
@@ -68,10 +86,17 @@ def histories(time: Array, curves: Mapping[str, Array], *, label: str, scale: fl
     return made
 
 
-def environment(time: Array, *, flux: Array, load_factor: Array, altitude: Array, speed: Array, events: Events = ()) -> Figure:
+def environment(
+    time: Array, *, flux: Array, load_factor: Array, altitude: Array, speed: Array, events: Events = ()
+) -> Figure:
     """Heat flux at the window, load factor, altitude and speed: four panels on one clock."""
     made, panels = figure(4, height=6.0)
-    rows = ((flux / 1e3, "cold-wall flux\n[kW/m²]"), (load_factor, "load factor\n[g]"), (altitude / 1e3, "altitude\n[km]"), (speed / 1e3, "speed\n[km/s]"))
+    rows = (
+        (flux / 1e3, "cold-wall flux\n[kW/m²]"),
+        (load_factor, "load factor\n[g]"),
+        (altitude / 1e3, "altitude\n[km]"),
+        (speed / 1e3, "speed\n[km/s]"),
+    )
     for panel, (value, label), colour in zip(panels, rows, CYCLE):
         panel.plot(time, value, color=colour, linewidth=1.5)
         panel.set_ylabel(label, fontsize=9)
@@ -84,7 +109,14 @@ def environment(time: Array, *, flux: Array, load_factor: Array, altitude: Array
 
 
 def crack_line_stress(
-    position: Array, skins: Mapping[str, Array], *, tips: tuple[float, float], lip: float | None, rim: float, time_s: float, grown: tuple[float, float] | None = None
+    position: Array,
+    skins: Mapping[str, Array],
+    *,
+    tips: tuple[float, float],
+    lip: float | None,
+    rim: float,
+    time_s: float,
+    grown: tuple[float, float] | None = None,
 ) -> Figure:
     """Stress that opens the crack along its line at one instant.
 
@@ -104,7 +136,9 @@ def crack_line_stress(
     panel.axhline(0, color="black", linewidth=0.7)
     lo, hi = panel.get_ylim()
     if grown:
-        panel.fill_between(np.array(grown) * 1e3, lo, hi, color=RED, alpha=0.08, linewidth=0, label="crack after growth")
+        panel.fill_between(
+            np.array(grown) * 1e3, lo, hi, color=RED, alpha=0.08, linewidth=0, label="crack after growth"
+        )
     panel.fill_between(np.array(tips) * 1e3, lo, hi, color="black", alpha=0.12, linewidth=0, label="crack seed")
     if lip is not None:
         panel.axvline(lip * 1e3, color=GREY, linestyle="--", linewidth=1)

@@ -43,7 +43,9 @@ class Table:
     note: str = ""
 
 
-def write_report(path: str | Path, summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()) -> Path:
+def write_report(
+    path: str | Path, summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()
+) -> Path:
     """Writes the report atomically.
 
     Parameters

@@ -41,21 +41,43 @@ class CrackMark:
     grown_end: Array | None = None
 
 
-def temperature(mesh: Mesh, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0) -> bytes:
+def temperature(
+    mesh: Mesh, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0
+) -> bytes:
     """The whole stack with the wedge around `azimuth` [rad] cut away, coloured by temperature (n_nodes,) [K]."""
-    return _cut_open(mesh, "temperature [K]", values, TEMPERATURE_MAP, (float(values.min()), float(values.max())), cracks, title, azimuth)
+    return _cut_open(
+        mesh,
+        "temperature [K]",
+        values,
+        TEMPERATURE_MAP,
+        (float(values.min()), float(values.max())),
+        cracks,
+        title,
+        azimuth,
+    )
 
 
-def stress(mesh: Mesh, pane: str, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0) -> bytes:
+def stress(
+    mesh: Mesh, pane: str, values: Array, *, cracks: Sequence[CrackMark] = (), title: str = "", azimuth: float = 0.0
+) -> bytes:
     """One pane cut open, coloured by a stress (n_nodes of the whole mesh,) [Pa]; white is zero, red is tension."""
     inside = mesh.region_nodes(pane)
     largest = float(np.abs(values[inside]).max()) / 1e6 or 1.0
     only, parent = mesh.submesh(pane)
-    return _cut_open(only, "stress [MPa]", values[parent] / 1e6, STRESS_MAP, (-largest, largest), cracks, title, azimuth)
+    return _cut_open(
+        only, "stress [MPa]", values[parent] / 1e6, STRESS_MAP, (-largest, largest), cracks, title, azimuth
+    )
 
 
 def _cut_open(
-    mesh: Mesh, name: str, values: Array, colours: str, limits: tuple[float, float], cracks: Sequence[CrackMark], title: str, azimuth: float
+    mesh: Mesh,
+    name: str,
+    values: Array,
+    colours: str,
+    limits: tuple[float, float],
+    cracks: Sequence[CrackMark],
+    title: str,
+    azimuth: float,
 ) -> bytes:
     pv = render.pyvista()
     plotter = pv.Plotter(off_screen=True, window_size=SIZE)
@@ -70,9 +92,20 @@ def _cut_open(
             "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7, "width": 0.05,
             "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
         }  # fmt: skip
-        plotter.add_mesh(surface, scalars=name, cmap=colours, clim=limits, scalar_bar_args=bar, smooth_shading=False, ambient=0.35, diffuse=0.65)
+        plotter.add_mesh(
+            surface,
+            scalars=name,
+            cmap=colours,
+            clim=limits,
+            scalar_bar_args=bar,
+            smooth_shading=False,
+            ambient=0.35,
+            diffuse=0.65,
+        )
         # the outlines of the panes, not of every element
-        edges = surface.extract_feature_edges(feature_angle=40, boundary_edges=True, manifold_edges=False, non_manifold_edges=False)
+        edges = surface.extract_feature_edges(
+            feature_angle=40, boundary_edges=True, manifold_edges=False, non_manifold_edges=False
+        )
         plotter.add_mesh(edges, color="black", line_width=1.0, opacity=0.5)
         for crack in cracks:
             _draw(plotter, crack)

@@ -10,15 +10,27 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 # Okabe & Ito (2008), "Color universal design".
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#666666"
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#666666",
+)
 CYCLE = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
 
 
-def figure(rows: int = 1, *, height: float = 3.2, width: float = 7.4, ratios: tuple[float, ...] | None = None) -> tuple[Figure, list[Axes]]:
+def figure(
+    rows: int = 1, *, height: float = 3.2, width: float = 7.4, ratios: tuple[float, ...] | None = None
+) -> tuple[Figure, list[Axes]]:
     """A figure of stacked panels that share the x axis; no pyplot, so nothing global is kept alive."""
     made = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(made)
-    axes = made.subplots(rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios} if ratios else None)[:, 0]
+    axes = made.subplots(
+        rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios} if ratios else None
+    )[:, 0]
     for panel in axes:
         panel.grid(True, color="#dddddd", linewidth=0.6)
         panel.set_axisbelow(True)
@@ -59,4 +71,13 @@ def mark_events(panel: Axes, events: list[tuple[float, str]], *, label: bool = T
         share = (t - lo) / (hi - lo)
         row = next((i for i, end in enumerate(rows) if share > end), len(rows) - 1)
         rows[row] = share + 0.012 * len(text) + 0.01
-        panel.text(t, 1.02 + 0.075 * row, f" {text}", transform=panel.get_xaxis_transform(), fontsize=7, color="#333333", clip_on=False, va="bottom")
+        panel.text(
+            t,
+            1.02 + 0.075 * row,
+            f" {text}",
+            transform=panel.get_xaxis_transform(),
+            fontsize=7,
+            color="#333333",
+            clip_on=False,
+            va="bottom",
+        )

@@ -17,7 +17,14 @@ def print_summary(summary: dict[str, Any], *, console: Console) -> None:
     """Prints the summary contract for a reader; plain text when the console is not a terminal."""
     verdict = summary["verdict"]
     reasons = Text("\n".join(f"- {reason}" for reason in summary["reasons"]))
-    console.print(Panel(reasons, title=Text(f" {verdict} ", style=f"bold {COLOURS.get(verdict, 'white')}"), subtitle=Text(summary["case"]), expand=True))
+    console.print(
+        Panel(
+            reasons,
+            title=Text(f" {verdict} ", style=f"bold {COLOURS.get(verdict, 'white')}"),
+            subtitle=Text(summary["case"]),
+            expand=True,
+        )
+    )
     if summary["cracks"]:
         console.print(_cracks(summary["cracks"]))
     if summary["panes"]:
@@ -31,7 +38,9 @@ def print_summary(summary: dict[str, Any], *, console: Console) -> None:
     if assumed:
         console.print(Text("assumed, and it decides:", style="bold"))
         for item in assumed[:SHOWN_ASSUMPTIONS]:
-            console.print(Text(f"  {item['key']} = {item['value']}  ({item['status']}: {item['source']})"), soft_wrap=True)
+            console.print(
+                Text(f"  {item['key']} = {item['value']}  ({item['status']}: {item['source']})"), soft_wrap=True
+            )
     others = len(summary["assumptions"]) - len(assumed)
     if others:
         console.print(Text(f"{others} further assumption{'s' * (others > 1)} in report.html", style="dim"))
@@ -46,7 +55,14 @@ def _cracks(cracks: list[dict[str, Any]]) -> Table:
     for c in cracks:
         error = "-" if c["numerical_error"] is None else f"{100 * c['numerical_error']:.2g} %"
         table.add_row(
-            Text(c["name"]), Text(c["pane"]), c["case_type"], c["state"], _cell(c["K_over_KIc_max"]), _cell(c["time_of_max_s"]), _cell(c["two_c_m"], 1e3), error
+            Text(c["name"]),
+            Text(c["pane"]),
+            c["case_type"],
+            c["state"],
+            _cell(c["K_over_KIc_max"]),
+            _cell(c["time_of_max_s"]),
+            _cell(c["two_c_m"], 1e3),
+            error,
         )
     return table
 
@@ -54,12 +70,20 @@ def _cracks(cracks: list[dict[str, Any]]) -> Table:
 def _panes(panes: list[dict[str, Any]]) -> Table:
     table = Table("pane", "role", "state", "peak temperature [K]", "peak tension [MPa]")
     for p in panes:
-        table.add_row(Text(p["name"]), p["role"], p["state"], _cell(p["peak_temperature_K"], digits=4), _cell(p["peak_tension_Pa"], 1e-6))
+        table.add_row(
+            Text(p["name"]),
+            p["role"],
+            p["state"],
+            _cell(p["peak_temperature_K"], digits=4),
+            _cell(p["peak_tension_Pa"], 1e-6),
+        )
     return table
 
 
 def _events(events: list[dict[str, Any]]) -> Table:
     table = Table("time [s]", "altitude [km]", "what", "where")
     for e in events:
-        table.add_row(_cell(e["time_s"], digits=4), _cell(e["altitude_m"], 1e-3), Text(e["what"]), Text(e["where"] or ""))
+        table.add_row(
+            _cell(e["time_s"], digits=4), _cell(e["altitude_m"], 1e-3), Text(e["what"]), Text(e["where"] or "")
+        )
     return table

@@ -66,7 +66,7 @@ def test_half_space_uniform_and_linear(a_c: float, deepest: tuple[float, float],
 
 
 def test_half_space_steep_gradient() -> None:
-    """sigma = erfc(0.5 z/a), a stress the weight functions were not fitted to: 0.41025 deepest, 0.62846 at 10 degrees."""
+    """sigma = erfc(0.5 z/a), not fitted to: own half-space solution 0.41025 deepest, 0.62846 at 10 deg."""
     crack = PlateCrack(1.0, 1.0, 1e3)
     deep, face = deepest_rule(crack), surface_rule(crack)
     assert deep.row @ erfc(0.5 * deep.x) / math.sqrt(math.pi) == pytest.approx(0.41025, rel=0.01)
@@ -75,7 +75,7 @@ def test_half_space_steep_gradient() -> None:
 
 @pytest.mark.parametrize(("a_c", "ratio"), [(0.4, 0.314), (1.0, 0.178)])
 def test_bending_of_a_deep_crack(a_c: float, ratio: float) -> None:
-    """K_bending/K_tension deepest at a/t 0.6: boundary elements and conforming finite elements (Newman-Raju: 0.290, 0.185)."""
+    """K_bending/K_tension deepest at a/t 0.6: boundary and finite elements (Newman-Raju: 0.290, 0.185)."""
     rule = deepest_rule(PlateCrack(0.6, 0.6 / a_c, 1.0))
     assert rule.row @ (1.0 - 2.0 * rule.x) / rule.row.sum() == pytest.approx(ratio, rel=0.01)
 

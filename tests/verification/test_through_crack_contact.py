@@ -80,7 +80,7 @@ def test_compressed_crack_is_shut_and_has_no_k(outer: float) -> None:
 
 
 def test_partly_compressed_crack_closes_where_it_is_compressed() -> None:
-    """Symmetric tension in the middle, compression at the ends: contact keeps K at zero where superposition is negative."""
+    """Symmetric tension in the middle, compression at the ends: contact keeps K at zero, not negative."""
     crack = line_crack(1.0, 3.0, rim=SHEET, thickness=1.0, nu=0.2, order=32)
     stress = 1.0 - 4.0 * (crack.depth - 2.0) ** 2
     free = opened(crack, stress[None], 0.0 * stress[None], contact=False)

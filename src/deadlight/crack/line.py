@@ -18,6 +18,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 THICKNESS_POINTS = 10
 OBLIQUE = math.radians(15.0)
+RIM_MARGIN = 1e-2  # share of the thickness by which samples keep off the rim: a meshed rim is a polygon
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,9 @@ class CrackLine:
         return len(self.depth), len(self.zeta)
 
     def points(self) -> Array:
-        """Sample points, (n_line * n_thick, 3) [m]; the height runs fastest."""
-        xy = self.origin + self.depth[:, None] * self.inward
+        """Sample points, (n_line * n_thick, 3) [m]; the height runs fastest; kept off the rim's bevels."""
+        margin = max(self.pane.bevel, RIM_MARGIN * self.pane.thickness)
+        xy = self.origin + np.clip(self.depth, margin, self.length - margin)[:, None] * self.inward
         z = self.pane.z_middle + 0.5 * self.pane.thickness * self.zeta
         return np.concatenate([np.repeat(xy, len(z), axis=0), np.tile(z, len(xy))[:, None]], axis=1)
 

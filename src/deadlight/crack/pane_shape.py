@@ -31,6 +31,8 @@ class PaneShape:
         Of a rounded rectangle.
     z_middle : float [m]
         Middle plane of the pane.
+    bevel : float [m]
+        Width of the rim's bevels: stress is not sampled nearer to the rim, but taken constant from there on.
     name : str
         For messages.
     """
@@ -41,6 +43,7 @@ class PaneShape:
     half_sizes: tuple[float, float] | None = None
     corner_radius: float = 0.0
     z_middle: float = 0.0
+    bevel: float = 0.0
     name: str = "pane"
 
     def __post_init__(self) -> None:

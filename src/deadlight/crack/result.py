@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from deadlight.assumption import Assumption
+
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
@@ -35,16 +37,6 @@ class Event:
     where: str
     position: tuple[float, float]
     detail: str = ""
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One thing taken for granted, with where it comes from."""
-
-    key: str
-    value: str
-    source: str = "quick tier"
-    status: str = "assumption"
 
 
 @dataclass(frozen=True, eq=False)

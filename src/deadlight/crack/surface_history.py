@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.assumption import Assumption
 from deadlight.crack.growth import Toughness
 from deadlight.crack.line import CrackLine
 from deadlight.crack.newman_raju import PlateCrack
-from deadlight.crack.result import Assumption, Event, QuickResult, State, first_crossing, margin
+from deadlight.crack.result import Event, QuickResult, State, first_crossing, margin
 from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Surface, Through
 from deadlight.crack.through import interpolation
@@ -317,16 +318,10 @@ def _sampling_error(problem: FaceProblem, peak: float, top: int, tip: int) -> fl
 
 
 def _assumptions() -> tuple[Assumption, ...]:
-    return (
-        Assumption(
-            "quick.surface",
-            "Newman-Raju plate equations (nu = 0.3) with Glinka-Shen weight functions, half-ellipse stays one",
-        ),
-        Assumption(
-            "quick.face_contact", "partly shut crack judged by K of the tensile part of the stress (upper bound)"
-        ),
-        Assumption("quick.slow_growth", "not included: slow growth below K_Ic"),
-        Assumption(
-            "quick.breakthrough", f"taken as broken through at a/t = {DEEPEST_SHARE:g}, then a through crack 2c long"
-        ),
-    )
+    texts = {
+        "surface": "Newman-Raju plate equations (nu = 0.3) with Glinka-Shen weight functions; a half-ellipse stays one",
+        "face_contact": "a partly shut crack is judged by K of the tensile part of the stress (upper bound)",
+        "slow_growth": "not included: slow growth below K_Ic",
+        "breakthrough": f"broken through at a/t = {DEEPEST_SHARE:g}, then a through crack 2c long",
+    }
+    return tuple(Assumption(f"quick.{key}", text, "quick tier", "A") for key, text in texts.items())

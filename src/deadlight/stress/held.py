@@ -119,8 +119,9 @@ class HeldBody:
         residual = np.zeros(m)
         for _ in range(NEWTON):
             r = self.residual(lam[:, going], mu[:, going], f[:, going], u[:, going]) * self.free
-            # no solver beats the rounding of the product itself
+            # no solver beats the rounding of the product itself; a body that drifts away must not hide behind it
             floor = 4e-15 * np.linalg.norm(self.diagonal[:, None] * u[:, going], axis=0)
+            floor = np.minimum(floor, 1e-6 * scale[going])
             residual[going] = np.linalg.norm(r, axis=0) / np.maximum(scale[going], 1e-300)
             late = np.linalg.norm(r, axis=0) > tolerance * scale[going] + floor
             going, r, floor = going[late], r[:, late], floor[late]

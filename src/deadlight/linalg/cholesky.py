@@ -65,7 +65,7 @@ class Cholesky(Factor):
         return x
 
     def _by_tree(self, x: np.ndarray) -> None:
-        """Substitute with each thread on its own subtrees, then on the rest together with BLAS."""
+        """Substitute with each thread on its own subtrees; what is above them is too little to share."""
         assert self.plan is not None
         groups, rest, columns = self.plan.groups, self.plan.rest, self.plan.rest_columns
         gathered = [np.zeros_like(x) for _ in groups]
@@ -73,9 +73,8 @@ class Cholesky(Factor):
             list(pool.map(lambda group, own: self._pass(group, x, own, transposed=False), groups, gathered))
             for own in gathered:
                 x[columns] -= own[columns]
-            with blas_threads(self.plan.threads):
-                self._pass(rest, x, x, transposed=False)
-                self._pass(rest, x, x, transposed=True)
+            self._pass(rest, x, x, transposed=False)
+            self._pass(rest, x, x, transposed=True)
             list(pool.map(lambda group: self._pass(group, x, x, transposed=True), groups))
 
     def _pass(self, members: Index, x: np.ndarray, gathered: np.ndarray, *, transposed: bool) -> None:

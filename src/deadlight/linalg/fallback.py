@@ -29,6 +29,7 @@ class Iterative(Factor):
     preconditioner: Cholesky | TwoLevel | None = None
     analysis: Analysis | None = None
     block: int | Index = 1
+    near_kernel: Array | None = None
     threads: int = 1
     backend: str = "cg"
 
@@ -45,11 +46,17 @@ class Iterative(Factor):
         csr = same_pattern(matrix, self.matrix)
         if isinstance(self.preconditioner, Cholesky):
             return single_precision(csr, self.analysis, threads=self.threads)
-        return small(csr, self.analysis, block=self.block, threads=self.threads)
+        return small(csr, self.analysis, block=self.block, threads=self.threads, near_kernel=self.near_kernel)
 
 
 def iterative(
-    csr: scipy.sparse.csr_array, analysis: Analysis, *, block: int | Index, threads: int, limit: float
+    csr: scipy.sparse.csr_array,
+    analysis: Analysis,
+    *,
+    block: int | Index,
+    threads: int,
+    limit: float,
+    near_kernel: Array | None = None,
 ) -> Iterative:
     """The best preconditioner that fits: the factor in single precision, else two-level Schwarz."""
     if schedule(analysis, threads).bytes(4) <= limit:
@@ -58,7 +65,7 @@ def iterative(
         except MemoryError:  # the estimate was too hopeful: take less
             pass
     try:
-        return small(csr, analysis, block=block, threads=threads)
+        return small(csr, analysis, block=block, threads=threads, near_kernel=near_kernel)
     except MemoryError as error:
         raise MachineError(
             f"no memory for {csr.shape[0]} unknowns: even the smallest preconditioner does not fit; coarsen the mesh"
@@ -88,10 +95,17 @@ def single_precision(csr: scipy.sparse.csr_array, analysis: Analysis, *, threads
     )
 
 
-def small(csr: scipy.sparse.csr_array, analysis: Analysis, *, block: int | Index, threads: int) -> Iterative:
+def small(
+    csr: scipy.sparse.csr_array,
+    analysis: Analysis,
+    *,
+    block: int | Index,
+    threads: int,
+    near_kernel: Array | None = None,
+) -> Iterative:
     """Conjugate gradients on two-level Schwarz: little memory, many iterations."""
     watch = Stopwatch()
-    made = two_level(csr, block=block)
+    made = two_level(csr, block=block, near_kernel=near_kernel)
     return Iterative(
         n=csr.shape[0],
         nnz=sum(f.nnz for f in made.local),
@@ -102,5 +116,6 @@ def small(csr: scipy.sparse.csr_array, analysis: Analysis, *, block: int | Index
         preconditioner=made,
         analysis=analysis,
         block=block,
+        near_kernel=near_kernel,
         threads=threads,
     )

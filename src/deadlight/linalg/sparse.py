@@ -11,9 +11,9 @@ import scipy.sparse
 from deadlight import kernels
 from deadlight.errors import InputError, MachineError
 from deadlight.linalg import memory as available
-from deadlight.linalg.analysis import analyse
+from deadlight.linalg.analysis import Analysis, analyse
 from deadlight.linalg.cholesky import numeric
-from deadlight.linalg.factor import Factor, Index, checked_matrix
+from deadlight.linalg.factor import Array, Factor, Index, checked_matrix
 from deadlight.linalg.fallback import iterative
 from deadlight.linalg.peers import peer
 from deadlight.linalg.schedule import schedule
@@ -44,6 +44,7 @@ def factor(
     like: Factor | None = None,
     memory: float | None = None,
     single: bool = False,
+    near_kernel: Array | None = None,
 ) -> Factor:
     """Factor a symmetric positive definite matrix.
 
@@ -67,6 +68,9 @@ def factor(
     single : bool
         Factor in single precision, for use as a preconditioner only: half the time, memory and bandwidth ("cholesky"
         only; others factor in double precision).
+    near_kernel : (n, q) float, optional
+        Vectors the matrix nearly annihilates, for "cg+schwarz": the six rigid-body motions of an elastic body halve
+        its iterations on a thin plate. Default: the translations (one constant per unknown of a node).
 
     Returns
     -------
@@ -91,20 +95,23 @@ def factor(
     if name != "cholesky":
         return peer(csr, backend=name, threads=threads or kernels.threads())
     limit = available.limit() if memory is None else memory
-    return _own(csr, block=block, threads=threads or kernels.threads(), limit=limit, single=single)
-
-
-def _own(csr: scipy.sparse.csr_array, *, block: int | Index, threads: int, limit: float, single: bool) -> Factor:
-    """Cholesky if it fits into the memory, else conjugate gradients on what does."""
+    threads = threads or kernels.threads()
     analysis = analyse(csr, block=block)
+    made = _direct(csr, analysis, threads=threads, limit=limit, single=single)
+    return made or iterative(csr, analysis, block=block, threads=threads, limit=limit, near_kernel=near_kernel)
+
+
+def _direct(
+    csr: scipy.sparse.csr_array, analysis: Analysis, *, threads: int, limit: float, single: bool
+) -> Factor | None:
+    """Our Cholesky factor if the memory is there."""
     plan = schedule(analysis, threads)
-    itemsize = 4 if single else 8
-    if plan.bytes(itemsize) <= limit:
-        try:
-            return numeric(csr, analysis, plan=plan, dtype=np.float32 if single else np.float64)
-        except MemoryError:  # the estimate was too hopeful: take less
-            limit = 0.75 * plan.bytes(itemsize)
-    return iterative(csr, analysis, block=block, threads=threads, limit=limit)
+    if plan.bytes(4 if single else 8) > limit:
+        return None
+    try:
+        return numeric(csr, analysis, plan=plan, dtype=np.float32 if single else np.float64)
+    except MemoryError:  # the estimate was too hopeful
+        return None
 
 
 def _choose(backend: str) -> str:

@@ -11,6 +11,12 @@ from deadlight.errors import MeshError
 from deadlight.mesh import guard
 from deadlight.mesh.read import read_mesh
 
+
+def swap(text, old, new):
+    assert old in text, "the test's own replacement must hit"
+    return text.replace(old, new, 1)
+
+
 # A 100 mm cube of one hexahedron with its top face as a group, in every text format.
 CUBE = [(0, 0, 0), (100, 0, 0), (100, 100, 0), (0, 100, 0), (0, 0, 100), (100, 0, 100), (100, 100, 100), (0, 100, 100)]
 NODES22 = "\n".join(f"{i} {x} {y} {z}" for i, (x, y, z) in enumerate(CUBE, 1))
@@ -113,10 +119,15 @@ XDMF = f"""<?xml version="1.0"?>
 0 1 2 3 4 5 6 7</DataItem></Topology>
 </Grid></Domain></Xdmf>
 """
+CAE = swap(ABAQUS, "*Node", "*Part, name=P\n*Node")
+CAE = swap(
+    CAE, "*Elset", "*End Part\n*Assembly, name=A\n*Instance, name=P-1, part=P\n*End Instance\n*Elset, instance=P-1"
+)
 CONTROLS = {
     "a.msh": (GMSH22, {}, ["thermal.outer"]),
     "b.msh": (GMSH41, {}, ["thermal.outer"]),
     "a.inp": (ABAQUS, {"thermal.outer": "F_OUT", "thermal.inner": "bottom"}, ["thermal.outer", "thermal.inner"]),
+    "cae.inp": (CAE, {"thermal.outer": "F_OUT"}, ["thermal.outer"]),
     "a.bdf": (NASTRAN, {"thermal": "pid:7", "thermal.outer": "PID:9"}, ["thermal.outer"]),
     "a.vtu": (VTU, {"thermal": "region:3", "thermal.outer": "region:5"}, ["thermal.outer"]),
     "a.xdmf": (XDMF, {"thermal": "body"}, []),
@@ -127,11 +138,6 @@ def write(tmp_path, name, text):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
-
-
-def swap(text, old, new):
-    assert old in text, "the test's own replacement must hit"
-    return text.replace(old, new, 1)
 
 
 @pytest.mark.parametrize("name", CONTROLS)
@@ -195,7 +201,8 @@ REFUSED = {
     "unknown_type": ("p.inp", swap(ABAQUS, "C3D8R", "CIN3D8"), "CIN3D8"),
     "unused_element_type": ("p.msh", swap(GMSH22, "2 5 2 1 1 1", "2 99 2 1 1 1"), "element type 99"),
     "loose_group": ("f.msh", swap(GMSH22, "1 3 2 2 1 5 6 7 8", "1 3 2 2 1 1 2 7 8"), "not on the boundary"),
-    "instance": ("s.inp", swap(ABAQUS, "*Elset", "*Instance, name=a, part=b\n*Elset"), "INSTANCE"),
+    "instance_moved": ("s.inp", swap(ABAQUS, "*Elset", "*Instance, name=a, part=b\n0., 0., 5.\n*Elset"), "INSTANCE"),
+    "two_instances": ("s.inp", swap(ABAQUS, "*Elset", "*Instance, name=a\n*Instance, name=b\n*Elset"), "INSTANCE"),
     "local_system_inp": ("s.inp", swap(ABAQUS, "*Node\n", "*Node, system=C\n"), "global Cartesian"),
     "system_inp": ("s.inp", swap(ABAQUS, "*Node\n", "*System\n1., 0., 0.\n*Node\n"), "SYSTEM"),
     "local_system_bdf": ("s.bdf", swap(NASTRAN, "GRID,7,,", "GRID,7,3,"), "coordinate system 3"),

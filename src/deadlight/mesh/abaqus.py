@@ -53,7 +53,8 @@ FACES = {
 }
 """Corners of the faces S1, S2, ... of each family."""
 REFUSED = {
-    "INSTANCE": "flatten the model: in Abaqus/CAE, Model attributes, 'Do not use parts and assemblies in input files'",
+    "INSTANCE": "only one part, not moved, is read as it stands; "
+    "flatten the model: in Abaqus/CAE, Model attributes, 'Do not use parts and assemblies in input files'",
     "SYSTEM": "give the nodes in the global Cartesian system",
     "NGEN": "write the nodes out", "NFILL": "write the nodes out", "NCOPY": "write the nodes out",
     "NMAP": "write the nodes out",
@@ -112,7 +113,11 @@ def cards(path: Path, root: Path) -> list[Card]:
 def read(path: Path, root: Path) -> RawMesh:
     """Nodes, elements, sets and surfaces of a deck. MeshError names file, line and card."""
     deck = cards(path, root)
+    instances = [c for c in deck if c.keyword == "INSTANCE"]
+    plain = len(instances) == 1 and not instances[0].data and sum(c.keyword == "PART" for c in deck) <= 1
     for card in deck:
+        if card.keyword == "INSTANCE" and plain:  # one part, standing where it was drawn: its numbers are the model's
+            continue
         if card.keyword in REFUSED and (card.keyword != "SYSTEM" or card.data):
             raise MeshError(f"*{card.keyword} is not supported", place=card.place, remedy=REFUSED[card.keyword])
         if card.keyword == "NODE" and card.options.get("SYSTEM", "R").upper() != "R":
@@ -234,8 +239,6 @@ class _Sets:
         self.names: dict[str, str] = {}
 
     def _members(self, card: Card, known: dict[str, list[Index]]) -> list[Index]:
-        if "INSTANCE" in card.options:
-            raise MeshError("a set of an instance", place=card.place, remedy=REFUSED["INSTANCE"])
         if "GENERATE" in card.options:
             return [_generated(row) for row in card.data]
         out = []

@@ -41,9 +41,9 @@ def read_mesh(
     unit : str
         Unit of the coordinates ("mm", "m", "in"): a mesh file has none.
     groups : mapping of str -> str
-        Our name ("thermal", "thermal.outer") -> the file's. What a file's group is called: Gmsh the physical name or
-        "physical:3"; Abaqus the ELSET, SURFACE or NSET; Nastran the property's name or "pid:3"; VTU and XDMF the name
-        of a 0/1 cell array or "<integer cell array>:<value>".
+        Our name ("thermal", "thermal.outer") -> the file's. What a file's group is called: Gmsh the physical name,
+        or "physical:3" and "physical_surface:3" without one; Abaqus the ELSET, SURFACE or NSET; Nastran the name of
+        the property or "pid:3"; VTU and XDMF the name of a 0/1 cell array or "<integer cell array>:<value>".
     root : str or Path
         Folder that the file, its includes and its heavy data must not leave; the file's own folder if not given.
     required : iterable of str

@@ -44,6 +44,10 @@ class Trace:
         """Area [m2] or volume [m3]."""
         return float(self.weight.sum())
 
+    def part(self, keep: Array) -> Trace:
+        """Some of the points (mask)."""
+        return Trace(self.matrix[keep], self.weight[keep], self.position[keep], self.normal[keep])
+
     def nodal(self, density: Array) -> Array:
         """Heat on the nodes [W] of a density at the points [W/m2 or W/m3]. (nq,) -> (n_nodes,)."""
         return self.matrix.T @ (self.weight * density)
@@ -54,6 +58,11 @@ def face_trace(mesh: Mesh, name: str) -> Trace:
     return _joined(mesh, [_surface(mesh, block) for block in mesh.face(name)])
 
 
+def cells_trace(mesh: Mesh, block: CellBlock, *, degree: int | None = None) -> Trace:
+    """Quadrature points of face cells, cell by cell; `degree` replaces the usual rule."""
+    return _joined(mesh, [_surface(mesh, block, degree)])
+
+
 def region_trace(mesh: Mesh, region: str) -> Trace:
     """Quadrature points of the cells of a region."""
     return _joined(mesh, [_solid(mesh, block) for block in mesh.region_blocks(region)])
@@ -62,8 +71,8 @@ def region_trace(mesh: Mesh, region: str) -> Trace:
 _Part = tuple[Array, Array, Array, Array, Array]  # node numbers, shape values, weight, position, normal
 
 
-def _surface(mesh: Mesh, block: CellBlock) -> _Part:
-    xi, w = quadrature(block.element.family, FACE_DEGREE[block.element.family])
+def _surface(mesh: Mesh, block: CellBlock, degree: int | None = None) -> _Part:
+    xi, w = quadrature(block.element.family, degree or FACE_DEGREE[block.element.family])
     x, shape = mesh.points[block.nodes], block.element.shape(xi)
     tangents = np.einsum("cni,qnj->cqij", x, block.element.dshape(xi), optimize=True)
     normal = np.cross(tangents[..., 0], tangents[..., 1]).reshape(-1, 3)

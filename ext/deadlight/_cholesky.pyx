@@ -1,11 +1,10 @@
-"""Supernodal multifrontal Cholesky factorisation on SciPy's own BLAS and LAPACK.
+"""Multifrontal Cholesky factorisation on SciPy's own BLAS and LAPACK (Duff & Reid, ACM TOMS 9 (1983) 302).
 
-Analysis (node graph): elimination tree (Liu, ACM TOMS 12 (1986) 127), column counts by walking row subtrees
-(Gilbert, Ng & Peyton, SIAM J. Matrix Anal. Appl. 15 (1994) 1075), supernodes with relaxed amalgamation
-(Ashcraft & Grimes, ACM TOMS 15 (1989) 291), postorder with the smallest stack (Liu, ACM TOMS 12 (1986) 249).
-Numerics: multifrontal (Duff & Reid, ACM TOMS 9 (1983) 302), in double or single precision.
+Double or single precision. BLAS is called on blocks of fixed size from our own threads and must run with one thread
+itself: the factor is then the same to the bit for any number of threads.
 """
 
+from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
@@ -17,6 +16,10 @@ import numpy as np
 ctypedef fused real:
     float
     double
+
+cdef enum:
+    BLOCK = 192  # columns of a front that are eliminated at a time: enough for BLAS-3
+    CHUNK = 64  # columns of an update matrix that a thread adds at a time
 
 # BLAS of either precision, column-major, lower triangle ----------------------------------------------------------
 
@@ -38,20 +41,20 @@ cdef inline void trsm(char* side, char* trans, int m, int n, real* a, int lda, r
         strsm(side, b"L", trans, b"N", &m, &n, &one, a, &lda, b, &ldb)
 
 
-cdef inline void syrk(int n, int k, real* a, int lda, real* c, int ldc) noexcept nogil:
-    cdef real minus = -1.0, zero = 0.0
+cdef inline void syrk(int n, int k, real* a, int lda, real keep, real* c, int ldc) noexcept nogil:
+    cdef real minus = -1.0
     if real is double:
-        dsyrk(b"L", b"N", &n, &k, &minus, a, &lda, &zero, c, &ldc)
+        dsyrk(b"L", b"N", &n, &k, &minus, a, &lda, &keep, c, &ldc)
     else:
-        ssyrk(b"L", b"N", &n, &k, &minus, a, &lda, &zero, c, &ldc)
+        ssyrk(b"L", b"N", &n, &k, &minus, a, &lda, &keep, c, &ldc)
 
 
-cdef inline void gemm(char* trans, int m, int n, int k, real alpha, real* a, int lda, real* b, int ldb, real beta,
-                      real* c, int ldc) noexcept nogil:
+cdef inline void gemm(char* trans, char* other, int m, int n, int k, real alpha, real* a, int lda, real* b, int ldb,
+                      real beta, real* c, int ldc) noexcept nogil:
     if real is double:
-        dgemm(trans, b"N", &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc)
+        dgemm(trans, other, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc)
     else:
-        sgemm(trans, b"N", &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc)
+        sgemm(trans, other, &m, &n, &k, &alpha, a, &lda, b, &ldb, &beta, c, &ldc)
 
 
 cdef inline void trsv(char* trans, int n, real* a, int lda, real* x) noexcept nogil:
@@ -69,157 +72,6 @@ cdef inline void gemv(char* trans, int m, int n, real alpha, real* a, int lda, r
         dgemv(trans, &m, &n, &alpha, a, &lda, x, &inc, &beta, y, &inc)
     else:
         sgemv(trans, &m, &n, &alpha, a, &lda, x, &inc, &beta, y, &inc)
-
-
-# Analysis ----------------------------------------------------------------------------------------------------------
-
-
-def node_graph(const int64_t[::1] indptr, const int32_t[::1] indices, const int64_t[::1] node,
-               const int64_t[::1] dofs, const int64_t[::1] start):
-    """Adjacency of nodes without loops: (indptr int64, indices int32); dofs[start[i]:start[i+1]] belong to node i."""
-    cdef int64_t n = start.shape[0] - 1, i, d, p, found = 0
-    cdef int32_t j
-    cdef int64_t[::1] out_ptr = np.zeros(n + 1, dtype=np.int64)
-    cdef int64_t[::1] mark = np.full(n, -1, dtype=np.int64)
-    cdef int32_t[::1] out
-    for step in range(2):
-        found = 0
-        mark[:] = -1
-        with nogil:
-            for i in range(n):
-                mark[i] = i
-                for d in range(start[i], start[i + 1]):
-                    for p in range(indptr[dofs[d]], indptr[dofs[d] + 1]):
-                        j = <int32_t> node[indices[p]]
-                        if mark[j] != i:
-                            mark[j] = i
-                            if step:
-                                out[found] = j
-                            found += 1
-                out_ptr[i + 1] = found
-        if step == 0:
-            out = np.empty(found, dtype=np.int32)
-    return np.asarray(out_ptr), np.asarray(out)
-
-
-def elimination_tree(const int64_t[::1] indptr, const int32_t[::1] indices, const int64_t[::1] order,
-                     const int64_t[::1] rank):
-    """Parent of every column of the factor, -1 for a root; columns in elimination order."""
-    cdef int64_t n = order.shape[0], i, p, k, up
-    cdef int64_t[::1] parent = np.full(n, -1, dtype=np.int64)
-    cdef int64_t[::1] ancestor = np.full(n, -1, dtype=np.int64)
-    with nogil:
-        for i in range(n):
-            for p in range(indptr[order[i]], indptr[order[i] + 1]):
-                k = rank[indices[p]]
-                while k != -1 and k < i:
-                    up = ancestor[k]
-                    ancestor[k] = i
-                    if up == -1:
-                        parent[k] = i
-                    k = up
-    return np.asarray(parent)
-
-
-def row_subtrees(const int64_t[::1] indptr, const int32_t[::1] indices, const int64_t[::1] order,
-                 const int64_t[::1] rank, const int64_t[::1] owner, const int64_t[::1] parent,
-                 const int64_t[::1] weight, rows_start=None):
-    """Walk the row subtrees of the tree `parent` whose vertex owner[k] holds column k.
-
-    Returns the weight of the rows below each vertex, or with `rows_start` the sorted rows themselves (int32).
-    """
-    cdef int64_t n = order.shape[0], i, p, k, s
-    cdef bint fill = rows_start is not None
-    cdef int64_t[::1] place = np.array(rows_start) if fill else np.zeros(parent.shape[0], dtype=np.int64)
-    cdef int32_t[::1] rows = np.empty(place[place.shape[0] - 1] if fill else 0, dtype=np.int32)
-    cdef int64_t[::1] mark = np.full(parent.shape[0], -1, dtype=np.int64)
-    with nogil:
-        for i in range(n):
-            mark[owner[i]] = i
-            for p in range(indptr[order[i]], indptr[order[i] + 1]):
-                k = rank[indices[p]]
-                if k >= i:
-                    continue
-                s = owner[k]
-                while mark[s] != i:
-                    mark[s] = i
-                    if fill:
-                        rows[place[s]] = <int32_t> i
-                        place[s] += 1
-                    else:
-                        place[s] += weight[i]
-                    s = parent[s]
-    return np.asarray(rows) if fill else np.asarray(place)
-
-
-def supernodes(const int64_t[::1] parent, const int64_t[::1] below, const int64_t[::1] weight,
-               const double[:, ::1] relax):
-    """Top column of the supernode each column belongs to: exact merges first, then those that cost few zeros.
-
-    A merged supernode of up to relax[i, 0] columns may hold a fraction relax[i, 1] of explicit zeros.
-    """
-    cdef int64_t n = parent.shape[0], c, p, following, extra, columns, i, steps = relax.shape[0]
-    cdef int64_t[::1] top = np.arange(n, dtype=np.int64)
-    cdef int64_t[::1] wide = np.array(weight)
-    cdef int64_t[::1] tall = np.asarray(below) + np.asarray(weight)
-    cdef double[::1] zeros = np.zeros(n)
-    cdef int64_t[::1] first, sibling
-    cdef double total, entries
-    for sweep in range(2):
-        first, sibling = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
-        with nogil:
-            for c in range(n - 1, -1, -1):  # children lists in ascending order
-                if top[c] == c and parent[c] != -1:
-                    p = top[parent[c]]
-                    sibling[c] = first[p]
-                    first[p] = c
-            for p in range(n):
-                c = first[p] if top[p] == p else -1
-                while c != -1:
-                    following = sibling[c]
-                    extra = wide[c] * (wide[c] + tall[p] - tall[c])
-                    columns = wide[c] + wide[p]
-                    total = zeros[c] + zeros[p] + extra
-                    entries = <double> columns * (wide[c] + tall[p]) - 0.5 * columns * columns
-                    i = 0
-                    while i < steps - 1 and columns > relax[i, 0]:
-                        i += 1
-                    if extra == 0 or (sweep and total <= relax[i, 1] * entries):
-                        top[c] = p
-                        tall[p] += wide[c]
-                        wide[p] = columns
-                        zeros[p] = total
-                    c = following
-            for c in range(n - 1, -1, -1):  # parents come later: their top is known when c asks
-                top[c] = top[top[c]]
-    return np.asarray(top)
-
-
-def postorder(parent, update):
-    """Order of the supernodes that keeps the stack of update matrices (entries `update`) small."""
-    cdef int64_t n = len(parent), s
-    children = [[] for _ in range(n)]
-    peak = [0] * n
-    roots = []
-    update = [int(u) for u in update]
-    for s in range(n):  # parents come after their children
-        held, most = 0, 0
-        children[s].sort(key=lambda c: update[c] - peak[c])
-        for c in children[s]:
-            most = max(most, held + peak[c])
-            held += update[c]
-        peak[s] = max(most, held, update[s])
-        (children[parent[s]] if parent[s] >= 0 else roots).append(s)
-    order, todo = [], list(reversed(roots))
-    while todo:  # parent before its children, last child first: reversed, that is the postorder
-        s = todo.pop()
-        order.append(s)
-        todo.extend(children[s])
-    # Depth first with the last child taken first gives the reverse of a postorder within each root.
-    return np.array(order[::-1], dtype=np.int64)
-
-
-# Numerics ----------------------------------------------------------------------------------------------------------
 
 
 cdef class Plan:
@@ -301,12 +153,49 @@ cdef void assemble_matrix(Plan plan, int64_t s, const int64_t[::1] indptr, const
                 panel[(j - begin) * ld + q - begin] = <real> data[p]
 
 
+cdef void solve_rows(real* panel, int ld, int at, int wide, int begin, int end) noexcept nogil:
+    """Rows begin ... end - 1 of block column `at` of a panel, once its diagonal block is factored."""
+    trsm(b"R", b"T", end - begin, wide, panel + <int64_t> at * ld + at, ld, panel + <int64_t> at * ld + begin, ld)
+
+
+cdef void update_columns(real* left, int ld, int k, int begin, int end, int rows, real* to, int ldto,
+                         real keep) noexcept nogil:
+    """Columns begin ... end - 1 of keep * C - A A' from the diagonal down; A is (rows, k)."""
+    cdef real* diagonal = to + <int64_t> begin * ldto + begin
+    cdef int wide = end - begin
+    syrk(wide, k, left + begin, ld, keep, diagonal, ldto)
+    if end < rows:
+        gemm(b"N", b"T", rows - end, wide, k, <real> -1.0, left + end, ld, left + begin, ld, keep, diagonal + wide, ldto)
+
+
+cdef int eliminate_panel(real* panel, int wide, int m, real* work, int threads) noexcept nogil:
+    """Factor the panel (wide + m rows) and leave -L21 L21' in `work`; as LAPACK, the first bad column from 1, or 0."""
+    cdef int ld = wide + m, at = 0, nb, begin, info, i
+    cdef real* left
+    while at < wide:
+        nb = min(BLOCK, wide - at)
+        left = panel + <int64_t> at * ld
+        info = potrf(nb, left + at, ld)
+        if info:
+            return at + info
+        begin = at + nb
+        for i in prange((ld - begin + BLOCK - 1) // BLOCK, schedule="dynamic", num_threads=threads):
+            solve_rows(panel, ld, at, nb, begin + i * BLOCK, min(begin + (i + 1) * BLOCK, ld))
+        for i in prange((wide - begin + BLOCK - 1) // BLOCK, schedule="dynamic", num_threads=threads):
+            update_columns(left, ld, nb, begin + i * BLOCK, min(begin + (i + 1) * BLOCK, wide), ld, panel, ld,
+                           <real> 1.0)
+        at += BLOCK
+    for i in prange((m + BLOCK - 1) // BLOCK, schedule="dynamic", num_threads=threads):
+        update_columns(panel + wide, ld, wide, i * BLOCK, min((i + 1) * BLOCK, m), m, work, m, <real> 0.0)
+    return 0
+
+
 cdef int64_t front(Plan plan, Updates updates, int64_t s, const int64_t[::1] indptr, const int32_t[::1] indices,
                    const double[::1] data, const double[::1] smallest, real* panel, real* work, int32_t* place,
-                   int32_t* local) noexcept nogil:
+                   int32_t* local, int threads) noexcept nogil:
     """Assemble and eliminate one front; its update matrix is left in `work`. Column of a bad pivot, or -1."""
     cdef int64_t begin = plan.first[s], end = plan.first[s + 1], wide = end - begin, m = height(plan, s)
-    cdef int64_t ld = wide + m, i, k, c, mc, split, info
+    cdef int64_t ld = wide + m, i, k, c, mc, split, info, chunk
     cdef const int32_t* rows = &plan.rows[0] + plan.row_start[s]
     cdef const int32_t* below
     cdef real pivot
@@ -328,18 +217,17 @@ cdef int64_t front(Plan plan, Updates updates, int64_t s, const int64_t[::1] ind
             if step == 0:
                 add_columns(<real*> updates.at[c], mc, 0, split, local, 0, panel, ld)
             else:
-                add_columns(<real*> updates.at[c], mc, split, mc, local, wide, work, m)
+                for chunk in prange((mc - split + CHUNK - 1) // CHUNK, schedule="dynamic", num_threads=threads):
+                    add_columns(<real*> updates.at[c], mc, split + chunk * CHUNK, min(split + (chunk + 1) * CHUNK, mc),
+                                local, wide, work, m)
         if step == 0:
-            info = potrf(<int> wide, panel, <int> ld)
+            info = eliminate_panel(panel, <int> wide, <int> m, work, threads)
             for i in range(info - 1 if info > 0 else wide):
                 pivot = panel[i * ld + i]
                 if not pivot * pivot > smallest[begin + i]:
                     return begin + i
             if info > 0:
                 return begin + info - 1
-            if m:
-                trsm(b"R", b"T", <int> m, <int> wide, panel, <int> ld, panel + wide, <int> ld)
-                syrk(<int> m, <int> wide, panel + wide, <int> ld, work, <int> m)
     return -1
 
 
@@ -366,7 +254,8 @@ def stack_entries(Plan plan, const int64_t[::1] members):
 
 
 def eliminate(Plan plan, Updates updates, const int64_t[::1] members, const int64_t[::1] indptr,
-              const int32_t[::1] indices, const double[::1] data, const double[::1] smallest, real[::1] entries):
+              const int32_t[::1] indices, const double[::1] data, const double[::1] smallest, real[::1] entries,
+              int threads):
     """Eliminate a postordered set of supernodes into `entries`; updates of the last one are kept for its parent.
 
     Returns the column whose pivot is not above `smallest`, or -1.
@@ -384,7 +273,7 @@ def eliminate(Plan plan, Updates updates, const int64_t[::1] members, const int6
                 s = members[step]
                 m = height(plan, s)
                 bad = front(plan, updates, s, indptr, indices, data, smallest, &entries[0] + plan.panel[s], work, place,
-                            place + plan.n)
+                            place + plan.n, threads)
                 if bad != -1:
                     break
                 for k in range(plan.child_start[s], plan.child_start[s + 1]):
@@ -455,7 +344,7 @@ cdef void forward(Plan plan, int64_t s, real* panel, real* x, real* gathered, in
     else:
         trsm(b"L", b"N", wide, columns, panel, ld, x + begin, <int> n)
         if m:
-            gemm(b"N", <int> m, columns, wide, <real> 1.0, panel + wide, ld, x + begin, <int> n, <real> 0.0, work, <int> m)
+            gemm(b"N", b"N", <int> m, columns, wide, <real> 1.0, panel + wide, ld, x + begin, <int> n, <real> 0.0, work, <int> m)
     for j in range(columns if m else 0):
         column = gathered + j * n
         if gathered == x:
@@ -481,5 +370,5 @@ cdef void backward(Plan plan, int64_t s, real* panel, real* x, int columns, real
         trsv(b"T", wide, panel, ld, x + begin)
     else:
         if m:
-            gemm(b"T", wide, columns, <int> m, <real> -1.0, panel + wide, ld, work, <int> m, <real> 1.0, x + begin, <int> n)
+            gemm(b"T", b"N", wide, columns, <int> m, <real> -1.0, panel + wide, ld, work, <int> m, <real> 1.0, x + begin, <int> n)
         trsm(b"L", b"T", wide, columns, panel, ld, x + begin, <int> n)

@@ -81,7 +81,7 @@ def test_nodes_given_one_by_one_order_as_well_as_blocks() -> None:
 
 @pytest.mark.parametrize("threads", [2])
 def test_threads_share_the_tree(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Subtrees in parallel give the factor of one thread to rounding, and the same bits every time."""
+    """Subtrees in parallel give the factor of one thread to the bit, and the same solution every time."""
     monkeypatch.setattr("deadlight.linalg.schedule._SERIAL", 0.0)
     matrix = plate(18, 16, 3)
     alone, shared = (factor(matrix, block=3, threads=t, backend="cholesky") for t in (1, threads))
@@ -91,6 +91,7 @@ def test_threads_share_the_tree(threads: int, monkeypatch: pytest.MonkeyPatch) -
     members = np.concatenate([*shared.plan.subtrees, shared.plan.rest])
     np.testing.assert_array_equal(np.sort(members), np.arange(len(members)))
     np.testing.assert_array_equal(np.sort(np.concatenate([*shared.plan.groups, shared.plan.rest])), np.sort(members))
+    np.testing.assert_array_equal(shared.entries, alone.entries)
     rhs = np.random.default_rng(2).normal(size=(matrix.shape[0], 70))
     for k in (1, 5, 70):
         x = shared.solve(rhs[:, :k])
@@ -102,6 +103,23 @@ def test_threads_share_the_tree(threads: int, monkeypatch: pytest.MonkeyPatch) -
     broken[700, 701] = broken[701, 700] = 1e4
     with pytest.raises(NotSolved, match=r"unknown 70[01] .*positive definite"):
         factor(broken, block=3, threads=threads, backend="cholesky")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_fronts_wider_than_a_block(threads: int) -> None:
+    """A full matrix is one front: against LAPACK, and a bad pivot in a later block is named."""
+    full = np.random.default_rng(5).normal(size=(450, 700))
+    full = full @ full.T
+    made = factor(sp.csr_array(full), backend="cholesky", threads=threads)
+    assert isinstance(made, Cholesky) and made.analysis is not None
+    order = made.analysis.order
+    want = np.linalg.cholesky(full[np.ix_(order, order)])
+    got = np.tril(made.entries.reshape(450, 450).T)
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-13 * abs(want).max())
+    np.testing.assert_array_equal(made.entries, factor(sp.csr_array(full), backend="cholesky").entries)  # type: ignore[attr-defined]
+    full[order[333], order[333]] *= 0.1
+    with pytest.raises(NotSolved, match=rf"unknown {order[333]} .*positive definite"):
+        factor(sp.csr_array(full), backend="cholesky", threads=threads)
 
 
 def test_analysis_against_the_dense_factor() -> None:

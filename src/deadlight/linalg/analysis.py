@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
-from deadlight import _cholesky
+from deadlight import _cholesky, _symbolic
 from deadlight.linalg.factor import Index, Seconds, Stopwatch
 from deadlight.linalg.order import Graph, graph_of, nested_dissection, ranges, unknowns
 
@@ -56,10 +56,10 @@ def analyse(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Analysis:
 
     rows_below = np.bincount(top, weights=weight, minlength=len(parent)).astype(np.int64)
     ones = np.ones(len(order), dtype=np.int64)
-    counts = _cholesky.row_subtrees(graph.indptr, graph.indices, order, rank, top, parent, ones)
+    counts = _symbolic.row_subtrees(graph.indptr, graph.indices, order, rank, top, parent, ones)
     # a last empty slot makes the running sum the total
     start = np.concatenate(([0], np.cumsum(counts)))
-    node_rows = _cholesky.row_subtrees(graph.indptr, graph.indices, order, rank, top, parent, ones, start)
+    node_rows = _symbolic.row_subtrees(graph.indptr, graph.indices, order, rank, top, parent, ones, start)
     dof_order, rows, row_start = _expand(graph, order, weight, node_rows, start)
 
     wide = rows_below
@@ -100,15 +100,15 @@ def _supernodes(graph: Graph, order: Index) -> tuple[Index, Index, Index, Index]
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     weight = np.diff(graph.start)[order]
-    tree = _cholesky.elimination_tree(graph.indptr, graph.indices, order, rank)
+    tree = _symbolic.elimination_tree(graph.indptr, graph.indices, order, rank)
     itself = np.arange(len(order), dtype=np.int64)
-    below = _cholesky.row_subtrees(graph.indptr, graph.indices, order, rank, itself, tree, weight)
-    top = _cholesky.supernodes(tree, below, weight, _RELAX)
+    below = _symbolic.row_subtrees(graph.indptr, graph.indices, order, rank, itself, tree, weight)
+    top = _symbolic.supernodes(tree, below, weight, _RELAX)
     tops, member = np.unique(top, return_inverse=True)
     above = tree[tops]
     parent = np.where(above < 0, -1, member[above])
     height = below[tops]
-    post = _cholesky.postorder(parent.tolist(), (height * (height + 1) // 2).tolist())
+    post = _symbolic.postorder(parent.tolist(), (height * (height + 1) // 2).tolist())
     place = np.empty_like(post)
     place[post] = np.arange(len(post))
     member = place[member]

@@ -125,16 +125,15 @@ def numeric(
     updates = _cholesky.Updates(analysis.plan.n_super)
     data = csr.data if shift == 0.0 else (csr + shift * scipy.sparse.diags_array(csr.diagonal())).tocsr().data
 
-    def part(members: Index) -> int:
+    def part(members: Index, threads: int = 1) -> int:
         return _cholesky.eliminate(
-            analysis.plan, updates, members, analysis.indptr, analysis.indices, data, smallest, entries
+            analysis.plan, updates, members, analysis.indptr, analysis.indices, data, smallest, entries, threads
         )
 
     with blas_threads(1), ThreadPoolExecutor(plan.threads) as pool:
         bad = [-1, *pool.map(part, plan.subtrees)]
-    if max(bad) < 0:
-        with blas_threads(plan.threads):
-            bad.append(part(plan.rest))
+        if max(bad) < 0:
+            bad.append(part(plan.rest, plan.threads))
     if max(bad) >= 0:
         column = min(b for b in bad if b >= 0)
         raise not_definite(int(analysis.order[column]), _pivot(analysis, entries, column), float(diagonal[column]))

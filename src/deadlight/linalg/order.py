@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
-from deadlight import _cholesky
+from deadlight import _symbolic
 from deadlight.errors import InputError
 from deadlight.linalg.factor import Index
 
@@ -51,7 +51,7 @@ def graph_of(csr: scipy.sparse.csr_array, *, block: int | Index = 1) -> Graph:
     node = _nodes(csr.shape[0], block)
     dofs = np.argsort(node, kind="stable").astype(np.int64)
     start = np.concatenate(([0], np.cumsum(np.bincount(node)))).astype(np.int64)
-    indptr, indices = _cholesky.node_graph(
+    indptr, indices = _symbolic.node_graph(
         csr.indptr.astype(np.int64), csr.indices.astype(np.int32, copy=False), node, dofs, start
     )
     size = len(start) - 1

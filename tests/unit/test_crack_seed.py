@@ -135,3 +135,17 @@ def test_interpolation_is_exact_for_cubics_and_constant_outside() -> None:
     value = interpolation(samples, points) @ (samples**3 - samples)
     inside = np.clip(points, 0.0, 6.0)
     np.testing.assert_allclose(value, inside**3 - inside, atol=1e-11)
+
+
+def test_samples_keep_inside_a_bevelled_rim() -> None:
+    """Rim nodes of 0.4 mm bevels at both corners: points near a face stop where the bevel starts at their height."""
+    turn = np.linspace(0.0, 2.0 * math.pi, 7)[:-1]
+    rim = [(0.150, 0.0), (0.150, 0.0046), (0.1496, 0.005), (0.150, -0.0046), (0.1496, -0.005)]
+    nodes = np.array([[r * math.cos(a), r * math.sin(a), z] for r, z in rim for a in turn])
+    pane = DISC.with_rim(nodes)
+    assert pane.recess[0] == pytest.approx((-1.0, 0.4e-3))
+    points = crack_line(Through(two_c=0.012, place=Place(inside_lip=0.0)), pane).points()
+    radius, below = np.hypot(points[:, 0], points[:, 1]), 0.005 - np.abs(points[:, 2])
+    allowed = 0.150 - np.clip(0.4e-3 - below, 0.0, None)
+    assert (radius < allowed).all()
+    assert (allowed - radius).min() < 1.1e-4

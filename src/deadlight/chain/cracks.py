@@ -120,15 +120,17 @@ def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tup
         "name": f"pane {pane}",
     }
     radii = np.linalg.norm(corner, axis=1)
+    edge = [name for name in ("rim", "lip", "seat_outer", "seat_inner") if f"{pane}.{name}" in mesh.faces]
+    rim_nodes = points[np.unique(np.concatenate([mesh.face_nodes(f"{pane}.{name}") for name in edge]))]
     if radii.max() - radii.min() < ROUND * radii.max():
-        return PaneShape(radius=float(radii.max()), **common), ()
+        return PaneShape(radius=float(radii.max()), **common).with_rim(rim_nodes), ()
     half = np.ptp(corner, axis=0) / 2
     missing = max(4 * half[0] * half[1] - hull.volume, 0.0)  # of a 2D hull, volume is its area
     shape = PaneShape(
         half_sizes=(float(half[0]), float(half[1])),
         corner_radius=min(float(np.sqrt(missing / (4 - np.pi))), float(half.min())),
         **common,
-    )
+    ).with_rim(rim_nodes)
     off = max(abs(shape.distance(p)) for p in corner)
     if off < OUTLINE:
         return shape, ()

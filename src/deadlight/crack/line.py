@@ -17,7 +17,8 @@ from deadlight.errors import InputError
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 THICKNESS_POINTS = 10
-OBLIQUE = math.radians(15.0)
+OBLIQUE = math.radians(15.0)  # off the rim's normal: up to here the edge counts as square to the crack
+SLANTED = math.radians(50.0)  # up to here as square, with a warning; beyond, the free edge is left out
 RIM_MARGIN = 1e-2  # share of the thickness by which samples keep off the rim: a meshed rim is a polygon
 
 
@@ -67,11 +68,12 @@ class CrackLine:
         return len(self.depth), len(self.zeta)
 
     def points(self) -> Array:
-        """Sample points, (n_line * n_thick, 3) [m]; the height runs fastest; kept off the rim's bevels."""
-        margin = max(self.pane.bevel, RIM_MARGIN * self.pane.thickness)
-        xy = self.origin + np.clip(self.depth, margin, self.length - margin)[:, None] * self.inward
-        z = self.pane.z_middle + 0.5 * self.pane.thickness * self.zeta
-        return np.concatenate([np.repeat(xy, len(z), axis=0), np.tile(z, len(xy))[:, None]], axis=1)
+        """Sample points, (n_line * n_thick, 3) [m]; the height runs fastest; kept inside a rim that stands back."""
+        margin = self.pane.stands_back(self.zeta) + RIM_MARGIN * self.pane.thickness
+        depth = np.clip(self.depth[:, None], margin, self.length - margin)
+        xy = self.origin + depth[:, :, None] * self.inward
+        z = np.broadcast_to(self.pane.z_middle + 0.5 * self.pane.thickness * self.zeta, depth.shape)
+        return np.concatenate([xy, z[:, :, None]], axis=2).reshape(-1, 3)
 
     def normal_stress(self, stress: Array) -> Array:
         """Project stress (m, p, 6) [Pa] (xx, yy, zz, yz, xz, xy) at `points()` to (m, n_line, n_thick)."""
@@ -130,6 +132,12 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
         )
     rim, warnings, assumptions = _edge_seen(pane, origin, inward, length)
     zeta, _ = thickness_rule(points)
+    back = float(pane.stands_back(zeta).max())
+    if back > 0.1 * pane.thickness:
+        warnings.append(
+            f"the rim stands back by up to {back * 1e3:.1f} mm over the thickness (cone or step): the plane problem takes the"
+            " widest outline, stress is taken constant across what is missing"
+        )
     return CrackLine(
         origin,
         inward,
@@ -185,10 +193,14 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
             [],
             ["bending sees the plane problem's rim image (exact for cracks short against the thickness)"],
         )
-    if slope <= OBLIQUE:
+    if slope <= SLANTED:
+        slanted = (
+            f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: K near the edge is that of a crack"
+            " square to it (some 10 % of K at the rim-side tip); mode II is left out"
+        )
         return (
             Rim(),
-            [],
+            [slanted] if slope > OBLIQUE else [],
             [
                 "outline taken as a straight free edge across the crack line; good to about l/R (crack length over"
                 " distance to the other edges)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,9 @@ class PaneShape:
         Of a rounded rectangle.
     z_middle : float [m]
         Middle plane of the pane.
-    bevel : float [m]
-        Width of the rim's bevels: stress is not sampled nearer to the rim, but taken constant from there on.
+    recess : tuple of (zeta, recess [m])
+        How far the rim stands back from the outline at heights zeta = 2 z/t (bevels, cone, step), ascending in zeta,
+        linear in between; empty for a square rim.  Stress is taken constant from there to the outline.
     name : str
         For messages.
     """
@@ -43,7 +45,7 @@ class PaneShape:
     half_sizes: tuple[float, float] | None = None
     corner_radius: float = 0.0
     z_middle: float = 0.0
-    bevel: float = 0.0
+    recess: tuple[tuple[float, float], ...] = ()
     name: str = "pane"
 
     def __post_init__(self) -> None:
@@ -76,6 +78,25 @@ class PaneShape:
         dx = abs(point[0]) - x + self.corner_radius
         dy = abs(point[1]) - y + self.corner_radius
         return math.hypot(max(dx, 0.0), max(dy, 0.0)) + min(max(dx, dy), 0.0) - self.corner_radius
+
+    def stands_back(self, zeta: Array) -> Array:
+        """Recess of the rim [m] at heights zeta."""
+        if not self.recess:
+            return np.zeros(len(zeta))
+        at, back = np.array(self.recess).T
+        return np.interp(zeta, at, back)
+
+    def with_rim(self, points: Array) -> PaneShape:
+        """The same pane with the recess that the nodes (k, 3) [m] of its rim, lip and seats show.
+
+        At a height between the faces the node that stands back most counts (a step's riser), on a face the one that
+        stands back least (the face's own edge).
+        """
+        zeta = np.round(2.0 * (points[:, 2] - self.z_middle) / self.thickness, 4)
+        back = np.array([max(0.0, -self.distance(point)) for point in points[:, :2]])
+        heights = np.unique(zeta)
+        stands = [back[zeta == h].min() if abs(h) > 0.9999 else back[zeta == h].max() for h in heights]
+        return dataclasses.replace(self, recess=tuple((float(h), float(b)) for h, b in zip(heights, stands)))
 
     def outward(self, point: Array) -> Array:
         """Unit normal of the nearest rim point, pointing out of the pane, (2,)."""

@@ -16,7 +16,7 @@ SOLIDS = ("tet4", "tet10", "hex8", "hex20", "hex27", "wedge6", "wedge15", "wedge
 def finish(
     points: np.ndarray, corners: np.ndarray, kind: str, bend: Callable[[np.ndarray], np.ndarray] | None = None
 ) -> Mesh:
-    """Mesh of one region "body" with nodes of `kind` added to cells given by corners; `bend` moves all nodes at last."""
+    """Mesh of one region "body" of cells given by corners, with the nodes of `kind`; `bend` moves all nodes at last."""
     element = ELEMENTS[kind]
     n = element.corners
     linear = ELEMENTS[{"tet": "tet4", "hex": "hex8", "wedge": "wedge6"}[element.family]]
@@ -45,7 +45,7 @@ def box(
     bend: Callable[[np.ndarray], np.ndarray] | None = None,
     levels: tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None] = (None, None, None),
 ) -> Mesh:
-    """Box [0, size] of counts bricks (six tetrahedra or two wedges each); `distortion` moves inner corners at random."""
+    """Box [0, size] of bricks (six tetrahedra or two wedges each); `distortion` moves inner corners at random."""
     axes = [np.linspace(0, s, n + 1) if lv is None else np.asarray(lv) for s, n, lv in zip(size, counts, levels)]
     counts = tuple(len(a) - 1 for a in axes)
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)

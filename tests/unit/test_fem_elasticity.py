@@ -84,7 +84,7 @@ def test_more_than_64_colours_go_one_after_the_other() -> None:
 
 
 def test_loads_integrate_to_their_resultants() -> None:
-    """Pressure on a closed surface has no resultant; volume and area come out; a uniform stress load is self-balanced."""
+    """Pressure on a closed surface has no resultant; volume, area and the virial of a stress come out."""
     mesh = support_meshes.box("hex20", (2, 3, 2), (0.3, 0.2, 0.1), distortion=0.2)
     mesh = support_meshes.name_faces(mesh, {"body.top": lambda p: p[:, 2] > 0.1 - 1e-9})
     body = ElasticBody.build(mesh)

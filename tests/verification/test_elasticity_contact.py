@@ -29,8 +29,8 @@ def _block(n: int = 16) -> Mesh:
 def test_eccentric_block_lifts_off_by_the_middle_third_rule() -> None:
     """Load P at e = b/4 > b/6: contact over 3 (b/2 - e), largest pressure 2 P / (contact area).
 
-    Rigid footing on a no-tension Winkler bed (Timoshenko, Strength of Materials part 1, section on eccentric compression
-    of a material that does not resist tension).
+    Rigid footing on a no-tension Winkler bed (Timoshenko, Strength of Materials part 1, eccentric compression of a
+    material that does not resist tension).
     """
     p = 1000.0  # Pa on half the top
     case = problem(_block(), [Seat("body.seat", K, shear=1.0)], material=RIGID, pressures={"body.half": p})
@@ -50,7 +50,7 @@ def test_eccentric_block_lifts_off_by_the_middle_third_rule() -> None:
 
 
 def test_preload_keeps_the_seat_closed_and_shares_the_load() -> None:
-    """Seats on both faces with preload: the load is taken by both springs, u = -p / (2 k), until one opens; then -p/k."""
+    """Seats with preload p0 on both faces: u = -p / (2 k) until one opens, then the other alone: -(p - p0) / k."""
     mesh = support_meshes.box("hex20", (2, 2, 1), (B, B, 0.02))
     mesh = support_meshes.name_faces(
         mesh, {"body.seat_inner": lambda q: q[:, 2] < 1e-9, "body.outer": lambda q: q[:, 2] > 0.02 - 1e-9}
@@ -92,7 +92,7 @@ def test_many_instants_in_lockstep_equal_single_ones_and_balance() -> None:
 
 
 def test_rigid_motion_on_seats_gives_no_stress() -> None:
-    """Uniform heating of an unconstrained plate on one soft, frictionless-like seat: stress is that of the seat only."""
+    """Uniform heating of a plate on one soft seat: no stress but that of the seat."""
     mesh = _block(4)
     case = problem(
         mesh, [Seat("body.seat", 1e6, preload=0.0, shear=1e3)], temperature=300.0, pressures={"body.outer": 1.0}

@@ -67,7 +67,8 @@ def test_rates(kind: str, meshes: tuple[int, int]) -> None:
     coarse, fine = (_errors(kind, n) for n in meshes)
     rates = [np.log(c / f) / np.log(meshes[1] / meshes[0]) for c, f in zip(coarse, fine)]
     print(
-        f"{kind}: rates: energy {rates[0]:.2f}, L2 {rates[1]:.2f}, nodal strain {rates[2]:.2f} inside, {rates[3]:.2f} on surface"
+        f"{kind}: rates: energy {rates[0]:.2f}, L2 {rates[1]:.2f}, "
+        f"nodal strain {rates[2]:.2f} inside, {rates[3]:.2f} on the surface"
     )
     assert rates[0] >= 1.9
     assert rates[1] >= 2.8

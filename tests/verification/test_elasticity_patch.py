@@ -1,4 +1,4 @@
-"""Patch tests: every element reproduces linear displacement on distorted meshes, and carries rigid motion free of stress."""
+"""Patch tests: linear displacement on distorted meshes of every element, and rigid motion free of force."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Thermal stress against closed forms: gradients, transient heating, two materials, temper, stiffness that changes with T."""
+"""Thermal stress against closed forms: gradients, transient heating, two materials, temper, stiffness with T."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def _plate(kind: str, n: int, layers: int, width: float) -> Mesh:
 
 
 def test_linear_gradient_clamped_rim() -> None:
-    """Face stress -+20.1923 MPa for 50 K through 10 mm, rim clamped, within 0.2 % (Timoshenko & Goodier section 155)."""
+    """Face stress -+20.1923 MPa for 50 K through 10 mm, clamped, within 0.2 % (Timoshenko & Goodier section 155)."""
     mesh = support_meshes.quarter_disc("hex20", 0.15, H, 5, 2)
     rim = where(mesh, lambda p: np.hypot(p[:, 0], p[:, 1]) > 0.15 - 1e-9)
     middle = rim[np.abs(mesh.points[rim, 2] - H / 2) < 1e-9]
@@ -56,7 +56,7 @@ def test_linear_gradient_free_plate_bows_without_stress() -> None:
 
 
 def _flux(z: np.ndarray, t: float = 20.0) -> np.ndarray:
-    """T of a slab with 20 kW/m2 on z = h, insulated at 0 (Carslaw & Jaeger section 3.8 (3)): k = 1, rho c = 2500 * 840."""
+    """T of a slab, 20 kW/m2 on z = h, insulated at 0 (Carslaw & Jaeger section 3.8 (3)); k = 1, rho c = 2500 * 840."""
     diffusivity = 1.0 / (2500.0 * 840.0)
     n = np.arange(1, 200)[:, None]
     fourier = diffusivity * t / H**2

@@ -1,5 +1,7 @@
 """A whole stress history against full solutions at instants that it has never seen."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,12 @@ def test_sampling_and_interpolation_in_time() -> None:
     middle = history.at_time((TIME[40] + TIME[41]) / 2)
     assert middle == pytest.approx((history.stress(40) + history.stress(41)) / 2, abs=1e-6)
     assert history.sample_field(T, mesh.points[nodes]) == pytest.approx(T[:, nodes], rel=1e-9)
+    arrays, facts = history.pack()
+    again = StressHistory.unpack(mesh, arrays, json.loads(json.dumps(facts)))
+    assert np.array_equal(again.stress(40), history.stress(40)) and again.error == history.error
+    assert "solved in full" in again.summary()
+    with pytest.raises(InputError, match="for a mesh of"):
+        StressHistory.unpack(support_meshes.box("hex20", (1, 1, 1)), arrays, facts)
     assert history.largest_principal(40).shape == history.von_mises(40).shape == (mesh.n_nodes,)
     with pytest.raises(InputError, match="outside the body"):
         history.sample(np.array([[0.0, 0.0, 0.02]]))

@@ -193,12 +193,12 @@ class ElasticBody:
     def spherical_load(self, stress: Array) -> Array:
         """Nodal force that an isotropic stress-like field `stress` (n_fields, m) [Pa] exerts: (n_nodes, 3, m) [N].
 
-        With stress = (3 lambda + 2 mu) eps_th this is the load of a thermal strain: f_a = integral of grad N_a stress.
+        f_a = integral of grad N_a stress; with stress = (3 lambda + 2 mu) eps_th it is the load of a thermal strain.
         """
         return np.stack([g @ stress for g in self.gradient], axis=1)
 
     def stress_load(self, stress: Array) -> Array:
-        """Internal nodal forces of a Voigt stress field (n_fields, 6) [Pa]: integral of B^T stress. (n_nodes, 3) [N]."""
+        """Nodal forces (n_nodes, 3) [N] of a Voigt stress field (n_fields, 6) [Pa]: integral of B^T stress."""
         return np.stack(
             [sum(self.gradient[j] @ stress[:, _COMPONENT[i, j]] for j in range(3)) for i in range(3)], axis=1
         )
@@ -206,7 +206,7 @@ class ElasticBody:
     @functools.cached_property
     def field_volume(self) -> Array:
         """Integral of every field row's shape function. (n_fields,) [m3]."""
-        total = np.zeros(self.n_fields)
+        total: Array = np.zeros(self.n_fields)
         for b in self.blocks:
             element = ELEMENTS[b.kind]
             xi, weight = quadrature(element.family, MASS_DEGREE[element.family])
@@ -219,7 +219,9 @@ class ElasticBody:
     @functools.cached_property
     def node_volume(self) -> Array:
         """Integral of every node's shape function, consistent load of a unit body force. (n_nodes,) [m3]."""
-        return np.bincount(self.field_node, weights=self.field_volume, minlength=self.n_nodes)
+        total: Array = np.zeros(self.n_nodes)
+        np.add.at(total, self.field_node, self.field_volume)
+        return total
 
 
 def check_lame(lam: Array, mu: Array) -> None:

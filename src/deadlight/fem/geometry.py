@@ -35,7 +35,7 @@ def gradients(points: Array, nodes: Index, dshape: Array) -> tuple[Array, Array]
     MeshError
         A cell is inverted at a quadrature point.
     """
-    nq, nn, _ = dshape.shape
+    nn = dshape.shape[1]
     x = points[nodes]
     jacobian = np.einsum("cni,qnj->cqij", x, dshape, optimize=True)
     determinant = np.linalg.det(jacobian)

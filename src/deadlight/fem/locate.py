@@ -107,7 +107,8 @@ class Locator:
         worst = int(np.argmax(distance))
         raise InputError(
             f"{len(bad)} of {len(points)} points lie outside the body; point {bad[worst]} at "
-            f"{np.round(1e3 * points[bad[worst]], 4).tolist()} mm is {1e3 * distance[worst]:.3g} mm from the nearest surface node",
+            f"{np.round(1e3 * points[bad[worst]], 4).tolist()} mm is "
+            f"{1e3 * distance[worst]:.3g} mm from the nearest surface node",
             place=place,
             remedy=f"the body spans {np.round(1e3 * self.mesh.points.min(axis=0), 3).tolist()} to "
             f"{np.round(1e3 * self.mesh.points.max(axis=0), 3).tolist()} mm",

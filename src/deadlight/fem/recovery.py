@@ -24,6 +24,7 @@ from deadlight.mesh.mesh import boundary_faces
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 _LINEAR = {"tet": "tet4", "hex": "hex8", "wedge": "wedge6"}
 # Weight of the ridge that settles quadratic terms which the points of a patch cannot see (a plate one cell thick).
@@ -221,7 +222,7 @@ def _direct(body: ElasticBody, share: Array) -> tuple[scipy.sparse.csr_matrix, .
     return tuple(scipy.sparse.csr_matrix((value[kept, i], (row[kept], column[kept])), shape=shape) for i in range(3))
 
 
-def _donors(body: ElasticBody) -> tuple[scipy.sparse.csr_matrix, Array]:
+def _donors(body: ElasticBody) -> tuple[scipy.sparse.csr_matrix, Mask]:
     """Whose polynomial a vertex takes: its own inside, on the surface the mean of its inner neighbours.
 
     Returns the matrix (n_fields, n_fields), rows summing to one or empty, and which rows are empty.

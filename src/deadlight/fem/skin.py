@@ -12,6 +12,7 @@ from deadlight.mesh.mesh import CellBlock, Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 # Length of the mean unit normal below which a node counts as lying on an edge (0.97: two faces 28 degrees apart).
 _SMOOTH = 0.97
@@ -35,8 +36,8 @@ class Skin:
     count: Array
 
     @classmethod
-    def build(cls, mesh: Mesh, held: Array | None = None) -> Skin:
-        """Skin of a mesh, without the cells all of whose nodes are `held` (n_nodes,) bool: there the traction is unknown."""
+    def build(cls, mesh: Mesh, held: Mask | None = None) -> Skin:
+        """Skin of a mesh without the cells all of whose nodes are `held` (n_nodes,): there the traction is unknown."""
         total, count = np.zeros((mesh.n_nodes, 3)), np.zeros(mesh.n_nodes)
         for whole in mesh.boundary:
             block = whole
@@ -53,15 +54,15 @@ class Skin:
 
     def share(self, blocks: tuple[CellBlock, ...]) -> Array:
         """Part of the boundary cells at every skin node that belong to a face. (k,)."""
-        on = sum(np.bincount(b.nodes.ravel(), minlength=len(self.count)) for b in blocks)
+        on = np.bincount(np.concatenate([b.nodes.ravel() for b in blocks]), minlength=len(self.count))
         return np.asarray(np.minimum(on[self.nodes] / self.count[self.nodes], 1.0))
 
 
 def meet_traction(stress: Array, normal: Array, traction: Array, lam: Array, mu: Array) -> Array:
     """Stress with the given traction on a surface of the given normal, the strain along the surface unchanged.
 
-    Adds the strain sym(a n) with a = A^-1 (t - sigma n), A = (lambda + mu) n n + mu I the acoustic tensor of an isotropic
-    solid (Gurtin 1972, Linear Theory of Elasticity, section 70).
+    Adds the strain sym(a n) with a = A^-1 (t - sigma n), A = (lambda + mu) n n + mu I the acoustic tensor of an
+    isotropic solid (Gurtin 1972, Linear Theory of Elasticity, section 70).
 
     Parameters
     ----------

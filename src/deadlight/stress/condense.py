@@ -9,6 +9,7 @@ import numpy as np
 from deadlight.stress.reduced import ReducedModel
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 _RANKS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100)
 
@@ -18,7 +19,7 @@ def allowed_error(peak: Array, *, tolerance: float, floor: float) -> Array:
     return np.maximum(tolerance * peak, floor)
 
 
-def peaks(model: ReducedModel, instants: Array) -> Array:
+def peaks(model: ReducedModel, instants: Index) -> Array:
     """Largest stress component of every node over some instants. (n_nodes,) [Pa]."""
     peak = np.zeros(model.problem.mesh.n_nodes)
     for part in model.chunks(len(instants)):

@@ -11,6 +11,7 @@ semi-smooth Newton steps with an exact line search on the convex energy, so it e
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from deadlight.stress.supports import Fixed, Seat, Springs
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 NEWTON = 40
 ITERATIONS = 400
@@ -47,7 +49,8 @@ class Equilibrium:
     open_fraction : (m,) float
         Share of the seat area that has lifted off.
     balance : (m,) float
-        Unbalanced resultant (force, and moment about the centroid over the pane's radius) over the sum of force magnitudes.
+        Unbalanced resultant (force; moment about the centroid over the pane's radius) over the sum of all force
+        magnitudes.
     shear_traction : (m,) float [Pa]
         Largest shear that the gaskets' tangential springs carry.
     """
@@ -70,7 +73,7 @@ class HeldBody:
 
     body: ElasticBody
     springs: Springs
-    fixed: Array
+    fixed: Mask
     prescribed: Array
     reference: Factor
     diagonal: Array
@@ -85,7 +88,7 @@ class HeldBody:
         return self.body.apply(lam, mu, u.reshape(n, 3, m)).reshape(3 * n, m)
 
     def residual(self, lam: Array, mu: Array, force: Array, u: Array) -> Array:
-        """Unbalanced force (3 n_nodes, m) [N] on every unknown, prescribed ones included (there: minus the reaction)."""
+        """Unbalanced force (3 n_nodes, m) [N] on every unknown; on prescribed ones it is minus the reaction."""
         return force + self.springs.force(u) - self._elastic(lam, mu, u)
 
     def solve(
@@ -114,7 +117,7 @@ class HeldBody:
         at_rest = self.residual(lam, mu, f, np.repeat(self.prescribed[:, None], m, axis=1)) * self.free
         scale = np.linalg.norm(at_rest, axis=0)
         iterations, newton = np.zeros(m, dtype=int), np.zeros(m, dtype=int)
-        previous: Array | None = None
+        previous: Mask | None = None
         going = np.arange(m)
         residual = np.zeros(m)
         for _ in range(NEWTON):
@@ -144,16 +147,26 @@ class HeldBody:
             newton[going] += 1
             previous = np.zeros((closed.shape[0], m), dtype=bool) if previous is None else previous
             previous[:, going] = closed
+            if not np.abs(u[:, going]).max() < 10 * self._size:
+                raise self._unsolved(u, going, residual, iterations)
         else:
-            worst = int(going[np.argmax(residual[going])])
-            raise NotSolved(
-                f"equilibrium of the pane: {len(going)} of {m} instants did not converge (instant {worst}: residual "
-                f"{residual[worst]:.2g} of the load after {iterations[worst]} iterations and {NEWTON} contact steps, "
-                f"{100 * self._open(u)[worst]:.0f} % of the seat lifted); is the pane held on both sides of its seats?"
-            )
+            raise self._unsolved(u, going, residual, iterations)
         return self._report(lam, mu, f, u, residual, iterations, newton)
 
-    def _newton_step(self, lam: Array, mu: Array, r: Array, closed: Array, target: Array) -> tuple[Array, Array]:
+    def _unsolved(self, u: Array, going: Index, residual: Array, iterations: Index) -> NotSolved:
+        worst = int(going[np.argmax(residual[going])])
+        moved = float(np.abs(u[:, worst]).max())
+        return NotSolved(
+            f"equilibrium of the pane: {len(going)} of {u.shape[1]} instants did not converge (instant {worst}: residual "
+            f"{residual[worst]:.2g} of the load after {iterations[worst]} iterations, {100 * self._open(u)[worst]:.0f} % "
+            f"of the seat lifted, moved by {1e3 * moved:.3g} mm); is the pane held on both sides of its seats?"
+        )
+
+    @functools.cached_property
+    def _size(self) -> float:
+        return float(np.ptp(self.body.mesh.points, axis=0).max())
+
+    def _newton_step(self, lam: Array, mu: Array, r: Array, closed: Mask, target: Array) -> tuple[Array, Array]:
         free = self.free
 
         def apply(x: Array, columns: Index) -> Array:
@@ -239,7 +252,7 @@ def hold(body: ElasticBody, supports: Sequence[Seat | Fixed], lam: Array, mu: Ar
     return HeldBody(body, springs, fixed, prescribed, factor(matrix, block=3), matrix.diagonal())
 
 
-def _pin(matrix: scipy.sparse.csr_matrix, fixed: Array) -> scipy.sparse.csr_matrix:
+def _pin(matrix: scipy.sparse.csr_matrix, fixed: Mask) -> scipy.sparse.csr_matrix:
     """Rows and columns of fixed unknowns emptied but for the diagonal; the pattern stays."""
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     matrix.data[(fixed[row] | fixed[matrix.indices]) & (row != matrix.indices)] = 0.0

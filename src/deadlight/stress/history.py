@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -84,8 +84,8 @@ class StressHistory:
 
     def __repr__(self) -> str:
         return (
-            f"StressHistory({len(self.time)} instants, {self.time[0]:g} to {self.time[-1]:g} s, {len(self.modes)} modes, "
-            f"{self.mesh.n_nodes} nodes, error {self.error.total:.2f} of the allowed)"
+            f"StressHistory({len(self.time)} instants, {self.time[0]:g} to {self.time[-1]:g} s, "
+            f"{len(self.modes)} modes, {self.mesh.n_nodes} nodes, error {self.error.total:.2f} of the allowed)"
         )
 
     def stress(self, instant: int) -> Array:
@@ -145,14 +145,51 @@ class StressHistory:
         flat = field.reshape(-1, self.mesh.n_nodes)
         return np.asarray(self.locator.interpolation(points) @ flat.T).T.reshape(*field.shape[:-1], -1)
 
+    def summary(self) -> str:
+        """One line for reports: how the history was made and how far it may be off."""
+        e = self.error
+        return (
+            f"{len(self.modes)} modes of {len(self.time)} instants; {len(e.solved)} solved in full; error at most "
+            f"{e.total:.2f} of {100 * e.tolerance:g} % of a node's own peak or {e.floor / 1e3:g} kPa; "
+            f"reactions balance to {e.balance:.0e}; seats lift over at most "
+            f"{100 * self.open_fraction.max():.0f} % of their area"
+        )
+
+    def pack(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Arrays and plain facts from which `unpack` makes it again (the mesh apart)."""
+        names = ("time", "modes", "amplitudes", "open_fraction")
+        facts = {"error": asdict(self.error), "warnings": list(self.warnings), "shear_traction": self.shear_traction}
+        return {name: getattr(self, name) for name in names}, facts
+
+    @classmethod
+    def unpack(cls, mesh: Mesh, arrays: dict[str, Array], facts: dict[str, Any]) -> StressHistory:
+        """The history that `pack` took apart, on the pane's mesh.
+
+        Raises
+        ------
+        InputError
+            It belongs to another mesh.
+        """
+        if arrays["modes"].shape[1] != mesh.n_nodes:
+            raise InputError(
+                f"a stress history of {arrays['modes'].shape[1]} nodes for a mesh of {mesh.n_nodes}",
+                place="stored stress",
+                remedy="remove the stored stage and compute it again",
+            )
+        stated = facts["error"]
+        error = StressError(**{**stated, "solved": tuple(stated["solved"]), "checked": tuple(stated["checked"])})
+        return cls(
+            mesh=mesh, error=error, warnings=tuple(facts["warnings"]), shear_traction=facts["shear_traction"], **arrays
+        )
+
     def von_mises(self, instant: int) -> Array:
         """Von Mises stress at the nodes. (n_nodes,) [Pa]."""
         s = self.stress(instant)
         normal = (s[:, 0] - s[:, 1]) ** 2 + (s[:, 1] - s[:, 2]) ** 2 + (s[:, 2] - s[:, 0]) ** 2
-        return np.sqrt(normal / 2 + 3 * np.sum(s[:, 3:] ** 2, axis=1))
+        return np.asarray(np.sqrt(normal / 2 + 3 * np.sum(s[:, 3:] ** 2, axis=1)))
 
     def largest_principal(self, instant: int) -> Array:
         """Largest principal stress at the nodes, tension positive. (n_nodes,) [Pa]."""
         from deadlight.fem.skin import tensor
 
-        return np.linalg.eigvalsh(tensor(self.stress(instant)))[:, 2]
+        return np.asarray(np.linalg.eigvalsh(tensor(self.stress(instant)))[:, 2], dtype=float)

@@ -1,4 +1,4 @@
-"""What loads a pane apart from temperature: pressures on its faces, inertia, and the stress it carries from the start."""
+"""What loads a pane apart from temperature: face pressures, inertia, and the stress it carries from the start."""
 
 from __future__ import annotations
 
@@ -84,10 +84,11 @@ class InitialStress:
             s = (2 * z - z.max() - z.min()) / (z.max() - z.min())
             stress[:, :2] = (self.surface_compression / 2 * (1 - 3 * s**2))[:, None]
             return stress
+        shape = "none" if self.field is None else str(np.shape(self.field))
         if self.kind == "field" and self.field is not None and np.shape(self.field) == stress.shape:
             return np.asarray(self.field, dtype=float)
         raise InputError(
-            f'kind "{self.kind}", surface compression {self.surface_compression:g} Pa, field of shape {np.shape(self.field)}',
+            f'kind "{self.kind}", surface compression {self.surface_compression:g} Pa, field of shape {shape}',
             place="initial stress",
             remedy=f'"none", "temper" with a compression from 0, or "field" with values {stress.shape}',
         )

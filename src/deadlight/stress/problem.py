@@ -146,7 +146,8 @@ class PaneProblem:
     @functools.cached_property
     def skin(self) -> Skin:
         """Smooth surface nodes; faces held by fixed displacements do not count."""
-        return Skin.build(self.mesh, self.held.fixed.reshape(-1, 3).any(axis=1))
+        held = np.asarray(self.held.fixed.reshape(-1, 3).any(axis=1))
+        return Skin.build(self.mesh, held)
 
     @functools.cached_property
     def _shares(self) -> tuple[Array, Array]:

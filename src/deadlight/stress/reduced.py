@@ -55,7 +55,7 @@ class ReducedModel:
         return (slice(a, min(a + step, n)) for a in range(0, n, step))
 
     def _fields(self) -> tuple[Array, Array, Array, Array]:
-        """Modes of the departure of Lame's fields from the reference, their coefficients (m, k), and of thermal stress."""
+        """Modes of Lame's fields about the reference, their coefficients (m, k), and modes of the thermal stress."""
         p = self.problem
         lam0, mu0 = p.reference
         gram, heat = np.zeros((len(p.sample),) * 2), np.zeros((len(p.sample),) * 2)
@@ -66,7 +66,7 @@ class ReducedModel:
             heat += thermal @ thermal.T
         scale = len(p.sample) * (lam0 @ lam0 + mu0 @ mu0)
         weights = _leading(gram, _MODULI**2 * scale, _MOST)
-        warm = _leading(heat, _THERMAL**2 * np.trace(heat), _MOST)
+        warm = _leading(heat, _THERMAL**2 * float(np.diagonal(heat).sum()), _MOST)
         k = weights.shape[1]
         modes, hot = np.zeros((2, k, p.mesh.n_nodes)), np.zeros((warm.shape[1], p.mesh.n_nodes))
         coefficients = np.zeros((len(p.time), k))
@@ -124,7 +124,7 @@ class ReducedModel:
         return k
 
     def _orthonormal(self, columns: Array) -> tuple[Array, Array, Array]:
-        """New directions, orthonormal in reference energy to each other and the basis; K_reference and elastic part of them."""
+        """New directions, orthonormal in reference energy; K_reference times them, and the elastic part of that."""
         p, springs = self.problem, self.problem.held.springs
         n = p.mesh.n_nodes
         lam, mu = p.reference
@@ -209,8 +209,8 @@ class ReducedModel:
                 before = closed
             else:
                 raise NotSolved(
-                    f"seat contact at {self.problem.time[i]:g} s did not settle in {_CONTACT_STEPS} steps "
-                    f"({100 * np.mean(~closed):.0f} % of the springs open); is the pane held on both sides of its seats?"
+                    f"seat contact at {self.problem.time[i]:g} s did not settle in {_CONTACT_STEPS} steps ("
+                    f"{100 * np.mean(~closed):.0f} % of the springs open); is the pane held on both sides of its seats?"
                 )
             self.q[i] = q
 

@@ -1,4 +1,4 @@
-"""The stress history of one pane: full solutions at chosen instants, a reduced model for all, modes for those who come after."""
+"""The stress history of one pane: full solutions at chosen instants, a reduced model for all, modes at the end."""
 
 from __future__ import annotations
 
@@ -92,12 +92,23 @@ def solve_stress(
     )
     say(1.0, "stress done")
     lifted = _lifted(model)
-    warnings = (*checks.warnings, *_warnings(problem, error, lifted, checks.shear, float(np.max(allowed)) / tolerance))
+    warnings = (
+        *checks.warnings,
+        *_warnings(problem, error, lifted, checks.shear, float(np.max(allowed)) / tolerance, len(modes)),
+    )
     return StressHistory(problem.time, modes, amplitudes, mesh, error, warnings, lifted, checks.shear)
 
 
-def _problem(mesh: Mesh, material: Any, time: Array, temperature: Array, loads: Loads | None, supports: Sequence[Seat | Fixed],
-             initial_stress: InitialStress | None, stress_free_temperature: float) -> PaneProblem:  # fmt: skip
+def _problem(
+    mesh: Mesh,
+    material: Any,
+    time: Array,
+    temperature: Array,
+    loads: Loads | None,
+    supports: Sequence[Seat | Fixed],
+    initial_stress: InitialStress | None,
+    stress_free_temperature: float,
+) -> PaneProblem:
     time, temperature = np.asarray(time, dtype=float), np.asarray(temperature, dtype=float)
     if time.ndim != 1 or not len(time) or (np.diff(time) <= 0).any():
         raise InputError(
@@ -156,7 +167,7 @@ def _verify(model: ReducedModel, allowed: Array, most: int, say: Callable[[float
 
 
 def _worst(model: ReducedModel, solved: list[int], count: int) -> Index:
-    """The instants with the largest residual among those not solved yet, apart from each other; all solved: these again."""
+    """The instants of largest residual among those not solved yet, apart from each other; or the last ones again."""
     candidates = np.setdiff1d(model.problem.sample, solved)
     if not len(candidates):
         return np.asarray(solved[-BATCH:])
@@ -190,12 +201,14 @@ def _lifted(model: ReducedModel) -> Array:
     return (area @ (model.pressure() <= 0)) / area.sum() if len(area) else np.zeros(len(model.problem.time))
 
 
-def _warnings(problem: PaneProblem, error: StressError, lifted: Array, shear: float, peak: float) -> list[str]:
+def _warnings(
+    problem: PaneProblem, error: StressError, lifted: Array, shear: float, peak: float, modes: int
+) -> list[str]:
     found = []
     if error.total > 1.0:
         found.append(
-            f"stress history: the error is {error.total:.2f} of the allowed ({100 * error.tolerance:g} % of a node's own peak or "
-            f"{error.floor / 1e3:g} kPa) after {len(error.solved)} full solutions and the modes; more instants or modes are needed"
+            f"stress history: the error is {error.total:.2f} of the allowed ({100 * error.tolerance:g} % of a node's "
+            f"own peak or {error.floor / 1e3:g} kPa) after {len(error.solved)} full solutions and {modes} modes"
         )
     if error.balance > 1e-9:
         found.append(f"stress history: reactions balance the loads to {error.balance:.1e} only (expected 1e-9)")
@@ -206,8 +219,8 @@ def _warnings(problem: PaneProblem, error: StressError, lifted: Array, shear: fl
         )
     if shear > 0.02 * peak:
         found.append(
-            f"stress history: the soft in-plane restraint of the gaskets carries {shear / 1e3:.3g} kPa, more than 2 % of the peak "
-            f"stress {peak / 1e6:.3g} MPa; its stiffness is an assumption that matters here"
+            f"stress history: the soft in-plane restraint of the gaskets carries {shear / 1e3:.3g} kPa, more "
+            f"than 2 % of the peak stress {peak / 1e6:.3g} MPa; its stiffness is an assumption that matters here"
         )
     if hasattr(problem.material, "warnings"):
         found += problem.material.warnings(float(problem.temperature.min()), float(problem.temperature.max()), _USED)

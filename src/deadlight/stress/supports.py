@@ -15,6 +15,7 @@ from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Springs:
         """Seat pressure [Pa] at displacements u (3 n_nodes, m). (p, m)."""
         return np.maximum(0.0, self.preload[:, None] + self.stiffness[:, None] * (self.normal @ u))
 
-    def closed(self, u: Array) -> Array:
+    def closed(self, u: Array) -> Mask:
         """Which springs press. (p, m) bool."""
         return self.preload[:, None] + self.stiffness[:, None] * (self.normal @ u) > 0
 
@@ -146,7 +147,7 @@ class Springs:
             worst = np.maximum(worst, shear * slip.max(axis=0))
         return worst
 
-    def product(self, u: Array, closed: Array) -> Array:
+    def product(self, u: Array, closed: Mask) -> Array:
         """Stiffness of the springs in contact times u."""
         return self.normal.T @ ((self.area * self.stiffness)[:, None] * closed * (self.normal @ u)) + self.tangent @ u
 

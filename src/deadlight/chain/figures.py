@@ -12,6 +12,7 @@ from deadlight.chain.result import RunResult
 from deadlight.crack.section import thickness_rule
 from deadlight.mesh.mesh import Mesh
 from deadlight.store.fields import largest_principal
+from deadlight.stress.history import StressHistory
 from deadlight.view import plots as draw
 from deadlight.view import scenes as scene
 from deadlight.view import style
@@ -184,7 +185,7 @@ def tables(result: RunResult) -> tuple[Table, ...]:
         ],
     ]
     for name, s in result.stress.items():
-        rows.append([f"stress of {name}", f"{len(s.modes)} modes", s.summary()])
+        rows.append(_stress_row(name, s))
     rows += [
         [f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"]
         for name, g in result.environment.gaps.items()
@@ -195,6 +196,13 @@ def tables(result: RunResult) -> tuple[Table, ...]:
         if share > 0
     ]
     return (Table("Checks", ["what", "found", "limit or remark"], rows),)
+
+
+def _stress_row(name: str, s: StressHistory) -> list[str]:
+    e = s.error
+    allowed = f"{100 * e.tolerance:g} % of a node's own peak or {e.floor / 1e3:g} kPa"
+    found = f"{len(s.modes)} modes, {len(e.solved)} instants solved, error {e.total:.2f} of the allowed, balance {e.balance:.0e}"
+    return [f"stress of {name}", found, f"{allowed}; balance 1e-9"]
 
 
 def seed_line(result: RunResult, a: CrackAnswer) -> Array:

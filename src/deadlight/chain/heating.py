@@ -170,8 +170,14 @@ def _held(
 
 def _gap(viewport: Viewport, gap: Gap, environment: Environment) -> list[Pair]:
     gas = GapGas(pressure=environment.gap_pressure[gap_name(gap)])
+    behind = viewport.case.support(gap.between[1])
     pair = GapPair(
-        face_a=f"{gap.between[0]}.inner", face_b=f"{gap.between[1]}.outer", emissivities=gap.emissivity, gas=gas
+        face_a=f"{gap.between[0]}.inner",
+        face_b=f"{gap.between[1]}.outer",
+        emissivities=gap.emissivity,
+        gas=gas,
+        # a wider pane looks past the edge of the next one at the frame that holds it
+        unpaired_sky=behind.structure_temperature,
     )
     return [pair]
 

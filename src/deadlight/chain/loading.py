@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,13 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def pane_stress(
-    viewport: Viewport, pane: Pane, environment: Environment, *, time: Array, temperature: Array
+    viewport: Viewport,
+    pane: Pane,
+    environment: Environment,
+    *,
+    time: Array,
+    temperature: Array,
+    progress: Callable[[float, str], None] | None = None,
 ) -> StressHistory:
     """Uncracked stress history of one pane.
 
@@ -53,6 +60,7 @@ def pane_stress(
         initial_stress=carried,
         stress_free_temperature=pane.stress_free_temperature,
         max_instants=viewport.case.solver.stress_instants,
+        progress=progress,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time as clock
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import numpy as np
 from deadlight import __version__
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.model import Case, Table
-from deadlight.chain import files
+from deadlight.chain import files, stages
 from deadlight.chain.cracks import CrackAnswer, answer, lay
 from deadlight.chain.heating import heat_model
 from deadlight.chain.loading import pane_stress
@@ -23,11 +24,11 @@ from deadlight.chain.result import RunResult
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
 from deadlight.errors import CaseError
-from deadlight.heat.history import HeatBalance, TemperatureHistory
+from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
 from deadlight.progress import Progress, silent
 from deadlight.store.folder import CaseFolder, folder_status
-from deadlight.store.stage import load_stage, save_stage
+from deadlight.store.stage import load_stage
 from deadlight.store.summary import read_summary
 from deadlight.stress.history import StressHistory
 
@@ -99,7 +100,7 @@ def rewrite_report(folder: str | Path) -> Path:
     return files.rewrite_report(Path(folder))
 
 
-def _solve(case: Case, root: Path, stages: Path | None, progress: Progress, *, record: Any) -> RunResult:
+def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any) -> RunResult:
     seconds = _Clock()
     with seconds("window"):
         progress("window", 0.0)
@@ -113,10 +114,10 @@ def _solve(case: Case, root: Path, stages: Path | None, progress: Progress, *, r
         progress("environment", 1.0, f"{environment.end:.0f} s")
     with seconds("heat"):
         record("running", stage="heat")
-        heat, temperature = _heat(viewport, environment, stages, progress)
+        heat, temperature = _heat(viewport, environment, kept_in, progress)
     with seconds("stress"):
         record("running", stage="stress")
-        histories = _stress(viewport, environment, temperature, stages, progress)
+        histories = _stress(viewport, environment, temperature, kept_in, progress)
     with seconds("cracks"):
         record("running", stage="cracks")
         answers = _cracks(viewport, histories, temperature, progress)
@@ -124,13 +125,13 @@ def _solve(case: Case, root: Path, stages: Path | None, progress: Progress, *, r
 
 
 def _heat(
-    viewport: Viewport, environment: Environment, stages: Path | None, progress: Progress
+    viewport: Viewport, environment: Environment, kept_in: Path | None, progress: Progress
 ) -> tuple[Any, TemperatureHistory]:
     model = heat_model(viewport, environment)
-    kept = load_stage(stages / "heat.stage") if stages else None
+    kept = load_stage(kept_in / "heat.stage") if kept_in else None
     if kept:
         progress("heat", 1.0, "from disk")
-        return model, _unpack_heat(*kept)
+        return model, stages.unpack_heat(*kept)
     breaks = sorted({e.time for e in environment.events if 0.0 < e.time < environment.end})
     history = solve_heat(
         viewport.mesh,
@@ -144,58 +145,33 @@ def _heat(
         progress=lambda t, share: progress("heat", share, f"{t:.0f} s after entry interface"),
     )
     progress("heat", 1.0, f"{len(history.time)} instants")
-    if stages:
-        _pack_heat(stages / "heat.stage", history)
+    if kept_in:
+        stages.pack_heat(kept_in / "heat.stage", history)
     return model, history
 
 
-def _pack_heat(path: Path, history: TemperatureHistory) -> None:
-    b = history.balance
-    arrays = {"time": history.time, "temperature": history.temperature, "breakpoints": history.breakpoints}
-    arrays |= {"b_time": b.time, "b_content": b.content, "b_prescribed": b.prescribed, "b_gross": b.gross}
-    arrays |= {f"load_{i}": values for i, values in enumerate(b.loads.values())}
-    facts = {
-        "loads": list(b.loads),
-        "warnings": list(history.warnings),
-        "info": history.info,
-        "unpaired": history.unpaired,
-    }
-    save_stage(path, arrays, facts=facts)
-
-
-def _unpack_heat(arrays: dict[str, Array], facts: dict[str, Any]) -> TemperatureHistory:
-    loads = {name: arrays[f"load_{i}"] for i, name in enumerate(facts["loads"])}
-    balance = HeatBalance(arrays["b_time"], arrays["b_content"], loads, arrays["b_prescribed"], arrays["b_gross"])
-    return TemperatureHistory(
-        arrays["time"],
-        arrays["temperature"],
-        balance,
-        arrays["breakpoints"],
-        tuple(facts["warnings"]),
-        facts["info"],
-        facts["unpaired"],
-    )
-
-
 def _stress(
-    viewport: Viewport, environment: Environment, heat: TemperatureHistory, stages: Path | None, progress: Progress
+    viewport: Viewport, environment: Environment, heat: TemperatureHistory, kept_in: Path | None, progress: Progress
 ) -> dict[str, StressHistory]:
     found: dict[str, StressHistory] = {}
     panes = viewport.case.panes
     for i, pane in enumerate(panes):
         progress("stress", i / len(panes), pane.name)
-        path = stages / f"stress_{pane.name}.stage" if stages else None
+        path = kept_in / f"stress_{pane.name}.stage" if kept_in else None
         kept = load_stage(path) if path else None
         mesh, _ = viewport.mesh.submesh(pane.name)
         if kept:
-            found[pane.name] = StressHistory.unpack(mesh, *kept)
+            found[pane.name] = stages.unpack_stress(mesh, *kept)
             continue
         found[pane.name] = pane_stress(viewport, pane, environment, time=heat.time, temperature=heat.temperature)
         if path:
-            arrays, facts = found[pane.name].pack()
-            save_stage(path, arrays, facts=facts)
+            stages.pack_stress(path, found[pane.name])
     progress("stress", 1.0, f"{len(panes)} panes")
     return found
+
+
+def _share(progress: Progress, i: int, n: int, pane: str, share: float, text: str = "") -> None:
+    progress("stress", (i + share) / n, f"{pane} {text}".strip())
 
 
 def _cracks(

@@ -135,8 +135,8 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
     back = float(pane.stands_back(zeta).max())
     if back > 0.1 * pane.thickness:
         warnings.append(
-            f"the rim stands back by up to {back * 1e3:.1f} mm over the thickness (cone or step): the plane problem takes the"
-            " widest outline, stress is taken constant across what is missing"
+            f"the rim stands back by up to {back * 1e3:.1f} mm over the thickness (cone or step): the plane problem"
+            " takes the widest outline, stress is taken constant across what is missing"
         )
     return CrackLine(
         origin,
@@ -195,8 +195,9 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
         )
     if slope <= SLANTED:
         slanted = (
-            f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: K near the edge is that of a crack"
-            " square to it (some 10 % of K at the rim-side tip); mode II is left out"
+            f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: K near the edge is that of a"
+            " crack square to it, low by about 10 % at 30 and 25 % at 45 degrees (slant edge crack in tension);"
+            " mode II is left out"
         )
         return (
             Rim(),

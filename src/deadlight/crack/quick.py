@@ -159,13 +159,20 @@ def _result(
         first_tip=None if first_tip is None else TIPS[first_tip],
         ratio_max=float(np.nanmax(seed_ratio[top])),
         time_of_max=float(time[top]),
-        margin_after=margin(path.ratio[last:]) if path.runs else margin(seed_ratio),
+        margin_after=_margin_after(path, seed_ratio, last),
         numerical_error=_numerical_error(problem, path, seed_k, top),
         model_error=_band(problem, float(bound[top]), peak, top),
         events=_events(path, line, time, first_time, first_tip, step),
         warnings=line.warnings + _warnings(path, line, seed_ratio, bound, seed_k),
         assumptions=_assumptions(line, step),
     )
+
+
+def _margin_after(path: Walk, seed_ratio: Array, last: int) -> float:
+    if not path.runs:
+        return margin(seed_ratio)
+    later = path.ratio[last:]
+    return margin(later) if np.isfinite(later).any() else float("nan")
 
 
 def _band(problem: ThroughProblem, bound: float, peak: float, top: int) -> tuple[float, float]:

@@ -77,7 +77,8 @@ class QuickResult:
     ratio_max, time_of_max : float
         Largest seed_ratio and its time [s].
     margin_after : float
-        Smallest K_Ic/K - 1 after the last growth (of the whole history if it never grew); inf when never open.
+        Smallest K_Ic/K - 1 after the last growth (of the whole history if it never grew); inf when never open,
+        NaN when growth was not followed to its end (pane crossed, rim reached aslant).
     numerical_error : float
         Relative, of K: discretisation of the integral equation and of the crack line.
     model_error : (float, float)

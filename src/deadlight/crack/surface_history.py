@@ -122,7 +122,6 @@ def assess_face_crack(
     peak = float(upper[top, tip])
     state, reason, sentence = _ending(path, ratio, time, seed)
     nothing = np.full(upper.shape, np.nan)
-    grown = path.last is not None
     result = QuickResult(
         name=seed.name,
         kind=seed.kind,
@@ -149,7 +148,7 @@ def assess_face_crack(
         first_tip=None if first_tip is None else problem.tips[first_tip],
         ratio_max=float(ratio[top, tip]),
         time_of_max=float(time[top]),
-        margin_after=margin(path.ratio[path.last :]) if grown else margin(ratio),
+        margin_after=_margin_after(path, ratio),
         numerical_error=_sampling_error(problem, peak, top, tip),
         model_error=(min(0.0, float(plain[top, tip]) / peak - 1.0) - 0.05 if peak > 0.0 else -0.05, 0.05),
         events=_events(problem, path, time, first_time, first_tip),
@@ -159,6 +158,12 @@ def assess_face_crack(
     if path.through is None:
         return result
     return _go_through(result, problem, path, toughness=toughness, nu=nu)
+
+
+def _margin_after(path: _Path, ratio: Array) -> float:
+    if path.last is None:
+        return margin(ratio)
+    return float("nan") if path.stopped is not None else margin(path.ratio[path.last :])
 
 
 @dataclasses.dataclass

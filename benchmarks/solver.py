@@ -1,18 +1,23 @@
 """Sparse direct solvers side by side on one matrix: order, factor, solve, CPU seconds, memory.
 
-    python benchmarks/solver.py                     # 60 x 60 x 8 nodes, every backend installed
-    python benchmarks/solver.py --nodes 102 102 8 --threads 2 --backends cholesky cholmod
-    python benchmarks/solver.py --memory "0.2 GB"   # what is done where the factor does not fit
+    python benchmarks/solver.py                            # 89 k unknowns, every backend installed
+    python benchmarks/solver.py --cells 65 65 2 --threads 2 --backends cholesky cholmod      # 257 k
+    python benchmarks/solver.py --backends cholesky --memory "0.2 GB"    # where the factor does not fit
+    python benchmarks/solver.py --grid 46 46 46            # a solid block of 27-point couplings, more fill
 
-The matrix couples every node with its 26 neighbours and its three unknowns with each other, as trilinear solids do, on
-a plate held by soft springs. Each backend runs in a process of its own, so that the peak memory is its own. CPU seconds
-count all threads. Peers: pip install "scikit-sparse==0.4.16" python-mumps pypardiso (libsuitesparse-dev,
-libmumps-seq-dev and an OpenBLAS from the distribution).
+The matrix is the stiffness of a glass plate 300 x 300 x 12 mm of quadratic tetrahedra (six to a brick), its rim on soft
+springs; or, with --grid, every node coupled with its 26 neighbours and its three unknowns with each other.
+
+Each backend runs in a process of its own: its peak memory, above the matrix, is its own. CPU seconds (order to factor)
+count all threads. "again" is a refactorisation; the residual is |b - A x| / (|A| |x| + |b|), Frobenius norms.
+Peers: pip install "scikit-sparse==0.4.16" python-mumps pypardiso (libsuitesparse-dev, libmumps-seq-dev and an OpenBLAS
+from the distribution).
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -39,7 +44,33 @@ COLUMNS = {
 }
 
 
-def plate(nx: int, ny: int, nz: int) -> sp.csr_array:
+def tet_plate(nx: int, ny: int, nz: int) -> sp.csr_array:
+    """Stiffness [N/m] of nx x ny x nz bricks of six 10-node tetrahedra each."""
+    from deadlight.fem.elasticity import ElasticBody, lame
+    from deadlight.mesh.mesh import CellBlock, Mesh
+
+    shape = (2 * nx + 1, 2 * ny + 1, 2 * nz + 1)
+    axes = [np.linspace(0.0, size, m) for size, m in zip((0.3, 0.3, 0.012), shape)]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    corner = 2 * np.stack(np.meshgrid(range(nx), range(ny), range(nz), indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    cells = []
+    for walk in itertools.permutations(range(3)):  # from corner to corner of the brick along its edges
+        corners = np.zeros((4, 3), dtype=int)
+        for k, axis in enumerate(walk):
+            corners[k + 1 :, axis] = 2
+        if np.linalg.det(corners[1:] - corners[0]) < 0:
+            corners = corners[[0, 2, 1, 3]]
+        middles = [(corners[i] + corners[j]) // 2 for i, j in ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))]
+        cells.append(np.ravel_multi_index(np.moveaxis(corner + np.vstack([corners, *middles]), -1, 0), shape))
+    mesh = Mesh(points, (CellBlock("tet10", np.concatenate(cells).astype(np.int64), "plate"),))
+    body = ElasticBody.build(mesh)
+    lam, mu = lame(np.full(body.n_fields, 72.0e9), np.full(body.n_fields, 0.17))
+    rim = ((points[:, :2] == 0.0) | (points[:, :2] == 0.3)).any(axis=1)
+    springs = np.where(rim[:, None], [1e3, 1e3, 1e4], 0.0).ravel()
+    return sp.csr_array(body.pattern.matrix(body.stiffness(lam, mu), 3) + sp.diags_array(springs))
+
+
+def grid(nx: int, ny: int, nz: int) -> sp.csr_array:
     """Symmetric positive definite, three unknowns a node, 27 nodes a row."""
 
     def mass(m: int) -> sp.dia_array:
@@ -82,7 +113,8 @@ def measure(matrix: sp.csr_array, backend: str, threads: int) -> dict[str, float
         start = time.perf_counter()
         x = made.solve(b)
         row[name] = time.perf_counter() - start
-        row["residual"] = float(np.linalg.norm(matrix @ x - b) / np.linalg.norm(b))
+        scale = np.linalg.norm(matrix.data) * np.linalg.norm(x) + np.linalg.norm(b)
+        row["residual"] = float(np.linalg.norm(matrix @ x - b) / scale)
     start = time.perf_counter()
     made = made.refactor(matrix)
     row["again s"] = time.perf_counter() - start
@@ -93,21 +125,29 @@ def main() -> None:
     from deadlight.linalg.sparse import backends
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nodes", type=int, nargs=3, default=(60, 60, 8))
+    parser.add_argument("--cells", type=int, nargs=3, default=(38, 38, 2), help="bricks of six tetrahedra")
+    parser.add_argument("--grid", type=int, nargs=3, help="nodes of the 27-point grid, instead of --cells")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--backends", nargs="*", default=[name for name, present in backends().items() if present])
     parser.add_argument("--memory", help="limit for a factorisation (cholesky falls back to conjugate gradients)")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(measure(plate(*options.nodes), options.one, options.threads)))
+        print(
+            json.dumps(
+                measure(
+                    grid(*options.grid) if options.grid else tet_plate(*options.cells), options.one, options.threads
+                )
+            )
+        )
         return
     environment = os.environ | {f"{name}_NUM_THREADS": str(options.threads) for name in ("OMP", "OPENBLAS", "MKL")}
     if options.memory:
         environment["DEADLIGHT_MEMORY"] = options.memory
-    print(f"{options.threads} thread(s), {' x '.join(map(str, options.nodes))} nodes; load {os.getloadavg()[0]:.1f}")
+    kind, size = ("grid", options.grid) if options.grid else ("cells", options.cells)
+    print(f"{options.threads} thread(s), {kind} {' x '.join(map(str, size))}; load {os.getloadavg()[0]:.1f}")
     print("".join(f"{name:>{width}}" for name, width in COLUMNS.items()))
-    shape = ["--nodes", *map(str, options.nodes), "--threads", str(options.threads)]
+    shape = [f"--{kind}", *map(str, size), "--threads", str(options.threads)]
     for backend in options.backends:
         done = subprocess.run(
             [sys.executable, __file__, "--one", backend, *shape], env=environment, capture_output=True, text=True

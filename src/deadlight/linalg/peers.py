@@ -53,7 +53,7 @@ def _cholmod(csr: scipy.sparse.csr_array, threads: int, symbolic: Any = None) ->
             made = symbolic.cholesky(matrix)
     except CholmodNotPositiveDefiniteError as error:
         dof = int(symbolic.P()[int(error.column)])
-        raise not_definite(dof, -1.0, float(csr.diagonal()[dof])) from error
+        raise _undefinite("CHOLMOD", f"unknown {dof}") from error
     seconds.factor = watch.lap()
     result = Peer(
         csr.shape[0], 0, 0, seconds, "cholmod", csr, made, lambda new: _cholmod(new, threads, symbolic), threads

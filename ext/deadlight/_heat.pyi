@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 
 LANES: int
-SELL_LANES: int
+CG_LANES: int
 
 class Table:
     def __init__(self, start: float, value: float, slope: float, knot: Any, change: Any) -> None: ...
@@ -17,9 +17,9 @@ def matrices(
     nodes: Any, shape_k: Any, grad: Any, shape_m: Any, metric: Any, volume: Any, T: Any, k: Table, c: Table,
     rho: float, slots: Any, capacity: Any, conductance: Any, isa: int, threads: int,
 ) -> None: ...
-def multiply_two(indptr: Any, indices: Any, a: Any, b: Any, x: Any, ax: Any, bx: Any, threads: int) -> None: ...
+def multiply_two(indptr: Any, indices: Any, ab: Any, x: Any, ax: Any, bx: Any, threads: int) -> None: ...
 def fill_single(data: Any, place: Any, scale: Any, value: Any, threads: int) -> None: ...
 def conjugate_gradients(
-    start: Any, column: Any, value: Any, inverse: Any, x: Any, r: Any, absolute: float,
+    blocks: Any, reach: Any, start: Any, column: Any, value: Any, inverse: Any, x: Any, r: Any, absolute: float,
     relative: float, most: int, isa: int, threads: int,
 ) -> tuple[int, float, float]: ...

@@ -15,8 +15,7 @@ cdef extern from *:
     #include "isa_clones.h"
     #define heat_vectors(isa, ...) ISA_CALL(isa, heat_vectors)(__VA_ARGS__)
     #define heat_matrices(isa, ...) ISA_CALL(isa, heat_matrices)(__VA_ARGS__)
-    #define sell_multiply(isa, ...) ISA_CALL(isa, sell_multiply)(__VA_ARGS__)
-    #define sell_step(isa, ...) ISA_CALL(isa, sell_step)(__VA_ARGS__)
+    #define cg_step(isa, ...) ISA_CALL(isa, cg_step)(__VA_ARGS__)
     """
     ctypedef struct heat_table:
         double start, value, slope
@@ -29,18 +28,16 @@ cdef extern from *:
     void heat_matrices(int isa, int nn, int nk, int nm, const double* shape_k, const double* grad, const double* shape_m,
                        const double* T, const double* metric, const double* volume, const heat_table* k,
                        const heat_table* c, double rho, double* capacity, double* conductance) noexcept nogil
-    double sell_multiply(int isa, long first, long last, const long long* start, const int32_t* column,
-                         const float* value, const float* x, float* y) noexcept nogil
-    double sell_step(int isa, long first, long last, float alpha, const float* p, const float* y, const float* inverse,
+    double cg_step(int isa, long first, long last, float alpha, const float* p, const float* y, const float* inverse,
                      float* x, float* r, double* largest) noexcept nogil
 
 LANES = 8
-SELL_LANES = 16
+CG_LANES = 16
 cdef enum:
     L = 8
     S = 16
     MOST = 27  # nodes of the largest element
-    CHUNK = 64  # slices whose partial sums are added as one
+    CHUNK = 1024  # rows whose partial sums are added as one
     GROUP = 256  # batches computed before they are added
 
 
@@ -156,41 +153,84 @@ cdef void _matrices(int isa, Py_ssize_t b, int nn, int nk, int nm, const int32_t
                   &volume[b, 0, 0], k, c, rho, capacity, conductance)
 
 
-def multiply_two(const int64_t[::1] indptr, const int32_t[::1] indices, const double[::1] a, const double[::1] b,
-                 const double[::1] x, double[::1] ax, double[::1] bx, int threads):
-    """ax = A x and bx = B x for two matrices on one pattern, in one sweep."""
-    cdef Py_ssize_t i, j, n = x.shape[0]
-    cdef double s, t, v
-    if indptr.shape[0] != n + 1 or ax.shape[0] != n or bx.shape[0] != n or a.shape[0] != indices.shape[0] or b.shape[0] != indices.shape[0]:
+def multiply_two(const int64_t[::1] indptr, const int32_t[::1] indices, const double[:, ::1] ab, const double[::1] x,
+                 double[::1] ax, double[::1] bx, int threads):
+    """ax = A x and bx = B x for two matrices on one pattern, values in pairs ab (nnz, 2), in one sweep."""
+    cdef Py_ssize_t i, n = x.shape[0]
+    if indptr.shape[0] != n + 1 or ax.shape[0] != n or bx.shape[0] != n or ab.shape[0] != indices.shape[0] or ab.shape[1] != 2:
         raise ValueError("matrix and vectors do not fit")
     for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
-        s = 0.0
-        t = 0.0
-        for j in range(indptr[i], indptr[i + 1]):
-            v = x[indices[j]]
-            s = s + a[j] * v
-            t = t + b[j] * v
-        ax[i] = s
-        bx[i] = t
+        _two_rows(indptr[i], indptr[i + 1], &indices[0], &ab[0, 0], &x[0], &ax[i], &bx[i])
+
+
+cdef inline void _two_rows(int64_t k, int64_t end, const int32_t* column, const double* ab, const double* x,
+                           double* ax, double* bx) noexcept nogil:
+    cdef double s = 0.0, t = 0.0, u = 0.0, v = 0.0, p, q  # two chains each: the loop waits for memory, not for sums
+    while k + 2 <= end:
+        p = x[column[k]]
+        q = x[column[k + 1]]
+        s += ab[2 * k] * p
+        t += ab[2 * k + 1] * p
+        u += ab[2 * k + 2] * q
+        v += ab[2 * k + 3] * q
+        k += 2
+    if k < end:
+        p = x[column[k]]
+        s += ab[2 * k] * p
+        t += ab[2 * k + 1] * p
+    ax[0] = s + u
+    bx[0] = t + v
 
 
 def fill_single(const double[::1] data, const int32_t[::1] place, const float[::1] scale, float[::1] value, int threads):
-    """value = data[place] * scale as float32; entries with place < 0 are padding (0)."""
+    """value = data[place] * scale as float32."""
     cdef Py_ssize_t i, n = place.shape[0]
     if value.shape[0] != n or scale.shape[0] != n:
         raise ValueError("place, scale and value differ in length")
     for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
-        value[i] = <float>data[place[i]] * scale[i] if place[i] >= 0 else 0.0
+        value[i] = <float>data[place[i]] * scale[i]
 
 
-def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, const float[::1] value,
-                        const float[::1] inverse, float[::1] x, float[::1] r, double absolute,
-                        double relative, int most, int isa, int threads):
-    """Jacobi-preconditioned conjugate gradients in single precision on a sliced-ELL matrix.
+cdef void _half(Py_ssize_t first, Py_ssize_t last, Py_ssize_t reach, const int64_t* start, const int32_t* column,
+                const float* value, const float* x, float* y) noexcept nogil:
+    """Rows first..last of a symmetric matrix from its upper triangle (diagonal first); y begins at row first."""
+    cdef Py_ssize_t i, k, end, a, b
+    cdef float xi, s, t
+    for i in range(reach - first):
+        y[i] = 0.0
+    for i in range(first, last):
+        k = start[i]
+        end = start[i + 1]
+        xi = x[i]
+        s = value[k] * xi
+        t = 0.0
+        k += 1
+        while k + 2 <= end:
+            a = column[k]
+            b = column[k + 1]
+            s += value[k] * x[a]
+            t += value[k + 1] * x[b]
+            y[a - first] += value[k] * xi
+            y[b - first] += value[k + 1] * xi
+            k += 2
+        if k < end:
+            a = column[k]
+            s += value[k] * x[a]
+            y[a - first] += value[k] * xi
+        y[i - first] += s + t
+
+
+def conjugate_gradients(const int64_t[::1] blocks, const int64_t[::1] reach, const int64_t[::1] start,
+                        const int32_t[::1] column, const float[::1] value, const float[::1] inverse, float[::1] x,
+                        float[::1] r, double absolute, double relative, int most, int isa, int threads):
+    """Jacobi-preconditioned conjugate gradients in single precision on the upper triangle of a symmetric matrix.
 
     Parameters
     ----------
-    start, column, value : slices of SELL_LANES rows; x, r and inverse have SELL_LANES rows a slice
+    blocks, reach : (n_blocks + 1,), (n_blocks,) int64
+        Rows of every block, multiples of CG_LANES, and one past the last row that it touches; each block sums into a
+        buffer of its own, so the result does not depend on the threads.
+    start, column, value : upper triangle by rows, diagonal first; x, r and inverse have one entry a row
     inverse : inverse of the diagonal
     x : solution, overwritten; r : right-hand side, the residual on return
     absolute, relative : stop when iterations * norm <= absolute, or norm <= relative * first norm; the norm is the largest
@@ -199,34 +239,40 @@ def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, con
 
     Returns
     -------
-    iterations, first norm, last norm
+    iterations, first norm, last norm (-1: the matrix is not positive definite)
     """
-    cdef Py_ssize_t n = x.shape[0], slices = start.shape[0] - 1, chunks = (slices + CHUNK - 1) // CHUNK, c, i
-    if n != slices * S or r.shape[0] != n or inverse.shape[0] != n or column.shape[0] != value.shape[0]:
+    cdef Py_ssize_t n = x.shape[0], n_blocks = reach.shape[0], chunks = (n + CHUNK - 1) // CHUNK, c, i, b
+    if n % S or r.shape[0] != n or inverse.shape[0] != n or start.shape[0] != n + 1 or blocks.shape[0] != n_blocks + 1 \
+            or column.shape[0] != value.shape[0] or blocks[n_blocks] != n:
         raise ValueError("matrix and vectors do not fit")
     cdef float[::1] p = np.zeros(n, np.float32), y = np.zeros(n, np.float32)
+    offsets = np.concatenate([[0], np.cumsum(np.asarray(reach) - np.asarray(blocks)[:n_blocks])]).astype(np.int64)
+    cdef const int64_t[::1] offset = offsets
+    cdef float[::1] buffer = np.empty(max(int(offsets[n_blocks]), 1), np.float32)
     cdef double[::1] part = np.zeros(chunks), most_of = np.zeros(chunks)
     cdef double rho, rho_new, curvature, first_norm, norm
     cdef float alpha, beta
     cdef int iteration = 0
     with nogil:
         for c in prange(chunks, num_threads=threads, schedule="static"):
-            part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, 0.0, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
+            part[c] = cg_step(isa, c * CHUNK, min((c + 1) * CHUNK, n), 0.0, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
         rho = _sum(part)
         first_norm = norm = _largest(most_of)
         for i in range(n):
             x[i] = 0.0
             p[i] = inverse[i] * r[i]
         while iteration < most and norm > 0.0:
+            for b in prange(n_blocks, num_threads=threads, schedule="static", chunksize=1):
+                _half(blocks[b], blocks[b + 1], reach[b], &start[0], &column[0], &value[0], &p[0], &buffer[offset[b]])
             for c in prange(chunks, num_threads=threads, schedule="static"):
-                part[c] = sell_multiply(isa, c * CHUNK, min((c + 1) * CHUNK, slices), <const long long*>&start[0], &column[0], &value[0], &p[0], &y[0])
+                part[c] = _collect(c * CHUNK, min((c + 1) * CHUNK, n), n_blocks, &blocks[0], &reach[0], &offset[0], &buffer[0], &p[0], &y[0])
             curvature = _sum(part)
             if not curvature > 0.0:
                 norm = -1.0
                 break
             alpha = <float>(rho / curvature)
             for c in prange(chunks, num_threads=threads, schedule="static"):
-                part[c] = sell_step(isa, c * CHUNK * S, min((c + 1) * CHUNK, slices) * S, alpha, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
+                part[c] = cg_step(isa, c * CHUNK, min((c + 1) * CHUNK, n), alpha, &p[0], &y[0], &inverse[0], &x[0], &r[0], &most_of[c])
             rho_new = _sum(part)
             iteration += 1
             norm = _largest(most_of)
@@ -235,9 +281,34 @@ def conjugate_gradients(const int64_t[::1] start, const int32_t[::1] column, con
             beta = <float>(rho_new / rho)
             rho = rho_new
             for c in prange(chunks, num_threads=threads, schedule="static"):
-                for i in range(c * CHUNK * S, min((c + 1) * CHUNK, slices) * S):
+                for i in range(c * CHUNK, min((c + 1) * CHUNK, n)):
                     p[i] = inverse[i] * r[i] + beta * p[i]
     return iteration, first_norm, norm
+
+
+cdef double _collect(Py_ssize_t first, Py_ssize_t last, Py_ssize_t n_blocks, const int64_t* blocks, const int64_t* reach,
+                     const int64_t* offset, const float* buffer, const float* p, float* y) noexcept nogil:
+    """y[first:last] from the buffers of all blocks that touch these rows; returns the part of p.y."""
+    cdef Py_ssize_t b, i, low, high, j
+    cdef double total = 0.0
+    cdef double[S] dot
+    for i in range(first, last):
+        y[i] = 0.0
+    for b in range(n_blocks):
+        low = max(first, blocks[b])
+        high = min(last, reach[b])
+        for i in range(low, high):
+            y[i] += buffer[offset[b] + i - blocks[b]]
+    for j in range(S):
+        dot[j] = 0.0
+    i = first
+    while i < last:
+        for j in range(S):
+            dot[j] += p[i + j] * y[i + j]
+        i += S
+    for j in range(S):
+        total += dot[j]
+    return total
 
 
 cdef double _sum(double[::1] part) noexcept nogil:

@@ -5,7 +5,7 @@
  */
 #ifndef HEAT_LANES
 #define HEAT_LANES 8
-#define SELL_LANES 16
+#define CG_LANES 16
 typedef struct {
     double start, value, slope;
     const double *knot, *change;
@@ -137,34 +137,14 @@ static void ISA_NAME(heat_matrices)(int nn, int nk, int nm, const double *shape_
             }
 }
 
-/* y = A x for slices first..last of a sliced-ELL matrix; returns the part of x.y that they hold (rows = slices * lanes). */
-static double ISA_NAME(sell_multiply)(long first, long last, const long long *start, const int *column, const float *value,
-                                      const float *x, float *y) {
-    float dot[SELL_LANES];
-    for (int l = 0; l < SELL_LANES; l++) dot[l] = 0.0f;
-    for (long s = first; s < last; s++) {
-        float sum[SELL_LANES];
-        for (int l = 0; l < SELL_LANES; l++) sum[l] = 0.0f;
-        for (long long k = start[s]; k < start[s + 1]; k += SELL_LANES)
-            for (int l = 0; l < SELL_LANES; l++) sum[l] += value[k + l] * x[column[k + l]];
-        for (int l = 0; l < SELL_LANES; l++) {
-            y[s * SELL_LANES + l] = sum[l];
-            dot[l] += sum[l] * x[s * SELL_LANES + l];
-        }
-    }
-    double total = 0.0;
-    for (int l = 0; l < SELL_LANES; l++) total += dot[l];
-    return total;
-}
-
 /* x += alpha p, r -= alpha y for rows first..last (multiples of the lanes); returns their part of r.(inverse r) and puts
  * the largest |inverse r| into *largest. */
-static double ISA_NAME(sell_step)(long first, long last, float alpha, const float *p, const float *y, const float *inverse,
+static double ISA_NAME(cg_step)(long first, long last, float alpha, const float *p, const float *y, const float *inverse,
                                   float *x, float *r, double *largest) {
-    float dot[SELL_LANES], most[SELL_LANES];
-    for (int l = 0; l < SELL_LANES; l++) dot[l] = most[l] = 0.0f;
-    for (long i = first; i < last; i += SELL_LANES)
-        for (int l = 0; l < SELL_LANES; l++) {
+    float dot[CG_LANES], most[CG_LANES];
+    for (int l = 0; l < CG_LANES; l++) dot[l] = most[l] = 0.0f;
+    for (long i = first; i < last; i += CG_LANES)
+        for (int l = 0; l < CG_LANES; l++) {
             x[i + l] += alpha * p[i + l];
             r[i + l] -= alpha * y[i + l];
             const float z = r[i + l] * inverse[i + l], size = z < 0.0f ? -z : z;
@@ -173,7 +153,7 @@ static double ISA_NAME(sell_step)(long first, long last, float alpha, const floa
         }
     double total = 0.0;
     *largest = 0.0;
-    for (int l = 0; l < SELL_LANES; l++) {
+    for (int l = 0; l < CG_LANES; l++) {
         total += dot[l];
         if (most[l] > *largest) *largest = most[l];
     }

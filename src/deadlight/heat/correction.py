@@ -20,39 +20,34 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 
 MOST_ITERATIONS = 2000
 CHEAP_ITERATIONS = 40  # up to here a solve with the diagonal is never dearer than one with a factor
-WINDOW = 1024  # rows sorted by length among themselves: little padding, and neighbours stay close
+BLOCKS = 8  # of rows, each with its own partial sums: results do not depend on the number of threads
 
 
-class Sliced:
-    """Sliced-ELL form (16 rows a slice) of one sparsity pattern, in an order that keeps neighbours close."""
+class Upper:
+    """Upper triangle of matrices on one symmetric pattern, in single precision and an order that keeps neighbours close."""
 
     def __init__(self, indptr: Index, indices: Array, fixed: Array) -> None:
-        n, lanes = len(indptr) - 1, _heat.SELL_LANES
+        n = len(indptr) - 1
         graph = scipy.sparse.csr_matrix((np.ones(len(indices), np.int8), indices, indptr), shape=(n, n))
-        order = scipy.sparse.csgraph.reverse_cuthill_mckee(graph, symmetric_mode=True).astype(np.int64)
-        length = np.diff(indptr)
-        order = order[np.lexsort((-length[order], np.arange(n) // WINDOW))]
-        self.n, self.order = n, order
-        self.slices = -(-n // lanes)
-        rows = self.slices * lanes
-        count = np.zeros(rows, dtype=np.int64)
-        count[:n] = length[order]
-        width = count.reshape(-1, lanes).max(axis=1)
-        self.start = np.concatenate([[0], np.cumsum(width * lanes)]).astype(np.int64)
+        self.n, self.order = n, scipy.sparse.csgraph.reverse_cuthill_mckee(graph, symmetric_mode=True).astype(np.int64)
         position = np.empty(n, dtype=np.int64)
-        position[order] = np.arange(n)
-        row = np.repeat(np.arange(rows), count)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        source = np.repeat(indptr[order], count[:n]) + within
-        target = self.start[row // lanes] + within * lanes + row % lanes
-        self.place = np.full(self.start[-1], -1, dtype=np.int32)
-        self.place[target] = source
-        self.column = np.zeros(self.start[-1], dtype=np.int32)
-        self.column[target] = position[indices[source]]
-        free = ~fixed
-        self.scale = np.zeros(self.start[-1], dtype=np.float32)
-        self.scale[target] = free[order[np.minimum(row, n - 1)]] & free[indices[source]]
-        self.value = np.empty(self.start[-1], dtype=np.float32)
+        position[self.order] = np.arange(n)
+        row, column = position[np.repeat(np.arange(n), np.diff(indptr))], position[indices]
+        place = np.flatnonzero(row <= column)
+        place = place[np.argsort(row[place] * n + column[place])]
+        row, column = row[place], column[place]
+        self.rows = -(-n // _heat.CG_LANES) * _heat.CG_LANES
+        filling = np.arange(n, self.rows)  # empty rows up to a full lane, with a diagonal entry of no value
+        self.start = np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([row, filling]), minlength=self.rows))])
+        self.column = np.concatenate([column, filling]).astype(np.int32)
+        self.place = np.concatenate([place, np.zeros(len(filling), np.int64)]).astype(np.int32)
+        free = ~fixed[self.order]
+        self.scale = np.concatenate([free[row] & free[column], np.zeros(len(filling))]).astype(np.float32)
+        self.value = np.empty(len(self.column), dtype=np.float32)
+        share = np.linspace(0, self.rows // _heat.CG_LANES, BLOCKS + 1).astype(np.int64)
+        self.blocks = np.unique(share) * _heat.CG_LANES
+        self.reach = np.maximum.reduceat(self.column, self.start[self.blocks[:-1]]).astype(np.int64) + 1
+        self.reach = np.maximum(self.reach, self.blocks[1:])
 
     def fill(self, data: Array) -> None:
         """Takes over the values of a matrix on the pattern."""
@@ -60,7 +55,7 @@ class Sliced:
 
     def vector(self, x: Array) -> np.ndarray[Any, np.dtype[np.float32]]:
         """A vector in this order, padded."""
-        out = np.zeros(self.slices * _heat.SELL_LANES, dtype=np.float32)
+        out = np.zeros(self.rows, dtype=np.float32)
         out[: self.n] = x[self.order]
         return out
 
@@ -79,7 +74,7 @@ class Correction:
     def __init__(self, indptr: Index, indices: Array, *, fixed: Array, bodies: Array) -> None:
         self.indptr, self.indices, self.fixed = indptr, indices, fixed
         self.n = len(indptr) - 1
-        self.sliced = Sliced(indptr, indices, fixed)
+        self.upper = Upper(indptr, indices, fixed)
         row = np.repeat(np.arange(self.n), np.diff(indptr))
         self.diagonal_place = np.flatnonzero(row == indices)
         free = np.flatnonzero(~fixed)
@@ -97,8 +92,8 @@ class Correction:
         self.diagonal = data[self.diagonal_place]
         with np.errstate(divide="ignore"):
             self.inverse = np.where(self.fixed, 0.0, 1.0 / self.diagonal)
-        self.sliced.fill(data)
-        self.inverse32 = self.sliced.vector(self.inverse)
+        self.upper.fill(data)
+        self.inverse32 = self.upper.vector(self.inverse)
         self.matrix = scipy.sparse.csr_matrix((data, self.indices, self.indptr), shape=(self.n, self.n))
         self.coarse_columns = self.matrix @ self.bodies
         self.coarse = np.linalg.pinv((self.bodies.T @ self.coarse_columns).toarray())
@@ -135,10 +130,10 @@ class Correction:
         largest = float(np.abs(r).max(initial=0.0))
         if largest == 0.0 or self.fixed.all():
             return np.zeros(self.n)
-        s = self.sliced
-        r32, x32 = s.vector(r / largest), np.zeros(s.slices * _heat.SELL_LANES, dtype=np.float32)
+        u = self.upper
+        r32, x32 = u.vector(r / largest), np.zeros(u.rows, dtype=np.float32)
         count, _, last = _heat.conjugate_gradients(
-            s.start, s.column, s.value, self.inverse32, x32, r32, absolute / largest,
+            u.blocks, u.reach, u.start, u.column, u.value, self.inverse32, x32, r32, absolute / largest,
             max(relative, 1e-6), MOST_ITERATIONS, kernels.isa(), kernels.threads(),
         )  # fmt: skip
         self.iterations += count
@@ -149,7 +144,7 @@ class Correction:
             if count == MOST_ITERATIONS or last < 0.0:
                 return None
         x = np.empty(self.n)
-        x[s.order] = x32[: self.n]
+        x[u.order] = x32[: self.n]
         return x * largest
 
     def _masked(self) -> scipy.sparse.csr_matrix:

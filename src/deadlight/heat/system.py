@@ -92,6 +92,7 @@ class HeatSystem:
         self._linear: tuple[Array, Array] | None = None
         if self.volume.linear:
             self._linear = self.volume.matrices(np.full(self.n, datum), len(self.indices))
+            self._both = np.stack(self._linear, axis=1)
         self._slots: dict[int, tuple[Array, Array, Index]] = {}
 
     @property
@@ -142,7 +143,7 @@ class HeatSystem:
         elif self._linear is not None:
             content, conduction = np.empty(self.n), np.empty(self.n)
             x = T - self.datum
-            _heat.multiply_two(self.indptr, self.indices, *self._linear, x, content, conduction, kernels.threads())
+            _heat.multiply_two(self.indptr, self.indices, self._both, x, content, conduction, kernels.threads())
         else:
             content, conduction = self.volume.vectors(T)
         heat, net, gross = np.zeros(self.n), np.zeros(len(self.loads)), 0.0

@@ -5,6 +5,7 @@ Every sum runs in an order that does not depend on the number of threads.
 
 cimport cython
 from cython.parallel cimport prange
+from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
 
 import numpy as np
@@ -325,3 +326,42 @@ cdef double _largest(double[::1] part) noexcept nogil:
     for i in range(part.shape[0]):
         found = max(found, part[i])
     return found
+
+
+def combine(const double[::1] w, const double[::1] x, const double[::1] y, const double[::1] z, double[::1] out, int threads):
+    """out = w0 x + w1 y + w2 z."""
+    cdef Py_ssize_t i, n = out.shape[0]
+    cdef double a = w[0], b = w[1], c = w[2]
+    if x.shape[0] != n or y.shape[0] != n or z.shape[0] != n or w.shape[0] != 3:
+        raise ValueError("vectors differ in length")
+    for i in prange(n, nogil=True, num_threads=threads, schedule="static"):
+        out[i] = a * x[i] + b * y[i] + c * z[i]
+
+
+def residual(const double[::1] rhs, const double[::1] content, const double[::1] conduction, const double[::1] heat, double a,
+             const double[::1] inverse, double[::1] out, int threads):
+    """out = rhs - content + a (heat - conduction), 0 where inverse is 0; returns the largest |inverse out| and the sum."""
+    cdef Py_ssize_t i, c, n = out.shape[0], chunks = (n + CHUNK - 1) // CHUNK
+    cdef double[::1] part = np.zeros(chunks), most_of = np.zeros(chunks)
+    if rhs.shape[0] != n or content.shape[0] != n or conduction.shape[0] != n or heat.shape[0] != n or inverse.shape[0] != n:
+        raise ValueError("vectors differ in length")
+    for c in prange(chunks, nogil=True, num_threads=threads, schedule="static"):
+        _residual(c * CHUNK, min((c + 1) * CHUNK, n), &rhs[0], &content[0], &conduction[0], &heat[0], a, &inverse[0], &out[0], &part[c], &most_of[c])
+    return _largest(most_of), _sum(part)
+
+
+cdef void _residual(Py_ssize_t first, Py_ssize_t last, const double* rhs, const double* content, const double* conduction,
+                    const double* heat, double a, const double* inverse, double* out, double* total, double* most) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef double r, z, s = 0.0, m = 0.0
+    for i in range(first, last):
+        r = rhs[i] - content[i] + a * (heat[i] - conduction[i])
+        if inverse[i] == 0.0:
+            r = 0.0
+        out[i] = r
+        s += r
+        z = fabs(r * inverse[i])
+        if z > m:
+            m = z
+    total[0] = s
+    most[0] = m

@@ -13,6 +13,7 @@ import scipy.sparse
 
 from deadlight import _heat, kernels
 from deadlight.errors import NotSolved
+from deadlight.heat.system import State
 from deadlight.linalg.sparse import Factor, factor
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -77,10 +78,7 @@ class Correction:
         self.upper = Upper(indptr, indices, fixed)
         row = np.repeat(np.arange(self.n), np.diff(indptr))
         self.diagonal_place = np.flatnonzero(row == indices)
-        free = np.flatnonzero(~fixed)
-        self.bodies = scipy.sparse.csr_matrix(
-            (np.ones(len(free)), (free, bodies[free])), shape=(self.n, int(bodies.max()) + 1)
-        )
+        self.body, self.n_bodies = bodies, int(bodies.max()) + 1
         self.factor: Factor | None = None
         self.excess = 0
         self.iterations = self.solves = self.factors = 0
@@ -95,17 +93,30 @@ class Correction:
         self.upper.fill(data)
         self.inverse32 = self.upper.vector(self.inverse)
         self.matrix = scipy.sparse.csr_matrix((data, self.indices, self.indptr), shape=(self.n, self.n))
-        self.coarse_columns = self.matrix @ self.bodies
-        self.coarse = np.linalg.pinv((self.bodies.T @ self.coarse_columns).toarray())
-        self.coarse_rows = self.coarse_columns.T.tocsr()
+        self.coarse_columns = self.matrix @ self.body_columns()
+        self.coarse_columns[self.fixed] = 0.0
+        self.coarse = np.linalg.pinv(self.body_columns().T @ self.coarse_columns)
 
-    def norm(self, r: Array) -> float:
-        """Largest component of D^-1 r [K]; r is zero at fixed nodes."""
-        return float(np.abs(r * self.inverse).max(initial=0.0))
+    def residual(self, rhs: Array, state: State, a: float) -> tuple[Array, float]:
+        """rhs - N + a F, zero at fixed nodes, and the largest component of D^-1 of it [K] (NaN if any is not finite)."""
+        out = np.empty(self.n)
+        parts = rhs, state.content, state.conduction, state.heat
+        largest, total = _heat.residual(*parts, a, self.inverse, out, kernels.threads())
+        return out, largest if np.isfinite(total) else np.nan
+
+    def body_columns(self) -> Array:
+        """One column a body, 1 at its free nodes. (n, n_bodies)."""
+        columns = np.zeros((self.n, self.n_bodies))
+        columns[np.arange(self.n), self.body] = ~self.fixed
+        return columns
+
+    def spread(self, shift: Array) -> Array:
+        """One temperature a body on its free nodes. (n_bodies,) -> (n,)."""
+        return np.where(self.fixed, 0.0, shift[self.body])
 
     def sums(self, r: Array) -> Array:
-        """Sum of r over the free nodes of every body."""
-        return self.bodies.T @ r
+        """Sum of r (zero at fixed nodes) over every body."""
+        return r.sum(keepdims=True) if self.n_bodies == 1 else np.bincount(self.body, weights=r, minlength=self.n_bodies)
 
     def coarse_step(self, r: Array) -> Array:
         """One temperature shift a body, (n_bodies,), that takes the sums of r away."""
@@ -123,8 +134,8 @@ class Correction:
         x = self._diagonal(r, absolute, relative) if self.factor is None else None
         if x is None:
             x = self._factored(r, absolute, relative)
-        shift = self.coarse @ (self.sums(r) - self.coarse_rows @ x)
-        return x + self.bodies @ shift
+        shift = self.coarse @ (self.sums(r) - self.coarse_columns.T @ x)
+        return x + self.spread(shift)
 
     def _diagonal(self, r: Array, absolute: float, relative: float) -> Array | None:
         largest = float(np.abs(r).max(initial=0.0))

@@ -13,7 +13,7 @@ from deadlight import _heat, kernels
 from deadlight.errors import InputError, MeshError
 from deadlight.fem.pattern import Pattern
 from deadlight.heat.boundary import Boundary, Prescribed, Radiation, value
-from deadlight.heat.load import BoundLoad, BoundPair, Load, UnpairedLoad
+from deadlight.heat.load import BoundLoad, BoundPair, Load
 from deadlight.heat.pair import Gap, Pair
 from deadlight.heat.tables import HeatMaterial
 from deadlight.heat.volume import Volume
@@ -84,7 +84,7 @@ class HeatSystem:
         self.fixed = np.zeros(self.n, dtype=bool)
         for p in self.prescribed:
             self.fixed[mesh.face_nodes(p.face)] = True
-        self.loads: list[Load] = [BoundLoad(mesh, b) for b in boundaries if not isinstance(b, Prescribed)]
+        self.loads: list[Load] = [BoundLoad.of(mesh, b) for b in boundaries if not isinstance(b, Prescribed)]
         for pair in pairs:
             self._add_pair(mesh, pair)
         slots = self._make_pattern(mesh)
@@ -106,7 +106,7 @@ class HeatSystem:
         rest = bound.pairing.unpaired
         if isinstance(pair, Gap) and pair.unpaired_sky is not None and len(rest.weight):
             sky = Radiation(face=pair.face_a, emissivity=pair.emissivities[0], sky_temperature=pair.unpaired_sky)
-            self.loads.append(UnpairedLoad(sky, rest))
+            self.loads.append(BoundLoad(sky, rest, f"unpaired radiation {pair.face_a}"))
 
     def _make_pattern(self, mesh: Mesh) -> list[Index]:
         base = Pattern.build([b.nodes for b in mesh.blocks], self.n)
@@ -149,7 +149,7 @@ class HeatSystem:
         heat, net, gross = np.zeros(self.n), np.zeros(len(self.loads)), 0.0
         for i, load in enumerate(self.loads):
             rates = load.rates(t, T)
-            heat += rates.nodal
+            heat[rates.nodes] += rates.nodal
             net[i] = rates.net
             gross += rates.gross
         return State(t, T, content, conduction, heat, net, gross)
@@ -171,7 +171,7 @@ class HeatSystem:
         for i, load in enumerate(self.loads):
             if load.couples:
                 scaled = load.operator.multiply(load.rates(t, T).slope[:, None]).tocsr()
-                product = (load.transpose @ scaled).tocsr()
+                product = (load.operator.T @ scaled).tocsr()
                 product.sort_indices()
                 values[self._places(i, product)] += product.data
         return values

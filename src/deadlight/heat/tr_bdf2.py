@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
+from deadlight import _heat, kernels
 from deadlight.heat.correction import Correction
 from deadlight.heat.system import HeatSystem, State
 
@@ -73,21 +75,13 @@ class Stepper:
         self.fresh = False
         self.capacity: Array | None = None
         self.newton = self.jacobians = 0
-        self._shifts: tuple[Array, Array] | None = None
+        self._shifts: tuple[Array, ...] | None = None
         if system.linear:
-            columns = correction_columns = self.correction.bodies.toarray()
-            pairs = [self._linear_product(columns[:, i]) for i in range(correction_columns.shape[1])]
-            self._shifts = np.stack([p[0] for p in pairs], axis=1), np.stack([p[1] for p in pairs], axis=1)
+            self._shifts = tuple(self._product(m, self.correction.body_columns()) for m in system.matrices(np.zeros(0)))
 
-    def _linear_product(self, x: Array) -> tuple[Array, Array]:
-        import scipy.sparse
-
-        m, k = self.system.matrices(x)
-        shape = (self.system.n, self.system.n)
-        arrays = self.system.indices, self.system.indptr
-        return scipy.sparse.csr_matrix((m, *arrays), shape=shape) @ x, scipy.sparse.csr_matrix(
-            (k, *arrays), shape=shape
-        ) @ x
+    def _product(self, values: Array, columns: Array) -> Array:
+        n = self.system.n
+        return scipy.sparse.csr_matrix((values, self.system.indices, self.system.indptr), shape=(n, n)) @ columns
 
     def restart(self) -> None:
         """Forget the past: it does not predict across a jump in the boundaries."""
@@ -108,12 +102,12 @@ class Stepper:
             self._refresh(begin, a, volume=self.capacity is None)
         t = begin.time + GAMMA * dt
         rhs = begin.content + a * begin.rate
-        middle = self._stage(self._guess(t), rhs, a)
+        middle = self._stage(self._guess(t), rhs, a, balanced=False)
         if middle is None:
             return None
         rhs = begin.content + dt * W * (begin.rate + middle.rate)
         self.history.append(middle)
-        end = self._stage(self._guess(begin.time + dt, end_time), rhs, a)
+        end = self._stage(self._guess(begin.time + dt, end_time), rhs, a, balanced=True)
         if end is None:
             self.history.pop()
             return None
@@ -146,7 +140,7 @@ class Stepper:
         past = self.history[-3:]
         times = [s.time for s in past]
         weights = [math.prod((t - u) / (s - u) for u in times if u != s) for s in times]
-        T = sum(w * s.T for w, s in zip(weights, past))
+        T = _combined(weights, [s.T for s in past])
         at = t if boundary_time is None else boundary_time
         if self.system.linear and not self.system.prescribed:
             known = tuple(
@@ -155,19 +149,21 @@ class Stepper:
             return self.system.evaluate(at, T, known=known)
         return self.system.evaluate(at, self.system.temperatures(at, T))
 
-    def _stage(self, state: State, rhs: Array, a: float) -> State | None:
-        """Newton for N(T) - a F(T) = rhs from a guess; None if it does not converge."""
-        fixed, correction = self.system.fixed, self.correction
+    def _stage(self, state: State, rhs: Array, a: float, *, balanced: bool) -> State | None:
+        """Newton for N(T) - a F(T) = rhs from a guess; None if it does not converge.
+
+        `balanced`: every body's sum of the residual is taken to `BALANCE`.  The balance of a step needs it of the last
+        stage only: what a stage before leaves is part of its F.
+        """
+        correction = self.correction
         floor = 2e-15 * float(np.abs(rhs).sum())
         previous = math.inf
         self.fresh = False
         for iteration in range(MOST_NEWTON):
-            residual = rhs - state.content + a * state.rate
-            residual[fixed] = 0.0
-            norm = correction.norm(residual)
+            residual, norm = correction.residual(rhs, state, a)
             if not math.isfinite(norm):
                 return None
-            closed = np.abs(correction.sums(residual)).sum() <= BALANCE * a * state.gross + floor
+            closed = not balanced or np.abs(correction.sums(residual)).sum() <= BALANCE * a * state.gross + floor
             small = norm * correction.last <= 2.0 * ALGEBRAIC * self.tolerance
             if small and closed and iteration:
                 return state
@@ -184,10 +180,18 @@ class Stepper:
 
     def _shift(self, state: State, shift: Array) -> State:
         """The state with every body's free nodes shifted by one temperature."""
-        T = state.T + self.correction.bodies @ shift
+        T = state.T + self.correction.spread(shift)
         if self._shifts is None:
             return self.system.evaluate(state.time, T)
         content, conduction = (
             part + columns @ shift for part, columns in zip((state.content, state.conduction), self._shifts)
         )
         return self.system.evaluate(state.time, T, known=(content, conduction))
+
+
+def _combined(weights: list[float], vectors: list[Array]) -> Array:
+    """Sum of at most three vectors times their weights."""
+    out = np.empty_like(vectors[0])
+    missing = 3 - len(vectors)
+    _heat.combine(np.array(weights + [0.0] * missing), *vectors, *vectors[:1] * missing, out, kernels.threads())
+    return out

@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import erfc
+from scipy.special import erfc, jv
 
 from deadlight.crack.disc import line_crack
 from deadlight.crack.plate_kernel import shear_kernel, shear_kernel_integral
 from deadlight.crack.rim_kernel import Rim
+from deadlight.crack.skin_contact import opened
 from deadlight.errors import InputError
 
 PANE = {"thickness": 0.01, "nu": 0.17}
@@ -160,3 +161,31 @@ def test_crack_outside_the_body_is_refused() -> None:
         line_crack(0.01, 0.31, rim=Rim(0.15), **PANE)
     with pytest.raises(InputError, match="no rim"):
         line_crack(0.0, 0.01, rim=SHEET, **PANE)
+
+
+@pytest.mark.parametrize(("thickness", "nu"), [(1.0, 0.3), (0.5, 0.17)])
+def test_bending_factor_by_an_independent_fourier_galerkin_solution(thickness: float, nu: float) -> None:
+    """Same symbol, solved in wave numbers with Bessel functions; c = t, nu 0.3: 0.7475 (Joseph & Erdogan, M)."""
+    decay, order = math.sqrt(10.0) / thickness, 7
+    k = np.linspace(1e-6, 60.0 * decay, 60001)
+    p = k / decay
+    gain = (p + np.sqrt(p * p + 1.0)) ** -2  # 1 + 2 p^2 - 2 p sqrt(p^2 + 1)
+    m = 2 * np.arange(order) + 1  # symmetric modes sin(m theta), transform pi m (+-) J_m(k)/k
+    bessel = np.array([(-1.0) ** ((n - 1) // 2) * jv(n, k) for n in m])
+    extra = np.trapezoid(bessel[:, None] * bessel[None] * gain / k, k, axis=2)
+    energy = 0.25 * math.pi * np.outer(m, m) * (np.diag(0.5 / m) + 2.0 / (1.0 + nu) * extra)
+    load = np.zeros(order)
+    load[0] = 0.5 * math.pi
+    modes = np.linalg.solve(energy, load)
+    factor = 0.25 * m @ modes
+    crack = line_crack(1.0, 3.0, rim=SHEET, thickness=thickness, nu=nu)
+    np.testing.assert_allclose(crack.bending.k.sum(axis=1) / math.sqrt(math.pi), factor, rtol=1e-3)
+    if thickness == 1.0:
+        assert factor == pytest.approx(0.7475, abs=5e-4)
+
+
+def test_slit_area() -> None:
+    """Uniform tension in the sheet: opening 4 sigma sqrt(c^2 - x^2)/E, area 2 pi c^2 sigma/E."""
+    crack = line_crack(1.0, 3.0, rim=SHEET, **PANE)
+    one = np.ones((1, len(crack.depth)))
+    assert opened(crack, one, 0.0 * one).area[0] == pytest.approx(2.0 * math.pi, rel=1e-6)

@@ -132,12 +132,7 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
         )
     rim, warnings, assumptions = _edge_seen(pane, origin, inward, length)
     zeta, _ = thickness_rule(points)
-    back = float(pane.stands_back(zeta).max())
-    if back > 0.1 * pane.thickness:
-        warnings.append(
-            f"the rim stands back by up to {back * 1e3:.1f} mm over the thickness (cone or step): the plane problem"
-            " takes the widest outline, stress is taken constant across what is missing"
-        )
+    warnings += _missing_rim(pane, zeta)
     return CrackLine(
         origin,
         inward,
@@ -151,6 +146,16 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
         tuple(warnings),
         tuple(assumptions),
     )
+
+
+def _missing_rim(pane: PaneShape, zeta: Array) -> list[str]:
+    back = float(pane.stands_back(zeta).max())
+    if back <= 0.1 * pane.thickness:
+        return []
+    return [
+        f"the rim stands back by up to {back * 1e3:.1f} mm over the thickness (cone or step): the plane problem takes"
+        " the widest outline, stress is taken constant across what is missing"
+    ]
 
 
 def _tips(seed: Seed, pane: PaneShape, ahead: float, where: str) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def test_eccentric_block_lifts_off_by_the_middle_third_rule() -> None:
     material that does not resist tension).
     """
     p = 1000.0  # Pa on half the top
-    case = problem(_block(), [Seat("body.seat", K, shear=1.0)], material=RIGID, pressures={"body.half": p})
+    case = problem(_block(), [Seat("body.seat", K, shear=1e4)], material=RIGID, pressures={"body.half": p})
     found = case.equilibrium(np.array([0]))
     u = found.displacement[:, :, 0]
     x = case.mesh.points
@@ -126,6 +126,6 @@ def test_impossible_seats_are_refused(wrong: dict[str, float]) -> None:
 
 def test_seat_pressure_follows_its_sign_convention() -> None:
     """Pressed down by 1 kPa on a bed of 1e7 Pa/m: it sinks 0.1 mm, towards its own outward normal -z."""
-    case = problem(_block(2), [Seat("body.seat", K, shear=1.0)], material=RIGID, pressures={"body.outer": 1000.0})
+    case = problem(_block(2), [Seat("body.seat", K, shear=1e4)], material=RIGID, pressures={"body.outer": 1000.0})
     u = case.equilibrium(np.array([0])).displacement
     assert u[nearest(case.mesh, 0, 0, 0), 2, 0] == pytest.approx(-1e-4, rel=1e-4)

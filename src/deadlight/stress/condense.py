@@ -11,7 +11,7 @@ from deadlight.stress.reduced import ReducedModel
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-_RANKS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100)
+_TRIES = 10
 
 
 def allowed_error(peak: Array, *, tolerance: float, floor: float) -> Array:
@@ -52,20 +52,31 @@ def condense(model: ReducedModel, *, tolerance: float, floor: float, budget: flo
         gram += scaled @ scaled.T
     values, vectors = np.linalg.eigh(gram)
     vectors = vectors[:, ::-1]
-    useful = int(np.sum(values > 1e-15 * max(values[-1], 1e-300)))
-    ranks = sorted({min(r, max(useful, 1)) for r in _RANKS})
+    ranks = _ranks(values[::-1], 6 * n * m, budget)
     worst = np.zeros(len(ranks))
-    modes = np.zeros((ranks[-1], n, 6))
     for part in model.chunks(m):
         left = (model.stress(everything, part) / allowed[part, None]).reshape(m, -1)
         weights = vectors[:, : ranks[-1]].T @ left
-        modes[:, part] = weights.reshape(ranks[-1], -1, 6) * allowed[part, None]
         done = 0
         for i, rank in enumerate(ranks):
-            left = left - vectors[:, done:rank] @ weights[done:rank]
+            left -= vectors[:, done:rank] @ weights[done:rank]
             worst[i] = max(worst[i], np.abs(left).max())
             done = rank
     good = np.flatnonzero(worst <= budget)
     chosen = int(good[0]) if len(good) else len(ranks) - 1
     rank = ranks[chosen]
-    return np.ascontiguousarray(modes[:rank]), np.ascontiguousarray(vectors[:, :rank]), float(worst[chosen])
+    modes = np.empty((rank, n, 6))
+    for part in model.chunks(m):
+        stress = model.stress(everything, part)
+        modes[:, part] = np.tensordot(vectors[:, :rank].T, stress, axes=1)
+    return modes, np.ascontiguousarray(vectors[:, :rank]), float(worst[chosen])
+
+
+def _ranks(values: Array, entries: int, budget: float) -> list[int]:
+    """Ranks worth trying: from where the root mean square error meets the budget to where the largest must."""
+    left = np.append(np.cumsum(np.maximum(values, 0.0)[::-1])[::-1], 0.0)  # squared error that rank k leaves
+    useful = max(1, int(np.sum(values > 1e-15 * max(values[0], 1e-300))))
+    first = int(np.argmax(np.sqrt(left / entries) <= budget))
+    last = int(np.argmax(np.sqrt(left) <= budget))
+    low, high = min(max(first, 1), useful), min(max(last, 1), useful)
+    return sorted({int(r) for r in np.unique(np.geomspace(low, max(high, low), _TRIES).round())})

@@ -147,7 +147,7 @@ class HeldBody:
             newton[going] += 1
             previous = np.zeros((closed.shape[0], m), dtype=bool) if previous is None else previous
             previous[:, going] = closed
-            if not np.abs(u[:, going]).max() < 10 * self._size:
+            if np.abs(self.springs.normal @ u[:, going]).max(initial=0.0) > 10 * self._size:
                 raise self._unsolved(u, going, residual, iterations)
         else:
             raise self._unsolved(u, going, residual, iterations)
@@ -157,9 +157,10 @@ class HeldBody:
         worst = int(going[np.argmax(residual[going])])
         moved = float(np.abs(u[:, worst]).max())
         return NotSolved(
-            f"equilibrium of the pane: {len(going)} of {u.shape[1]} instants did not converge (instant {worst}: residual "
-            f"{residual[worst]:.2g} of the load after {iterations[worst]} iterations, {100 * self._open(u)[worst]:.0f} % "
-            f"of the seat lifted, moved by {1e3 * moved:.3g} mm); is the pane held on both sides of its seats?"
+            f"equilibrium of the pane: {len(going)} of {u.shape[1]} instants did not converge (instant {worst}: "
+            f"residual {residual[worst]:.2g} of the load after {iterations[worst]} iterations, "
+            f"{100 * self._open(u)[worst]:.0f} % of the seat lifted, moved by {1e3 * moved:.3g} mm); "
+            "is the pane held on both sides of its seats?"
         )
 
     @functools.cached_property

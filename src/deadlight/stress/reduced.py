@@ -18,9 +18,10 @@ from deadlight.stress.problem import PaneProblem
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-_MODULI = 1e-6  # part of Lame's fields that the modes may leave out
-_THERMAL = 1e-4  # part of the thermal stress that the first basis may leave out; full solutions add what it lacks
-_MOST = 24
+_MODULI = 2e-5  # part of Lame's fields that the modes may leave out
+_THERMAL = 3e-5  # part of the thermal stress that the first basis may leave out; full solutions add what it lacks
+_MOST_MODULI = 24
+_MOST_THERMAL = 56
 _DEPENDENT = 1e-10  # energy of a direction, relative to the column it came from, below which it adds nothing
 _CONTACT_STEPS = 60
 _CHUNK_BYTES = 48e6
@@ -65,8 +66,8 @@ class ReducedModel:
                 gram += field @ field.T
             heat += thermal @ thermal.T
         scale = len(p.sample) * (lam0 @ lam0 + mu0 @ mu0)
-        weights = _leading(gram, _MODULI**2 * scale, _MOST)
-        warm = _leading(heat, _THERMAL**2 * float(np.diagonal(heat).sum()), _MOST)
+        weights = _leading(gram, _MODULI**2 * scale, _MOST_MODULI)
+        warm = _leading(heat, _THERMAL**2 * heat.trace(), _MOST_THERMAL)
         k = weights.shape[1]
         modes, hot = np.zeros((2, k, p.mesh.n_nodes)), np.zeros((warm.shape[1], p.mesh.n_nodes))
         coefficients = np.zeros((len(p.time), k))
@@ -195,7 +196,7 @@ class ReducedModel:
             before = None
             for _ in range(_CONTACT_STEPS):
                 law = p0 + k * (self.normal @ q)
-                closed = law > 0
+                closed = law >= 0
                 wrong = stiffness @ q - load + self.normal.T @ (area * np.where(closed, law, 0.0))
                 if (
                     before is not None
@@ -265,7 +266,7 @@ def _border(old: Array, columns: Array) -> Array:
     return grown
 
 
-def _leading(gram: Array, tail: float, most: int) -> Array:
+def _leading(gram: Array, tail: Any, most: int) -> Array:
     """Eigenvectors (s, k) of a Gram matrix, largest first, until what is left sums to less than `tail`."""
     values, vectors = np.linalg.eigh(gram)
     values, vectors = values[::-1], vectors[:, ::-1]

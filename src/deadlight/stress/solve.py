@@ -20,7 +20,7 @@ from deadlight.stress.supports import Fixed, Seat
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-BATCH = 4  # full solutions between two looks
+BATCH = 8  # full solutions between two looks: the lanes of the matrix-free product
 LOOK = 48  # instants whose residual chooses the next batch
 CONDENSATION = 0.35  # part of the allowed error left to the modes
 _USED = ("youngs_modulus", "poisson", "mean_expansion")
@@ -198,7 +198,7 @@ def _compare(model: ReducedModel, batch: Index, allowed: Array, checks: _Checks)
 def _lifted(model: ReducedModel) -> Array:
     """Share of the seat area that has lifted off at every instant. (m,)."""
     area = model.problem.held.springs.area
-    return (area @ (model.pressure() <= 0)) / area.sum() if len(area) else np.zeros(len(model.problem.time))
+    return (area @ (model.pressure() < 0)) / area.sum() if len(area) else np.zeros(len(model.problem.time))
 
 
 def _warnings(

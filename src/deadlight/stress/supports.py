@@ -130,8 +130,8 @@ class Springs:
         return np.maximum(0.0, self.preload[:, None] + self.stiffness[:, None] * (self.normal @ u))
 
     def closed(self, u: Array) -> Mask:
-        """Which springs press. (p, m) bool."""
-        return self.preload[:, None] + self.stiffness[:, None] * (self.normal @ u) > 0
+        """Which springs press or just touch. (p, m) bool."""
+        return np.asarray(self.preload[:, None] + self.stiffness[:, None] * (self.normal @ u) >= 0)
 
     def force(self, u: Array) -> Array:
         """Nodal force (3 n_nodes, m) [N] of seats and shear springs on the pane."""

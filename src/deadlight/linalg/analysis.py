@@ -125,6 +125,7 @@ def _expand(
     """From nodes to unknowns: elimination order, rows below each supernode (int32) and where they start."""
     ahead = np.concatenate(([0], np.cumsum(weight)))
     dof_order = unknowns(graph, order)
-    rows = ranges(ahead[node_rows], weight[node_rows]).astype(np.int32)
+    # one more entry, never read: a kernel may take the address of the first even where no supernode has rows below
+    rows = np.append(ranges(ahead[node_rows], weight[node_rows]), 0).astype(np.int32)
     row_start = np.concatenate(([0], np.cumsum(weight[node_rows])))[start]
     return dof_order.astype(np.int64), rows, row_start.astype(np.int64)

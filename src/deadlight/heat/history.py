@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ class TemperatureHistory:
     warnings: tuple[str, ...] = ()
     info: dict[str, float] = field(default_factory=dict)
     unpaired: dict[str, float] = field(default_factory=dict)
+
+    def resampled(self, time: Array) -> TemperatureHistory:
+        """The same history at other instants (k,) [s] inside it; balance and remarks stay those of the steps."""
+        values = np.stack([self.at(float(t)) for t in time])
+        return replace(self, time=np.asarray(time, dtype=float), temperature=values)
 
     def at(self, t: float) -> Array:
         """Temperatures (n_nodes,) at time t [s].

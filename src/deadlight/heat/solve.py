@@ -86,7 +86,7 @@ def solve_heat(
     state = system.evaluate(time_span[0] + JUMP, system.temperatures(time_span[0] + JUMP, start))
     wanted = None if output_times is None else _wanted(output_times, time_span)
     recorder = Recorder(system, state, wanted)
-    run = _Run(system, Stepper(system, tolerance), recorder, tolerance, most_steps, time_span, progress)
+    run = _Run(system, Stepper(system, tolerance, estimate=fixed_step is None), recorder, tolerance, most_steps, time_span, progress)
     cuts = segments(time_span, np.asarray(breakpoints, dtype=float))
     for i, (t, stop) in enumerate(cuts):
         if i:

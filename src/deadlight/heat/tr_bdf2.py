@@ -46,7 +46,7 @@ class Step:
     begin, middle, end : State
         At t, t + gamma dt and t + dt.
     error : float [K]
-        Largest estimated error of a nodal temperature in this step.
+        Largest estimated error of a nodal temperature in this step; NaN if it is not wanted.
     """
 
     begin: State
@@ -67,8 +67,8 @@ class Step:
 class Stepper:
     """Steps a heat system; keeps the Jacobian and the latest states for prediction."""
 
-    def __init__(self, system: HeatSystem, tolerance: float) -> None:
-        self.system, self.tolerance = system, tolerance
+    def __init__(self, system: HeatSystem, tolerance: float, *, estimate: bool = True) -> None:
+        self.system, self.tolerance, self.estimate = system, tolerance, estimate
         self.correction = Correction(system.indptr, system.indices, fixed=system.fixed, bodies=system.bodies)
         self.history: list[State] = []
         self.jacobian_a = 0.0
@@ -111,6 +111,8 @@ class Stepper:
         if end is None:
             self.history.pop()
             return None
+        if not self.estimate:
+            return Step(begin, middle, end, math.nan)
         states = (begin, middle, end)
         defect = dt * sum((b - e) * s.rate for b, e, s in zip(B, B_EMBEDDED, states))
         defect[self.system.fixed] = 0.0

@@ -35,6 +35,15 @@ _EXAMPLES = {
 }
 
 
+LONGEST = 100  # characters of a quantity
+_NUMBER = r"\s*[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\d.,])"
+_POWER = r"(?:\*\*|\^)\s*[-+]?\d{1,2}(?:\.\d{1,3})?(?!\s*(?:\*\*|\^))"
+_SUPER = r"(?<![\d\s⁰¹²³⁻⁴-⁹])[⁰¹²³⁻⁴-⁹]{1,3}+"
+_UNIT = rf"(?:1\s*+/|[^\W\d_⁰¹²³⁴-⁹][^\W⁰¹²³⁴-⁹]*+|%|°|{_SUPER}|(?<![\d\s]){_POWER}|[*/·()\s])"
+# One number, then a unit.  Without this "7 620 m/s" would be 7 times 620, and "9**9**9**9 m" would never end.
+_FORM = re.compile(rf"{_NUMBER}(?!\s*(?:\*\*|\^)){_UNIT}*+")
+
+
 @functools.cache
 def _registry() -> Any:
     import pint  # imported at use: 0.3 s
@@ -75,9 +84,10 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
             place=place,
             remedy=f'write it as text, for example "{example(unit)}"',
         )
+    whole, text = text, text if len(text) <= LONGEST else text[:LONGEST] + " ..."
     try:
-        if not re.match(r"\s*[-+]?(\d|\.\d|nan|inf)", text):
-            raise ValueError("does not start with a number")
+        if len(whole) > LONGEST or not _FORM.fullmatch(text):
+            raise ValueError("not one number and a unit")
         value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
         magnitude = float(value.to(unit or "dimensionless").magnitude)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:

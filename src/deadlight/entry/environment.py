@@ -261,6 +261,8 @@ def _default_humidity(flight: Trajectory, given: list[Assumption]) -> tuple[Humi
             "A",
         )
     )
+    if since == math.inf:  # a history that ends above: never humid
+        return (Humidity(since, "vacuum"),)
     return (Humidity(since, "vacuum"), Humidity(math.inf, "humid", 0.5))
 
 

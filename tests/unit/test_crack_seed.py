@@ -149,3 +149,19 @@ def test_samples_keep_inside_a_bevelled_rim() -> None:
     allowed = 0.150 - np.clip(0.4e-3 - below, 0.0, None)
     assert (radius < allowed).all()
     assert (allowed - radius).min() < 1.1e-4
+
+
+def test_polygon_outline_is_the_rectangle_it_describes() -> None:
+    corners = ((0.2, -0.15), (0.2, 0.15), (-0.2, 0.15), (-0.2, -0.15))
+    polygon = PaneShape(thickness=0.016, lip_inset=0.010, vertices=corners)
+    box = PaneShape(thickness=0.016, lip_inset=0.010, half_sizes=(0.2, 0.15))
+    for place in (
+        Place(inside_lip=0.002),
+        Place(inside_lip=0.0, azimuth=1.4),
+        Place(position=(0.15, 0.1), plane="hoop"),
+    ):
+        one, other = (crack_line(Through(two_c=0.012, place=place), pane) for pane in (polygon, box))
+        np.testing.assert_allclose(one.origin, other.origin, atol=1e-9)
+        assert one.length == pytest.approx(other.length)
+        assert one.rim == other.rim
+        np.testing.assert_allclose(one.depth, other.depth)

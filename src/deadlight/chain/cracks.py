@@ -21,7 +21,6 @@ from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 ROUND = 2e-3  # a hull whose radii differ by less than this share is taken as round
-OUTLINE = 1e-3  # [m] how far a hull may lie from the outline it is taken for
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +100,11 @@ def answer(
 
 
 def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tuple[str, ...]]:
-    """Outline of a pane as the quick tier knows it: round, or the rounded rectangle of the same extent and area.
+    """Outline of a pane as the quick tier knows it: round, or the hull of its nodes.
 
     Returns
     -------
-    PaneShape, and a warning where the pane is neither.
+    PaneShape, and warnings (none so far).
     """
     points = mesh.points
     z = points[:, 2]
@@ -123,18 +122,6 @@ def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tup
     edge = [name for name in ("rim", "lip", "seat_outer", "seat_inner") if f"{pane}.{name}" in mesh.faces]
     rim_nodes = points[np.unique(np.concatenate([mesh.face_nodes(f"{pane}.{name}") for name in edge]))]
     if radii.max() - radii.min() < ROUND * radii.max():
-        return PaneShape(radius=float(radii.max()), **common).with_rim(rim_nodes), ()
-    half = np.ptp(corner, axis=0) / 2
-    missing = max(4 * half[0] * half[1] - hull.volume, 0.0)  # of a 2D hull, volume is its area
-    shape = PaneShape(
-        half_sizes=(float(half[0]), float(half[1])),
-        corner_radius=min(float(np.sqrt(missing / (4 - np.pi))), float(half.min())),
-        **common,
-    ).with_rim(rim_nodes)
-    off = max(abs(shape.distance(p)) for p in corner)
-    if off < OUTLINE:
-        return shape, ()
-    return shape, (
-        f"pane {pane}: the quick tier takes its outline as a rounded rectangle {2e3 * half[0]:.4g} x {2e3 * half[1]:.4g} mm; the real one lies up to "
-        f"{1e3 * off:.2g} mm away, so a crack near that part of the rim is misplaced by as much",
-    )
+        return PaneShape(radius=float(radii.max()), **common).with_rim(rim_nodes, azimuth=azimuth), ()
+    outline = tuple((float(x), float(y)) for x, y in corner)  # scipy gives a plane hull counter-clockwise
+    return PaneShape(vertices=outline, **common).with_rim(rim_nodes, azimuth=azimuth), ()

@@ -33,7 +33,7 @@ class CrackLine:
     inward : (2,) float
         Unit direction of growing depth.
     depth : (n_line,) float [m]
-        Sampled depths, ascending, finest near the rim, over the whole chord.
+        Sampled depths over the whole chord, ascending, finest within the rim's band.
     zeta : (n_thick,) float
         Sampled heights 2 z/t, -1 inner face, +1 outer face.
     length : float [m]
@@ -136,7 +136,7 @@ def crack_line(seed: Seed, pane: PaneShape, *, spacing: float = 0.75e-3, points:
     return CrackLine(
         origin,
         inward,
-        _graded(length, spacing),
+        _graded(length, spacing, 1.5 * pane.lip_inset),
         zeta,
         length,
         outer,
@@ -181,12 +181,19 @@ def _tips(seed: Seed, pane: PaneShape, ahead: float, where: str) -> tuple[float,
     return ahead - half, ahead + half
 
 
-def _graded(length: float, spacing: float) -> Array:
-    """Depths 0 ... length: `spacing` apart near either end, up to four times that in the middle."""
-    fine = min(40.0 * spacing, 0.25 * length)
-    end = np.linspace(0.0, fine, max(8, math.ceil(fine / spacing)) + 1)
-    middle = np.linspace(fine, length - fine, max(8, math.ceil((length - 2.0 * fine) / (4.0 * spacing))) + 1)
-    return np.concatenate([end, middle[1:-1], length - end[::-1]])
+def _graded(length: float, spacing: float, band: float) -> Array:
+    """Depths 0 ... length: `spacing` apart over the rim's band, growing inwards, coarser towards the far end."""
+    fine = min(max(40.0 * spacing, band), 0.25 * length)
+    near = np.linspace(0.0, fine, max(8, math.ceil(fine / spacing)) + 1)
+    far = fine * (1.0 - np.linspace(1.0, 0.0, max(8, math.ceil(fine / (3.0 * spacing))) + 1))
+    widest, step, middle = max(4.0 * spacing, length / 50.0), near[1], []
+    depth, stop = near[-1], length - far[-1]
+    while depth + 1.5 * step < stop:
+        step = min(1.15 * step, widest)
+        depth += step
+        middle.append(depth)
+    middle = [d for d in middle if d < stop - 0.5 * step]
+    return np.concatenate([near, middle, length - far[::-1]])
 
 
 def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> tuple[Rim, list[str], list[str]]:

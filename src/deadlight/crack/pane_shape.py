@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class PaneShape:
-    """Round pane or rounded rectangle centred on the window axis (z), faces at z_middle +- thickness/2.
+    """Round pane, rounded rectangle or convex polygon about the window axis (z), faces at z_middle +- thickness/2.
 
     Attributes
     ----------
@@ -30,6 +31,8 @@ class PaneShape:
         Half width (x) and half height (y) of a rounded rectangle.
     corner_radius : float [m]
         Of a rounded rectangle.
+    vertices : tuple of (x, y) or None [m]
+        Of a convex outline, counter-clockwise, the axis inside (the hull of a meshed pane).
     z_middle : float [m]
         Middle plane of the pane.
     recess : tuple of (zeta, recess [m])
@@ -44,14 +47,18 @@ class PaneShape:
     radius: float | None = None
     half_sizes: tuple[float, float] | None = None
     corner_radius: float = 0.0
+    vertices: tuple[tuple[float, float], ...] | None = None
     z_middle: float = 0.0
     recess: tuple[tuple[float, float], ...] = ()
     name: str = "pane"
 
     def __post_init__(self) -> None:
-        if (self.radius is None) == (self.half_sizes is None):
-            raise InputError("needs a radius or half sizes", place=self.name, remedy="give exactly one of the two")
-        size = self.radius if self.radius is not None else min(self.half_sizes or (0.0,))
+        given = [outline for outline in (self.radius, self.half_sizes, self.vertices) if outline is not None]
+        if len(given) != 1:
+            raise InputError(
+                f"{len(given)} outlines", place=self.name, remedy="give exactly one of radius, half sizes and vertices"
+            )
+        size = -self.distance(np.zeros(2)) if self.half_sizes is None else min(self.half_sizes)
         if not (size > 0.0 and self.thickness > 0.0 and 0.0 <= self.lip_inset < size):
             raise InputError(
                 f"radius or half size {size:g} m, thickness {self.thickness:g} m, lip {self.lip_inset:g} m",
@@ -68,10 +75,25 @@ class PaneShape:
     @property
     def reach(self) -> float:
         """A length [m] larger than any chord."""
+        if self.vertices is not None:
+            return 2.5 * max(math.hypot(*vertex) for vertex in self.vertices)
         return 2.5 * (self.radius if self.radius is not None else math.hypot(*(self.half_sizes or (0.0, 0.0))))
 
+    @functools.cached_property
+    def _sides(self) -> tuple[Array, Array]:
+        """Starting points and outward unit normals of the polygon's sides, (k, 2) each."""
+        start = np.asarray(self.vertices, dtype=float)
+        along = np.roll(start, -1, axis=0) - start
+        normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
+        length = np.linalg.norm(normal, axis=1, keepdims=True)
+        keep = length[:, 0] > 0.0
+        return start[keep], (normal / np.where(length > 0.0, length, 1.0))[keep]
+
     def distance(self, point: Array) -> float:
-        """Signed distance [m] of (x, y) from the rim, negative inside the pane."""
+        """Signed distance [m] of (x, y) from the rim, negative inside (outside a polygon: a lower bound)."""
+        if self.vertices is not None:
+            start, normal = self._sides
+            return float(np.einsum("ij,ij->i", point - start, normal).max())
         if self.radius is not None:
             return math.hypot(point[0], point[1]) - self.radius
         x, y = self.half_sizes or (0.0, 0.0)
@@ -86,12 +108,16 @@ class PaneShape:
         at, back = np.array(self.recess).T
         return np.interp(zeta, at, back)
 
-    def with_rim(self, points: Array) -> PaneShape:
+    def with_rim(self, points: Array, *, azimuth: float | None = None) -> PaneShape:
         """The same pane with the recess that the nodes (k, 3) [m] of its rim, lip and seats show.
 
         At a height between the faces the node that stands back most counts (a step's riser), on a face the one that
-        stands back least (the face's own edge).
+        stands back least (the face's own edge).  With an azimuth [rad] only the nodes within 15 degrees of it, and of
+        the far end of the line through the centre, are asked: the real outline may differ from this shape elsewhere.
         """
+        if azimuth is not None:
+            turned = np.arctan2(points[:, 1], points[:, 0]) - azimuth
+            points = points[np.abs(np.cos(turned)) > math.cos(math.radians(15.0))]
         zeta = np.round(2.0 * (points[:, 2] - self.z_middle) / self.thickness, 4)
         back = np.array([max(0.0, -self.distance(point)) for point in points[:, :2]])
         heights = np.unique(zeta)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from deadlight import __version__
-from deadlight.errors import DeadlightError, MachineError
+from deadlight.errors import DeadlightError, MachineError, NotSolved
 from deadlight.progress import Progress as ProgressCall
 from deadlight.progress import silent
 
@@ -260,13 +260,17 @@ def _version(
 
 
 def _show(summary: dict[str, Any], folder: Path, json_: bool) -> None:
+    solved = bool(summary["runs"])
     if json_:
         _emit(summary)
-        return
-    from deadlight.view.summary_text import print_summary
+    else:
+        from deadlight.view.summary_text import print_summary
 
-    print_summary(summary, console=out)
-    out.print(f"report: {folder / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
+        print_summary(summary, console=out)
+        if solved:
+            out.print(f"report: {folder / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
+    if not solved:
+        raise typer.Exit(NotSolved.exit_status)
 
 
 if __name__ == "__main__":

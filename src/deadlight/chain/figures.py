@@ -101,12 +101,11 @@ def _line_picture(a: CrackAnswer) -> Picture:
     r, line = a.result, a.line
     i = int(np.argmin(np.abs(r.time - r.time_of_max)))
     _, weight = thickness_rule(a.stress.shape[-1])
-    half = line.depth <= line.length / 2
-    position = line.length / 2 - line.depth[half]
+    position = line.length / 2 - line.depth
     skins = {
-        "outer skin": a.stress[i, half, -1],
-        "mean through the thickness": a.stress[i, half] @ weight,
-        "inner skin": a.stress[i, half, 0],
+        "outer skin": a.stress[i, :, -1],
+        "mean through the thickness": a.stress[i] @ weight,
+        "inner skin": a.stress[i, :, 0],
     }
     tips = (line.length / 2 - line.inner, line.length / 2 - line.outer)
     grown = None
@@ -242,19 +241,22 @@ def _mark(result: RunResult, a: CrackAnswer) -> scene.CrackMark:
     return scene.CrackMark(start, end, depth, grown[0], grown[1])
 
 
+TOLD = {
+    "K reaches K_Ic": "K = K_Ic",
+    "reaches the rim": "at the rim",
+    "crosses the pane": "crosses the pane",
+    "arrests": "arrests",
+}
+
+
 def _marks(result: RunResult, a: CrackAnswer | None) -> list[tuple[float, str]]:
-    found = [
-        (e.time, e.name.replace("_", " "))
-        for e in result.environment.events
-        if e.name in ("parachute", "touchdown", "skip_out")
-    ]
-    if a is not None:
-        seen: set[str] = set()
-        for e in a.result.events:
-            text = f"{e.where.replace('_', ' ')} {e.what}"
-            if text not in seen and len(seen) < 5:
-                seen.add(text)
-                found.append((e.time, text))
+    """Events worth a line in a plot: the flight's, and the first of each kind of the crack's."""
+    flight = ("parachute", "touchdown", "skip_out")
+    found = [(e.time, e.name.replace("_", " ")) for e in result.environment.events if e.name in flight]
+    for what, text in TOLD.items():
+        first = next((e for e in a.result.events if e.what == what), None) if a is not None else None
+        if first is not None:
+            found.append((first.time, text))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight import __version__, kernels
+from deadlight.case.model import Case
 from deadlight.chain import figures
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.result import RunResult
@@ -57,6 +58,27 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
     write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=figures.tables(result))
     target.finish(made)
     progress("files", 1.0, "report.html")
+    return made
+
+
+def write_not_solved(case: Case, reason: str, target: CaseFolder, *, digest: str) -> Summary:
+    """The summary of a run that a solver gave up on: NOT_SHOWN with the reason, and no entry in `runs`."""
+    found = provenance(solver=kernels.describe())
+    made = Summary(
+        deadlight=__version__,
+        case=case.name,
+        case_hash=digest,
+        verdict=contract.Verdict.NOT_SHOWN,
+        reasons=[f"not solved: {reason}"],
+        panes=[contract.Pane(name=p.name, role=p.role) for p in case.panes],
+        cracks=[
+            contract.Crack(name=c.name, pane=c.pane, case_type=c.kind, end_reason=EndReason.NOT_SOLVED.because(reason))
+            for c in case.cracks
+        ],
+        provenance=found,
+    )
+    target.write_provenance(found)
+    target.finish(made)
     return made
 
 
@@ -113,7 +135,11 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
 
 def alarms(result: RunResult) -> list[str]:
     """What forbids a good verdict: stress modes over their bound, a K whose own error is large."""
-    found = [f"stress of {name}: {text}" for name, h in result.stress.items() for text in h.warnings]
+    found = [
+        f"stress of {name}: error {h.error.total:.2f} of the allowed"
+        for name, h in result.stress.items()
+        if h.error.total > 1
+    ]
     found += [
         f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %"
         for a in result.cracks

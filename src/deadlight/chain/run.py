@@ -23,17 +23,19 @@ from deadlight.chain.outside import environment_of
 from deadlight.chain.result import RunResult
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, NotSolved
 from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
 from deadlight.progress import Progress, silent
+from deadlight.store import atomic
 from deadlight.store.folder import CaseFolder, folder_status
-from deadlight.store.stage import load_stage
+from deadlight.store.stage import load_stage, save_stage
 from deadlight.store.summary import read_summary
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-STAGES = "stages"
+STAGES, SOURCE = "stages", "source.txt"
+STEP = 5.0  # [s] stress and K are sampled at least this often, whatever steps the heat solution took
 
 
 @dataclass
@@ -56,11 +58,13 @@ def run_case_file(
 
     A folder that holds the same case is taken up where it stopped; a finished one is only read.
 
+    What could not be solved is a summary too: verdict NOT_SHOWN, the reason, and no entry in `runs`.
+
     Raises
     ------
     InputError
         The case, its mesh or tables are at fault, or the folder holds another case.
-    NotSolved, MachineError
+    MachineError
     """
     path, folder = Path(path), Path(folder)
     case = load_case(path)
@@ -69,9 +73,12 @@ def run_case_file(
     with CaseFolder(folder, case_hash=digest, case_text=path.read_text(encoding="utf-8")) as target:
         if target.finished:
             return read_summary(folder / "summary.json").plain()
-        result = _solve(case, root, folder / STAGES, progress, record=target.record)
-        summary = files.write_all(result, target, digest=digest, progress=progress, pictures=pictures)
-    return summary.plain()
+        atomic.write_bytes(target.file(SOURCE), str(path.resolve()).encode())
+        try:
+            result = _solve(case, root, folder / STAGES, progress, record=target.record)
+        except NotSolved as error:
+            return files.write_not_solved(case, str(error), target, digest=digest).plain()
+        return files.write_all(result, target, digest=digest, progress=progress, pictures=pictures).plain()
 
 
 def run_case(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> RunResult:
@@ -85,7 +92,7 @@ def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[st
     status = folder_status(folder)
     if status.get("state") == "finished":
         return read_summary(folder / "summary.json").plain()
-    source = folder / "source.txt"
+    source = folder / SOURCE
     if not source.exists():
         raise CaseError(
             "the folder does not say which case file it came from",
@@ -115,6 +122,7 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
     with seconds("heat"):
         record("running", stage="heat")
         heat, temperature = _heat(viewport, environment, kept_in, progress)
+        temperature = temperature.resampled(_instants(temperature.time))
     with seconds("stress"):
         record("running", stage="stress")
         histories = _stress(viewport, environment, temperature, kept_in, progress)
@@ -122,6 +130,12 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         record("running", stage="cracks")
         answers = _cracks(viewport, histories, temperature, progress)
     return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
+
+
+def _instants(time: Array) -> Array:
+    """The steps of the heat solution and instants at most STEP apart between them."""
+    count = int(np.ceil((time[-1] - time[0]) / STEP))
+    return np.unique(np.concatenate([time, np.linspace(time[0], time[-1], count + 1)]))
 
 
 def _heat(
@@ -161,11 +175,19 @@ def _stress(
         kept = load_stage(path) if path else None
         mesh, _ = viewport.mesh.submesh(pane.name)
         if kept:
-            found[pane.name] = stages.unpack_stress(mesh, *kept)
+            found[pane.name] = StressHistory.unpack(mesh, *kept)
             continue
-        found[pane.name] = pane_stress(viewport, pane, environment, time=heat.time, temperature=heat.temperature)
+        found[pane.name] = pane_stress(
+            viewport,
+            pane,
+            environment,
+            time=heat.time,
+            temperature=heat.temperature,
+            progress=functools.partial(_share, progress, i, len(panes), pane.name),
+        )
         if path:
-            stages.pack_stress(path, found[pane.name])
+            arrays, facts = found[pane.name].pack()
+            save_stage(path, arrays, facts=facts)
     progress("stress", 1.0, f"{len(panes)} panes")
     return found
 

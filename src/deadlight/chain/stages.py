@@ -1,17 +1,14 @@
-"""How the stages that take long are kept on disk and come back: temperature history and stress histories."""
+"""How the stages that take long are kept on disk and come back: the temperature history."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deadlight.heat.history import HeatBalance, TemperatureHistory
-from deadlight.mesh.mesh import Mesh
 from deadlight.store.stage import save_stage
-from deadlight.stress.history import StressError, StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -43,30 +40,4 @@ def unpack_heat(arrays: dict[str, Array], facts: dict[str, Any]) -> TemperatureH
         tuple(facts["warnings"]),
         facts["info"],
         facts["unpaired"],
-    )
-
-
-def pack_stress(path: Path, history: StressHistory) -> None:
-    """Keeps a stress history; its mesh is made again from the case."""
-    arrays = {name: getattr(history, name) for name in ("time", "modes", "amplitudes", "open_fraction")}
-    facts = {
-        "error": dataclasses.asdict(history.error),
-        "warnings": list(history.warnings),
-        "shear_traction": history.shear_traction,
-    }
-    save_stage(path, arrays, facts=facts)
-
-
-def unpack_stress(mesh: Mesh, arrays: dict[str, Array], facts: dict[str, Any]) -> StressHistory:
-    """A stress history as it was kept, on the pane's mesh."""
-    error = {name: tuple(value) if isinstance(value, list) else value for name, value in facts["error"].items()}
-    return StressHistory(
-        arrays["time"],
-        arrays["modes"],
-        arrays["amplitudes"],
-        mesh,
-        StressError(**error),
-        tuple(facts["warnings"]),
-        arrays["open_fraction"],
-        facts["shear_traction"],
     )

@@ -47,7 +47,7 @@ def k_history(
     top.plot(time, toughness / 1e6, color="black", linewidth=1.2, linestyle="--", label="K_Ic")
     top.set_ylabel("K  [MPa √m]")
     top.set_ylim(bottom=min(0.0, top.get_ylim()[0]))
-    top.legend(fontsize=8, frameon=False, loc="upper right")
+    top.legend(fontsize=8, frameon=True, facecolor="white", framealpha=0.9, edgecolor="none", loc="upper right")
     low.plot(time, altitude / 1e3, color=GREY, linewidth=1.4)
     low.set_ylabel("altitude [km]")
     low.set_xlabel("time after entry interface [s]")

@@ -11,13 +11,13 @@ import numpy as np
 
 from deadlight.mesh.mesh import Mesh
 from deadlight.view import render
-from deadlight.view.grid import grid
+from deadlight.view.grid import linear_grid
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 SIZE = (1500, 1000)
 METAL, GLASS, SEED, GROWN = "#9aa3ab", "#cfe3ea", "#111111", "#D55E00"
-# perceptually uniform; the second is a diverging map whose middle is zero stress
-TEMPERATURE_MAP, STRESS_MAP = "inferno", "RdBu_r"
+# perceptually uniform; diverging about zero stress where compression matters; from zero up where there is only tension
+TEMPERATURE_MAP, STRESS_MAP, TENSION_MAP = "inferno", "RdBu_r", "YlOrRd"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +83,9 @@ def _cut_open(
     plotter = pv.Plotter(off_screen=True, window_size=SIZE)
     try:
         plotter.set_background("white")
-        whole = grid(mesh, fields={name: values})
-        centre = whole.cell_data["centre"]
-        turned = np.mod(np.arctan2(centre[:, 1], centre[:, 0]) - azimuth + np.pi, 2 * np.pi) - np.pi
-        kept = whole.extract_cells(np.flatnonzero((turned < -np.pi / 2) | (turned > 0)))
-        surface = kept.extract_surface(nonlinear_subdivision=1, algorithm="dataset_surface")
+        whole = linear_grid(mesh, name=name, values=values)
+        # the crack stays in the glass, just beyond the cut
+        surface = _without_wedge(whole, azimuth - np.radians(105), azimuth - np.radians(15))
         bar = {
             "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7, "width": 0.05,
             "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
@@ -104,7 +102,7 @@ def _cut_open(
         )
         # the outlines of the panes, not of every element
         edges = surface.extract_feature_edges(
-            feature_angle=40, boundary_edges=True, manifold_edges=False, non_manifold_edges=False
+            feature_angle=40, boundary_edges=False, manifold_edges=False, non_manifold_edges=False
         )
         plotter.add_mesh(edges, color="black", line_width=1.0, opacity=0.5)
         for crack in cracks:
@@ -116,6 +114,16 @@ def _cut_open(
     finally:
         plotter.close()
     return _png(image)
+
+
+def _without_wedge(whole: Any, start: float, stop: float) -> Any:
+    """Surface of what is left when the wedge between two azimuths (less than 180 degrees apart) is cut away."""
+    pv = render.pyvista()
+    normals = [np.array([np.sin(start), -np.cos(start), 0.0]), np.array([-np.sin(stop), np.cos(stop), 0.0])]
+    beside = whole.clip(normal=tuple(-normals[0]), origin=(0, 0, 0))
+    behind = whole.clip(normal=tuple(normals[0]), origin=(0, 0, 0)).clip(normal=tuple(-normals[1]), origin=(0, 0, 0))
+    parts = [p.extract_surface(algorithm="dataset_surface") for p in (beside, behind) if p.n_cells]
+    return pv.merge(parts, merge_points=True)
 
 
 def _draw(plotter: Any, crack: CrackMark) -> None:
@@ -135,7 +143,7 @@ def _camera(plotter: Any, mesh: Mesh, azimuth: float) -> None:
     """From space, tilted, looking at the cut."""
     lo, hi = mesh.points.min(axis=0), mesh.points.max(axis=0)
     middle, size = (lo + hi) / 2, float(np.linalg.norm(hi - lo))
-    heading = azimuth - np.pi / 4
+    heading = azimuth - np.pi / 3
     direction = np.array([np.cos(heading) * 0.72, np.sin(heading) * 0.72, 0.69])
     plotter.camera.focal_point = tuple(middle + np.array([0.04 * size, 0, 0]))
     plotter.camera.position = tuple(middle + 1.28 * size * direction)

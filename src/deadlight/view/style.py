@@ -61,7 +61,7 @@ def _bytes(made: Figure, form: str, **options: Any) -> bytes:
 def mark_events(panel: Axes, events: list[tuple[float, str]], *, label: bool = True) -> None:
     """Thin vertical lines; labels stand in rows so that near ones do not overlap."""
     lo, hi = panel.get_xlim()
-    rows = [-1e30] * 4
+    rows = [-1e30] * 5
     for t, text in sorted(events):
         if not lo <= t <= hi:
             continue
@@ -69,12 +69,16 @@ def mark_events(panel: Axes, events: list[tuple[float, str]], *, label: bool = T
         if not label:
             continue
         share = (t - lo) / (hi - lo)
-        row = next((i for i, end in enumerate(rows) if share > end), len(rows) - 1)
+        row = next((i for i, end in enumerate(rows) if share > end), None)
+        if row is None:
+            continue  # the line stands; the table of events has its name
         rows[row] = share + 0.012 * len(text) + 0.01
+        right = share > 0.9
         panel.text(
             t,
             1.02 + 0.075 * row,
-            f" {text}",
+            f"{text} " if right else f" {text}",
+            ha="right" if right else "left",
             transform=panel.get_xaxis_transform(),
             fontsize=7,
             color="#333333",

@@ -119,15 +119,20 @@ def _inverse(element: Element, x: Array, target: Array) -> Array:
     """Reference coordinates (k, 3) of points (k, 3) in cells with nodes x (k, nn, 3), by Newton's method."""
     centre = element.nodes[: element.corners].mean(axis=0)
     xi = np.tile(centre, (len(target), 1))
-    for _ in range(20):
-        wrong = np.einsum("kn,kni->ki", element.shape(xi), x) - target
-        jacobian = np.einsum("kni,knj->kij", x, element.dshape(xi))
+    busy = np.arange(len(target))  # neither converged nor hopelessly far
+    for trial in range(20):
+        nodes, at = x[busy], xi[busy]
+        wrong = np.einsum("kn,kni->ki", element.shape(at), nodes) - target[busy]
+        jacobian = np.einsum("kni,knj->kij", nodes, element.dshape(at))
         singular = np.abs(np.linalg.det(jacobian)) < 1e-300
         jacobian[singular] = np.eye(3)
         step = np.linalg.solve(jacobian, wrong[:, :, None])[:, :, 0]
         # a far point may send Newton anywhere: it stays near the cell, where it will be refused
-        xi = np.clip(xi - step, -3.0, 3.0)
-        if np.abs(step).max(initial=0.0) < 1e-13:
+        new = np.clip(at - step, -3.0, 3.0)
+        xi[busy] = new
+        far = (np.abs(new).max(axis=1) > 2.0) if trial > 3 else np.zeros(len(busy), dtype=bool)
+        busy = busy[(np.abs(step).max(axis=1) >= 1e-13) & ~far]
+        if not len(busy):
             break
     wrong = np.einsum("kn,kni->ki", element.shape(xi), x) - target
     size = (x.max(axis=1) - x.min(axis=1)).max(axis=1)

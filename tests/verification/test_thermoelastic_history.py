@@ -125,7 +125,8 @@ def test_sampling_and_interpolation_in_time() -> None:
     assert history.sample_field(T, mesh.points[nodes]) == pytest.approx(T[:, nodes], rel=1e-9)
     arrays, facts = history.pack()
     again = StressHistory.unpack(mesh, arrays, json.loads(json.dumps(facts)))
-    assert np.array_equal(again.stress(40), history.stress(40)) and again.error == history.error
+    assert again.stress(40) == pytest.approx(history.stress(40), abs=1e-6 * np.abs(history.modes).max())
+    assert again.error == history.error
     assert "solved in full" in again.summary()
     with pytest.raises(InputError, match="for a mesh of"):
         StressHistory.unpack(support_meshes.box("hex20", (1, 1, 1)), arrays, facts)

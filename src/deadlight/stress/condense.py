@@ -11,7 +11,7 @@ from deadlight.stress.reduced import ReducedModel
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-_TRIES = 10
+_TRIES = 16
 
 
 def allowed_error(peak: Array, *, tolerance: float, floor: float) -> Array:

@@ -156,10 +156,11 @@ class StressHistory:
         )
 
     def pack(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """Arrays and plain facts from which `unpack` makes it again (the mesh apart)."""
-        names = ("time", "modes", "amplitudes", "open_fraction")
+        """Arrays and plain facts from which `unpack` makes it again, mesh apart; modes in single precision (6e-8)."""
+        names = ("time", "amplitudes", "open_fraction")
         facts = {"error": asdict(self.error), "warnings": list(self.warnings), "shear_traction": self.shear_traction}
-        return {name: getattr(self, name) for name in names}, facts
+        arrays = {name: getattr(self, name) for name in names}
+        return {**arrays, "modes": self.modes.astype(np.float32)}, facts
 
     @classmethod
     def unpack(cls, mesh: Mesh, arrays: dict[str, Array], facts: dict[str, Any]) -> StressHistory:
@@ -178,6 +179,7 @@ class StressHistory:
             )
         stated = facts["error"]
         error = StressError(**{**stated, "solved": tuple(stated["solved"]), "checked": tuple(stated["checked"])})
+        arrays = {**arrays, "modes": arrays["modes"].astype(np.float64)}
         return cls(
             mesh=mesh, error=error, warnings=tuple(facts["warnings"]), shear_traction=facts["shear_traction"], **arrays
         )

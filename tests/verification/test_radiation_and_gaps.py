@@ -116,8 +116,8 @@ def test_contact_resistance_in_series():
     )
     q = 200.0 / (0.01 / 1.5 + 0.01 / 15.0 + 1 / 200.0)
     T = history.temperature[-1]
-    assert T[mesh.face_nodes("a.z0")] == pytest.approx(500.0 - q * 0.01 / 1.5, abs=2e-3)
-    assert T[mesh.face_nodes("b.z1")] == pytest.approx(300.0 + q * 0.01 / 15.0, abs=2e-3)
+    assert T[mesh.face_nodes("a.z0")] == pytest.approx(500.0 - q * 0.01 / 1.5, abs=0.01)
+    assert T[mesh.face_nodes("b.z1")] == pytest.approx(300.0 + q * 0.01 / 15.0, abs=0.01)
 
 
 def test_gas_conduction_limits():

@@ -14,6 +14,7 @@ import scipy.sparse
 from deadlight import _heat, kernels
 from deadlight.errors import NotSolved
 from deadlight.heat.system import State
+from deadlight.heat.workers import workers
 from deadlight.linalg.sparse import Factor, factor
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -52,7 +53,7 @@ class Upper:
 
     def fill(self, data: Array) -> None:
         """Takes over the values of a matrix on the pattern."""
-        _heat.fill_single(data, self.place, self.scale, self.value, kernels.threads())
+        _heat.fill_single(data, self.place, self.scale, self.value, workers(self.n))
 
     def vector(self, x: Array) -> np.ndarray[Any, np.dtype[np.float32]]:
         """A vector in this order, padded."""
@@ -85,7 +86,15 @@ class Correction:
         self.last = 10
 
     def update(self, data: Array) -> None:
-        """Takes a new Jacobian (values on the pattern); the factor, if there is one, stays as preconditioner."""
+        """Takes a new Jacobian (values on the pattern); the factor, if there is one, stays as preconditioner.
+
+        Raises
+        ------
+        NotSolved
+            A value is not finite.
+        """
+        if not np.isfinite(data.sum()):
+            raise NotSolved("heat: the Jacobian is not finite; check the material tables and the boundary values")
         self.data = data
         self.diagonal = data[self.diagonal_place]
         with np.errstate(divide="ignore"):
@@ -101,7 +110,7 @@ class Correction:
         """rhs - N + a F, zero at fixed nodes, and the largest component of D^-1 of it [K] (NaN if any is not finite)."""
         out = np.empty(self.n)
         parts = rhs, state.content, state.conduction, state.heat
-        largest, total = _heat.residual(*parts, a, self.inverse, out, kernels.threads())
+        largest, total = _heat.residual(*parts, a, self.inverse, out, workers(self.n))
         return out, largest if np.isfinite(total) else np.nan
 
     def body_columns(self) -> Array:
@@ -116,7 +125,9 @@ class Correction:
 
     def sums(self, r: Array) -> Array:
         """Sum of r (zero at fixed nodes) over every body."""
-        return r.sum(keepdims=True) if self.n_bodies == 1 else np.bincount(self.body, weights=r, minlength=self.n_bodies)
+        return (
+            r.sum(keepdims=True) if self.n_bodies == 1 else np.bincount(self.body, weights=r, minlength=self.n_bodies)
+        )
 
     def coarse_step(self, r: Array) -> Array:
         """One temperature shift a body, (n_bodies,), that takes the sums of r away."""
@@ -145,7 +156,7 @@ class Correction:
         r32, x32 = u.vector(r / largest), np.zeros(u.rows, dtype=np.float32)
         count, _, last = _heat.conjugate_gradients(
             u.blocks, u.reach, u.start, u.column, u.value, self.inverse32, x32, r32, absolute / largest,
-            max(relative, 1e-6), MOST_ITERATIONS, kernels.isa(), kernels.threads(),
+            max(relative, 1e-6), MOST_ITERATIONS, kernels.isa(), workers(self.n),
         )  # fmt: skip
         self.iterations += count
         self.last = max(count, 1)

@@ -18,6 +18,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 
 SLACK = 1e-6  # reference coordinates: a point on an element's edge belongs to it
+OVERLAP = 1e-3  # m: faces in contact may be drawn a little into each other; a face further behind is another one
 CANDIDATES = 24  # nearest element centres tried for a point
 
 
@@ -61,7 +62,7 @@ def pair_faces(mesh: Mesh, face_a: str, face_b: str, *, reach: float) -> Pairing
     Parameters
     ----------
     reach : float [m]
-        Greatest distance along the normal, to either side (faces in contact may overlap a little).
+        Greatest distance along the normal; behind the face at most `OVERLAP`.
     """
     partners = [_Partner(mesh, block) for block in mesh.face(face_b)]
     found = []
@@ -175,7 +176,7 @@ def _project(partner: _Partner, points: Array, normals: Array, reach: float) -> 
         if not len(here):
             break
         xi, along, hit = _intersect(block, partner.x[cell[here, k]], points[here], normals[here])
-        hit &= np.abs(along) <= reach
+        hit &= (along <= reach) & (along >= -min(reach, OVERLAP))
         rows = here[hit]
         cell_of[rows], shape[rows] = cell[rows, k], block.element.shape(xi[hit])
         distance[rows] = along[hit]

@@ -16,18 +16,18 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 class Recorder:
     """Keeps every step, or the wanted instants only (parabola through the stages of the step)."""
 
-    def __init__(self, system: HeatSystem, first: State, wanted: Array | None) -> None:
+    def __init__(self, system: HeatSystem, first: State, begin: float, wanted: Array | None) -> None:
         self.system, self.wanted = system, wanted
         self.time: list[float] = []
         self.temperature: list[Array] = []
-        self.ends = [first.time]
+        self.ends = [begin]
         self.content: list[float] = []
         self.net: list[Array] = []
         self.prescribed: list[float] = []
         self.gross: list[float] = []
         self.lowest, self.highest = first.T.copy(), first.T.copy()
-        if wanted is None or (len(wanted) and wanted[0] <= first.time):
-            self._keep(first.time, first.T)
+        if wanted is None or (len(wanted) and wanted[0] <= begin):
+            self._keep(begin, first.T)
 
     def _keep(self, t: float, T: Array) -> None:
         self.time.append(t)

@@ -85,8 +85,16 @@ def solve_heat(
     system = HeatSystem(mesh, materials, boundaries=boundaries, pairs=pairs, datum=float(np.median(start)))
     state = system.evaluate(time_span[0] + JUMP, system.temperatures(time_span[0] + JUMP, start))
     wanted = None if output_times is None else _wanted(output_times, time_span)
-    recorder = Recorder(system, state, wanted)
-    run = _Run(system, Stepper(system, tolerance, estimate=fixed_step is None), recorder, tolerance, most_steps, time_span, progress)
+    recorder = Recorder(system, state, time_span[0], wanted)
+    run = _Run(
+        system,
+        Stepper(system, tolerance, estimate=fixed_step is None),
+        recorder,
+        tolerance,
+        most_steps,
+        time_span,
+        progress,
+    )
     cuts = segments(time_span, np.asarray(breakpoints, dtype=float))
     for i, (t, stop) in enumerate(cuts):
         if i:
@@ -128,6 +136,7 @@ class _Run:
         self, state: State, t: float, stop: float, *, last: bool, largest: float | None, fixed: float | None
     ) -> State:
         """Steps from t to stop; returns the state there."""
+        self._check_loads(state)
         self.stepper.restart()
         control = StepControl(
             dt=fixed or self._first(state, stop - t),
@@ -160,6 +169,14 @@ class _Run:
         diagonal = self.system.capacity_sums(state.T)
         rate = float(np.abs(state.rate / diagonal)[~self.system.fixed].max(initial=0.0))
         return min(span, 20.0 * self.tolerance / rate) if rate * span > 20.0 * self.tolerance else 0.05 * span
+
+    def _check_loads(self, state: State) -> None:
+        for load in self.system.loads:
+            if not np.isfinite(load.rates(state.time, state.T).gross):
+                raise NotSolved(
+                    f"heat: {load.name} is not finite at t = {state.time:.6g} s with {state.T.min():.1f} K to "
+                    f"{state.T.max():.1f} K; check its series, weight and emissivity"
+                )
 
     def _check_step(self, control: StepControl, t: float, state: State) -> None:
         if control.dt < control.smallest or control.fixed:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from deadlight import _heat, kernels
+from deadlight import _heat
 from deadlight.errors import InputError, MeshError
 from deadlight.fem.pattern import Pattern
 from deadlight.heat.boundary import Boundary, Prescribed, Radiation, value
@@ -17,6 +17,7 @@ from deadlight.heat.load import BoundLoad, BoundPair, Load
 from deadlight.heat.pair import Gap, Pair
 from deadlight.heat.tables import HeatMaterial
 from deadlight.heat.volume import Volume
+from deadlight.heat.workers import workers
 from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -143,7 +144,7 @@ class HeatSystem:
         elif self._linear is not None:
             content, conduction = np.empty(self.n), np.empty(self.n)
             x = T - self.datum
-            _heat.multiply_two(self.indptr, self.indices, self._both, x, content, conduction, kernels.threads())
+            _heat.multiply_two(self.indptr, self.indices, self._both, x, content, conduction, workers(self.n))
         else:
             content, conduction = self.volume.vectors(T)
         heat, net, gross = np.zeros(self.n), np.zeros(len(self.loads)), 0.0

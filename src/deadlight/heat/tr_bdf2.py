@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from deadlight import _heat, kernels
+from deadlight import _heat
 from deadlight.heat.correction import Correction
 from deadlight.heat.system import HeatSystem, State
+from deadlight.heat.workers import workers
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -158,7 +159,8 @@ class Stepper:
         stage only: what a stage before leaves is part of its F.
         """
         correction = self.correction
-        floor = 2e-15 * float(np.abs(rhs).sum())
+        # rounding of the sums: of temperatures known to 1e-16 in every term of the Jacobian, and of the content itself
+        floor = 2e-16 * float(correction.diagonal.sum() * np.abs(state.T).max() + np.abs(rhs).sum())
         previous = math.inf
         self.fresh = False
         for iteration in range(MOST_NEWTON):
@@ -195,5 +197,5 @@ def _combined(weights: list[float], vectors: list[Array]) -> Array:
     """Sum of at most three vectors times their weights."""
     out = np.empty_like(vectors[0])
     missing = 3 - len(vectors)
-    _heat.combine(np.array(weights + [0.0] * missing), *vectors, *vectors[:1] * missing, out, kernels.threads())
+    _heat.combine(np.array(weights + [0.0] * missing), *vectors, *vectors[:1] * missing, out, workers(len(out)))
     return out

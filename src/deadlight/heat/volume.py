@@ -12,6 +12,7 @@ from deadlight import _heat, kernels
 from deadlight.errors import MeshError
 from deadlight.heat.rules import conduction_rule, content_rule
 from deadlight.heat.tables import HeatMaterial, Ramps
+from deadlight.heat.workers import workers
 from deadlight.mesh.mesh import CellBlock, Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -74,7 +75,7 @@ class Volume:
     def vectors(self, T: Array) -> tuple[Array, Array]:
         """Heat content [J] and conduction [W] at nodal temperatures T (n,) [K]."""
         content, conduction = np.zeros(self.n), np.zeros(self.n)
-        T, isa, threads = np.ascontiguousarray(T), kernels.isa(), kernels.threads()
+        T, isa, threads = np.ascontiguousarray(T), kernels.isa(), workers(self.n)
         for b in self.batches:
             n_e, c_e = np.empty(b.nodes.shape), np.empty(b.nodes.shape)
             k, c = b.conductivity.compiled(), b.specific_heat.compiled()
@@ -86,7 +87,7 @@ class Volume:
     def matrices(self, T: Array, nnz: int) -> tuple[Array, Array]:
         """Values (nnz,) of the capacity [J/K] and conductance [W/K] matrices at nodal temperatures T (n,) [K]."""
         capacity, conductance = np.zeros(nnz), np.zeros(nnz)
-        T, isa, threads = np.ascontiguousarray(T), kernels.isa(), kernels.threads()
+        T, isa, threads = np.ascontiguousarray(T), kernels.isa(), workers(self.n)
         for b in self.batches:
             k, c = b.conductivity.compiled(), b.specific_heat.compiled()
             _heat.matrices(*b.geometry, T, k, c, b.density, b.slots, capacity, conductance, isa, threads)

@@ -18,13 +18,12 @@ cdef extern from *:
     #define CALL_STIFFNESS(isa, ...) ISA_CALL(isa, stiffness)(__VA_ARGS__)
     #define CALL_APPLY(isa, ...) ISA_CALL(isa, apply)(__VA_ARGS__)
     """
-    ctypedef double vec
     double CALL_STIFFNESS(int isa, const double* points, const int64_t* nodes, const int64_t* fields, const int64_t* slots,
                           int64_t nn, int64_t nq, const double* shape, const double* dshape, const double* weight,
-                          const double* lam, const double* mu, int64_t first, int64_t last, double* values, vec* work) nogil
+                          const double* lam, const double* mu, int64_t first, int64_t last, double* values, double* room) nogil
     double CALL_APPLY(int isa, const double* points, const int64_t* nodes, const int64_t* fields, int64_t nn, int64_t nq,
                       const double* shape, const double* dshape, const double* weight, const double* lam, const double* mu,
-                      const double* u, int64_t width, int64_t first, int64_t last, double* y, vec* work) nogil
+                      const double* u, int64_t width, int64_t first, int64_t last, double* y, double* room) nogil
 
 CHUNK = 64
 LANES = 8
@@ -103,7 +102,7 @@ def stiffness(const double[:, ::1] points, const int64_t[:, ::1] nodes, const in
             last = _end(first, n_cells)
             worst[at] = CALL_STIFFNESS(isa, &points[0, 0], &nodes[0, 0], &fields[0, 0], &slots[0, 0, 0], nn, nq, &shape[0, 0],
                                        &dshape[0, 0, 0], &weight[0], &lam[0], &mu[0], first, last, &values[0, 0, 0],
-                                       <vec*> &work[threadid(), 0])
+                                       &work[threadid(), 0])
     return float(worst_np.min(initial=np.inf))
 
 
@@ -131,4 +130,4 @@ def apply(const double[:, ::1] points, const int64_t[:, ::1] nodes, const int64_
             first = 64 * order[at]
             last = _end(first, n_cells)
             CALL_APPLY(isa, &points[0, 0], &nodes[0, 0], &fields[0, 0], nn, nq, &shape[0, 0], &dshape[0, 0, 0], &weight[0],
-                       &lam[0, 0], &mu[0, 0], &u[0, 0, 0], width, first, last, &y[0, 0, 0], <vec*> &work[threadid(), 0])
+                       &lam[0, 0], &mu[0, 0], &u[0, 0, 0], width, first, last, &y[0, 0, 0], &work[threadid(), 0])

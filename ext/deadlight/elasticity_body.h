@@ -2,18 +2,32 @@
  *
  * nodes   (n_cells, nn)  unknowns and geometry;  fields (n_cells, nn)  rows of the Lame fields
  * shape   (nq, nn), dshape (nq, nn, 3), weight (nq)   reference element
- * work    room for STIFFNESS_WORK / APPLY_WORK vectors
+ * room    working memory
  * Both return the smallest Jacobian determinant met, for the caller to judge.
  */
 
-/* work: 3nn + 2nn + 3*3*nn*nq + 9*nn*(nn+1)/2 vectors */
+#undef LANES
+#undef vec
+/* GCC says which registers the clone has; Clang does not, and cuts wide vectors well by itself. */
+#if defined(__AVX512F__) || defined(__clang__)
+#define LANES 8
+#define vec vec8
+#elif defined(__AVX2__)
+#define LANES 4
+#define vec vec4
+#else
+#define LANES 2
+#define vec vec2
+#endif
+
+/* room: 3nn + 2nn + 3*3*nn*nq + 9*nn*(nn+1)/2 vectors */
 static double ISA_NAME(stiffness)(
     const double* restrict points, const int64_t* restrict nodes, const int64_t* restrict fields,
     const int64_t* restrict slots, int64_t nn, int64_t nq, const double* restrict shape,
     const double* restrict dshape, const double* restrict weight, const double* restrict lambda,
-    const double* restrict mu, int64_t first, int64_t last, double* restrict values, vec* restrict work)
+    const double* restrict mu, int64_t first, int64_t last, double* restrict values, double* restrict room)
 {
-    vec* restrict x = work;
+    vec* restrict x = (vec*)room;
     vec* restrict el = x + 3 * nn;
     vec* restrict em = el + nn;
     vec* restrict g = em + nn;           /* [nn][nq][3] gradients */
@@ -102,15 +116,15 @@ static double ISA_NAME(stiffness)(
 }
 
 /* y += K(lambda, mu) u for many vectors, each with its own Lame fields: lanes run over the vectors.
- * u, y (n_nodes, 3, width), lambda, mu (n_fields, width), width a multiple of LANES.
- * work: 3nn + 2nn + 3nn + (3*nn*nq + nq) / LANES + 1 vectors */
+ * u, y (n_nodes, 3, width), lambda, mu (n_fields, width), width a multiple of 8.
+ * room: 8nn vectors and 3*nn*nq + nq doubles */
 static double ISA_NAME(apply)(
     const double* restrict points, const int64_t* restrict nodes, const int64_t* restrict fields, int64_t nn, int64_t nq,
     const double* restrict shape, const double* restrict dshape, const double* restrict weight,
     const double* restrict lambda, const double* restrict mu, const double* restrict u, int64_t width, int64_t first,
-    int64_t last, double* restrict y, vec* restrict work)
+    int64_t last, double* restrict y, double* restrict room)
 {
-    vec* restrict ue = work;
+    vec* restrict ue = (vec*)room;
     vec* restrict el = ue + 3 * nn;
     vec* restrict em = el + nn;
     vec* restrict ye = em + nn;

@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import core_schema
 
 from deadlight.units import example, quantity
 
 
-def _si(unit: str) -> Any:
-    """Annotated float read from text with a unit."""
-    schema = {
-        "type": "string",
-        "description": f"quantity with a unit, SI {unit or 'pure number'}",
-        "examples": [example(unit)],
-    }
-    return Annotated[float, BeforeValidator(lambda text: quantity(text, unit)), WithJsonSchema(schema)]
+@dataclass(frozen=True)
+class Limited:
+    """Reads a float from text with a unit; the limits are of what can be: a value beyond is a slip of pen or unit.
+
+    Attributes
+    ----------
+    unit : str
+        SI unit, "" for a pure number.
+    low, high : float
+        Smallest and largest value taken.
+    above : float or None
+        Value that must be exceeded.
+    """
+
+    unit: str
+    low: float = -math.inf
+    high: float = math.inf
+    above: float | None = None
+
+    def read(self, text: Any) -> float:
+        """SI value; ValueError with found value, limits and remedy."""
+        value = quantity(text, self.unit)
+        if value < self.low or value > self.high or (self.above is not None and value <= self.above):
+            raise ValueError(f'found "{text}", expected {self.range()}; is the unit right?')
+        return value
+
+    def range(self) -> str:
+        """The limits in words."""
+        parts = [f"above {self.above:g}"] if self.above is not None else []
+        parts += [f"at least {self.low:g}"] if math.isfinite(self.low) else []
+        parts += [f"at most {self.high:g}"] if math.isfinite(self.high) else []
+        return f"{' and '.join(parts)} {self.unit}".strip()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, core_schema.float_schema())
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        words = (f"quantity with a unit, SI {self.unit}" if self.unit else "pure number", self.range())
+        return {
+            "type": "string",
+            "description": ", ".join(word for word in words if word and word != self.unit),
+            "examples": [example(self.unit)],
+        }
 
 
-Number = _si("")
-Length = _si("m")
-Area = _si("m**2")
-Time = _si("s")
-Speed = _si("m/s")
-Angle = _si("rad")
-Temperature = _si("K")
-Pressure = _si("Pa")
-Stiffness = _si("Pa/m")
-Conductance = _si("W/m**2/K")
-ArealMass = _si("kg/m**2")
-Toughness = _si("Pa*m**0.5")
+Number = Annotated[float, Limited("")]
+Ratio = Annotated[float, Limited("", 0.0, 20.0)]
+Length = Annotated[float, Limited("m", -10.0, 10.0)]
+Altitude = Annotated[float, Limited("m", 0.0, 990e3)]
+Area = Annotated[float, Limited("m**2", above=0.0, high=1.0)]
+Time = Annotated[float, Limited("s", -1e8, 1e8)]
+Speed = Annotated[float, Limited("m/s", above=0.0, high=30e3)]
+Angle = Annotated[float, Limited("rad", -2 * math.pi, 2 * math.pi)]
+Slope = Annotated[float, Limited("rad", -math.pi / 2, math.pi / 2)]
+Temperature = Annotated[float, Limited("K", above=0.0, high=5000.0)]
+Pressure = Annotated[float, Limited("Pa", 0.0, 100e6)]
+GasPressure = Annotated[float, Limited("Pa", 0.0, 2e6)]
+Strength = Annotated[float, Limited("Pa", above=0.0, high=2e9)]
+Stiffness = Annotated[float, Limited("Pa/m", 1e3, 1e15)]
+Conductance = Annotated[float, Limited("W/m**2/K", above=0.0, high=1e6)]
+Clearance = Annotated[float, Limited("W/m**2/K", 0.0, 1e6)]
+ArealMass = Annotated[float, Limited("kg/m**2", 0.1, 1e6)]
+SafetyFactor = Annotated[float, Limited("", 1.0, 100.0)]
+Overhang = Annotated[float, Limited("m", 0.0, 0.5)]
+Thickness = Annotated[float, Limited("m", 0.5e-3, 0.5)]
+LiftToDrag = Annotated[float, Limited("", 0.0, 10.0)]
+Signed = Annotated[float, Limited("", -1.0, 1.0)]
+SlowSpeed = Annotated[float, Limited("m/s", 0.1, 100.0)]
+PressureCoefficient = Annotated[float, Limited("", -2.0, 4.0)]
+Distance = Annotated[float, Limited("m", 0.0, 10.0)]
+Tolerance = Annotated[float, Limited("K", 1e-4, 50.0)]
+Radius = Annotated[float, Limited("m", 1e-3, 100.0)]
+Emissivity = Annotated[float, Limited("", above=0.0, high=1.0)]
 
 Status = Literal["read", "memory", "derived", "assumption"]
 
@@ -55,9 +109,24 @@ class Uncertain(Form):
         return data if isinstance(data, dict) else {"value": data, "status": "read", "source": "case file"}
 
     @model_validator(mode="after")
-    def _inside(self) -> Uncertain:
+    def _inside(self) -> Self:
         if self.band and not self.band[0] <= self.value <= self.band[1]:
             raise ValueError(
-                f"value {self.value:g} lies outside its own band {self.band[0]:g} .. {self.band[1]:g}; widen the band or move the value"
+                f"value {self.value:g} lies outside its own band {self.band[0]:g} .. {self.band[1]:g}; "
+                "widen the band or move the value"
             )
         return self
+
+
+class HeatRatio(Uncertain):
+    """Heat flux at the window over that of the stagnation point (or of the table)."""
+
+    value: Ratio
+    band: tuple[Ratio, Ratio] | None = None
+
+
+class Factor(Uncertain):
+    """A factor of safety; one that is below 1 would credit more than was measured."""
+
+    value: SafetyFactor
+    band: tuple[SafetyFactor, SafetyFactor] | None = None

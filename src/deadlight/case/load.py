@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from deadlight.case.model import Case
+from deadlight.case.paths import named_files
 from deadlight.errors import CaseError
 
 MAX_BYTES = 1 << 20
 MAX_PROBLEMS = 5
+MAX_DEPTH = 20
+NESTED = "a case is nested at most four deep"
 
 
 def load_case(path: str | Path) -> Case:
@@ -27,38 +30,76 @@ def load_case(path: str | Path) -> Case:
         The file is missing, not TOML, too large, or a value is at fault; every problem with its place.
     """
     path = Path(path)
+    text = _text(path)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise CaseError(
-            f"cannot read the case file ({error.strerror})",
+            f"not valid TOML: {_short(str(error))}",
+            place=str(path),
+            remedy="text values stand in quotes; see examples/shenzhou20/case.toml",
+        ) from error
+    except RecursionError as error:
+        raise CaseError("values are nested too deeply", place=str(path), remedy=NESTED) from error
+    except ValueError as error:  # an integer of thousands of digits, a date that is none
+        raise CaseError(
+            f"not valid TOML: {_short(str(error))}",
+            place=str(path),
+            remedy='write numbers as text with a unit, "0.2 mm"',
+        ) from error
+    case = parse_case(data, place=str(path), text=text)
+    try:
+        named_files(case, path.parent)
+    except CaseError as error:
+        raise CaseError(error.found, place=f"{path}: {error.place}", remedy=error.remedy) from error
+    return case
+
+
+def _text(path: Path) -> str:
+    """Content of the case file; CaseError if it is none, too large, not text or nested beyond reason."""
+    try:
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "not a plain file"
+            raise CaseError(
+                f"is {kind}, not a case file", place=str(path), remedy="name the case file itself, CASE.toml"
+            )
+        with open(path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        if isinstance(error, CaseError):
+            raise
+        why = getattr(error, "strerror", None) or str(error)
+        raise CaseError(
+            f"cannot read the case file ({why})",
             place=str(path),
             remedy="check the path; examples/ has cases to start from",
         ) from error
     if len(raw) > MAX_BYTES:
         raise CaseError(
-            f"the case file has {len(raw)} bytes",
+            f"the case file has more than {MAX_BYTES} bytes",
             place=str(path),
             remedy=f"a case is at most {MAX_BYTES} bytes; tables go into files of their own",
         )
     try:
-        text = raw.decode("utf-8")
-        data = tomllib.loads(text)
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError(
             f"byte {error.start} is not UTF-8 text", place=str(path), remedy="save the file as UTF-8"
         ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise CaseError(
-            f"not valid TOML: {error}",
-            place=str(path),
-            remedy="text values stand in quotes; see examples/shenzhou20/case.toml",
-        ) from error
-    except RecursionError as error:
-        raise CaseError(
-            "values are nested too deeply", place=str(path), remedy="a case is nested at most four deep"
-        ) from error
-    return parse_case(data, place=str(path), text=text)
+    deep = next((row for row, line in enumerate(text.splitlines(), 1) if _depth(line) > MAX_DEPTH), None)
+    if deep is not None:
+        raise CaseError("values are nested too deeply", place=f"{path} (line {deep})", remedy=NESTED)
+    return text
+
+
+def _depth(line: str) -> int:
+    """Upper bound of how deep one line can nest: tomllib walks dotted keys and brackets once a level."""
+    key = line.partition("=")[0]
+    return max(key.count("."), line.count("[") - line.count("]"), line.count("{") - line.count("}"))
+
+
+def _short(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else text[:most] + " ..."
 
 
 def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> Case:
@@ -87,7 +128,7 @@ def _problems(error: ValidationError, text: str) -> list[str]:
         elif item["type"] == "missing":
             message = "missing; this key has no default"
         row = _line_of(text, loc)
-        lines.append(f"  {key or 'case'}{f' (line {row})' if row else ''}: {message}")
+        lines.append(f"  {_short(key, 80) or 'case'}{f' (line {row})' if row else ''}: {_short(message)}")
     return lines
 
 

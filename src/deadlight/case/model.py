@@ -1,34 +1,63 @@
-"""The case: what the engineer states, as frozen objects in SI.  `case.schema.json` beside this file is its published form."""
+"""The case: what the engineer states, as frozen objects in SI.  `docs/case.schema.json` is its published form."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from deadlight.case.fields import (
+    Altitude,
     Angle,
     Area,
     ArealMass,
+    Clearance,
     Conductance,
+    Distance,
+    Emissivity,
+    Factor,
     Form,
+    GasPressure,
+    HeatRatio,
     Length,
+    LiftToDrag,
     Number,
+    Overhang,
     Pressure,
+    PressureCoefficient,
+    Radius,
+    Ratio,
+    Signed,
+    Slope,
+    SlowSpeed,
     Speed,
     Stiffness,
+    Strength,
     Temperature,
+    Thickness,
     Time,
-    Uncertain,
+    Tolerance,
 )
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+# Columns of a trajectory's table: the first three are always needed.
+COLUMNS = (
+    "time", "altitude", "speed", "flight_path_angle", "axial_load", "normal_load",
+    "cold_wall_flux", "film", "recovery_enthalpy", "radiative_flux", "pressure",
+)  # fmt: skip
+FileName = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class MeshFile(Form):
-    """A mesh from a file; a mesh file has no unit, so it is stated."""
+    """A mesh from a file; a mesh file has no unit, so it is stated.
 
-    file: str
+    `file` and `root` count from the case's folder; what the mesh names (includes, heavy data) stays inside `root` too.
+    """
+
+    file: FileName
+    root: FileName = "."
     unit: Literal["m", "cm", "mm", "um", "in", "ft"]
     groups: dict[str, str] = {}
 
@@ -39,8 +68,8 @@ class WindowDrawing(Form):
     drawing: Literal["shenzhou_like", "apollo_like", "shuttle_like"]
     refine: Number = 1.0
     edge: Literal["retainer_lip", "flush_bevel", "flush_step"] | None = None
-    lip_width: Length | None = None
-    thickness: Length | None = None
+    lip_width: Overhang | None = None
+    thickness: Thickness | None = None
 
     @model_validator(mode="after")
     def _sane(self) -> WindowDrawing:
@@ -53,7 +82,7 @@ class InitialStress(Form):
     """Stress the pane carries before any load."""
 
     kind: Literal["none", "temper_profile"] = "none"
-    surface_compression: Pressure | None = None
+    surface_compression: Strength | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> InitialStress:
@@ -76,8 +105,10 @@ class Pane(Form):
 
 
 class Vent(Form):
+    """Opening of a vented gap."""
+
     area: Area
-    discharge: Number = 0.6
+    discharge: Emissivity = 0.6
 
 
 class Gap(Form):
@@ -86,16 +117,22 @@ class Gap(Form):
     between: tuple[Name, Name]
     state: Literal["vented", "sealed", "blocked"]
     vent: Vent | None = None
-    pressure: Pressure = 0.0
+    pressure: GasPressure = 0.0
     fill_temperature: Temperature = 293.15
-    emissivity: tuple[Number, Number] = (0.85, 0.85)
+    emissivity: tuple[Emissivity, Emissivity] = (0.85, 0.85)
 
     @model_validator(mode="after")
     def _complete(self) -> Gap:
         if self.state == "vented" and self.vent is None:
             raise ValueError('a vented gap needs vent = { area = "20 mm**2" }')
-        if any(not 0 < e <= 1 for e in self.emissivity):
-            raise ValueError(f"emissivity is {self.emissivity}, expected above 0 and at most 1")
+        if self.state == "sealed" and self.vent is not None:
+            raise ValueError(
+                'a sealed gap has no vent; leave vent out, or state = "blocked" for one that should be open'
+            )
+        if self.state == "vented" and "pressure" in self.model_fields_set:
+            raise ValueError(
+                "a vented gap takes its pressure from outside; leave pressure out, or seal or block the gap"
+            )
         return self
 
 
@@ -105,20 +142,25 @@ class Support(Form):
     seat_stiffness: Stiffness = 500e6
     preload: Pressure = 50e3
     gasket_conductance: Conductance = 60.0
-    clearance_conductance: Conductance = 0.0
+    clearance_conductance: Clearance = 0.0
     structure_conductance: Conductance = 100.0
     structure_temperature: Temperature = 293.15
     shading: Literal["lip", "none", "side_heated"] = "lip"
-    lip_heating: Number = 0.0
-    rim_heating: Number = 0.0
+    lip_heating: Ratio = 0.0
+    rim_heating: Ratio = 0.0
     retainer_material: str = "titanium_6al4v"
-    retainer_emissivity: Number = 0.6
+    retainer_emissivity: Emissivity = 0.6
 
     @model_validator(mode="after")
     def _complete(self) -> Support:
         if self.shading == "side_heated" and self.rim_heating <= 0:
             raise ValueError(
-                'shading = "side_heated" needs rim_heating = "0.5": the share of the window\'s heat flux that reaches the rim'
+                'shading = "side_heated" needs rim_heating = "0.5": '
+                "the share of the window's heat flux that reaches the rim"
+            )
+        if self.shading != "side_heated" and self.rim_heating > 0:
+            raise ValueError(
+                f'rim_heating does nothing with shading = "{self.shading}"; write "side_heated" or leave it out'
             )
         return self
 
@@ -128,49 +170,108 @@ class Entry(Form):
 
     kind: Literal["entry"]
     speed: Speed
-    altitude: Length
-    flight_path_angle: Angle
+    altitude: Altitude
+    flight_path_angle: Slope
     ballistic_coefficient: ArealMass
-    lift_to_drag: Number = 0.0
-    lift_fraction: Number = 1.0
+    lift_to_drag: LiftToDrag = 0.0
+    lift_fraction: Signed = 1.0
     guidance: Literal["constant", "hold", "bank"] = "constant"
-    hold_angle: Angle | None = None
-    bank: list[tuple[Time, Angle]] = []
-    nose_radius: Length
-    parachute_altitude: Length = 10e3
-    touchdown_speed: Speed = 8.0
+    hold_angle: Slope | None = None
+    bank: tuple[tuple[Time, Angle], ...] = ()
+    nose_radius: Radius
+    parachute_altitude: Altitude = 10e3
+    touchdown_speed: SlowSpeed = 8.0
+
+    @model_validator(mode="after")
+    def _possible(self) -> Entry:
+        if not 0 < self.parachute_altitude < self.altitude:
+            raise ValueError(
+                f"the parachute opens at {self.parachute_altitude / 1e3:g} km, "
+                f"expected above 0 and below the altitude of {self.altitude / 1e3:g} km"
+            )
+        if abs(self.flight_path_angle) >= math.pi / 2:
+            raise ValueError(
+                'flight_path_angle is straight up or down; expected less than 90 deg, for example "-1.45 deg"'
+            )
+        if (self.guidance == "bank") != bool(self.bank):
+            raise ValueError('guidance = "bank" and bank = [["0 s", "60 deg"], ["200 s", "30 deg"]] go together')
+        if any(b[0] <= a[0] for a, b in itertools.pairwise(self.bank)):
+            raise ValueError("the times in bank do not rise; sort its rows by time")
+        if self.hold_angle is not None and self.guidance != "hold":
+            raise ValueError(f'hold_angle does nothing with guidance = "{self.guidance}"; write "hold" or leave it out')
+        return self
 
 
 class Table(Form):
     """Trajectory from a table; a column is named with its unit, for example "V [m/s]"."""
 
     kind: Literal["table"]
-    file: str
+    file: FileName
     columns: dict[str, str]
-    nose_radius: Length = 1.0
-    parachute_altitude: Length | None = None
+    nose_radius: Radius = 1.0
+    parachute_altitude: Altitude | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Table:
+        unknown = sorted(set(self.columns) - set(COLUMNS))
+        if unknown:
+            raise ValueError(f'unknown column "{unknown[0]}" in columns; known are {", ".join(COLUMNS)}')
+        missing = [name for name in COLUMNS[:3] if name not in self.columns]
+        if missing:
+            raise ValueError(
+                f'columns lacks {", ".join(missing)}; write for example columns = {{ {missing[0]} = "x [unit]" }}'
+            )
+        given = set(self.columns) & {"film", "cold_wall_flux"}
+        if len(given) == 2 or ("film" in given and "recovery_enthalpy" not in self.columns):
+            raise ValueError(
+                "columns states the heat flux by cold_wall_flux, or by film together with recovery_enthalpy"
+            )
+        lost = sorted(set(self.columns) & {"recovery_enthalpy", "radiative_flux", "pressure"}) if not given else []
+        if lost:
+            raise ValueError(
+                f"column {lost[0]} is only used beside film or cold_wall_flux; add one of them or leave it out"
+            )
+        return self
 
 
 class Heating(Form):
-    """Heat flux at the window: a ratio to the stagnation value, or the cold-wall flux itself from the trajectory's table."""
+    """Heat flux at the window: a ratio to the stagnation value, or to the flux of the trajectory's table."""
 
-    ratio: Uncertain
+    ratio: HeatRatio
     radiative: bool = False
-    radiative_ratio: Number = 0.0
+    radiative_ratio: Ratio = 0.0
     flow_direction: Angle | None = None
-    gradient: Number = 0.0
+    gradient: Signed = 0.0
     sky_temperature: Temperature = 250.0
     water_quench: bool = False
 
+    @model_validator(mode="after")
+    def _effective(self) -> Heating:
+        if self.radiative != (self.radiative_ratio > 0):
+            raise ValueError('radiative = true and a radiative_ratio above 0, for example "0.1", go together')
+        if self.radiative and self.ratio.value == 0:
+            raise ValueError("with radiative = true the ratio is above 0")
+        if self.gradient != 0 and self.flow_direction is None:
+            raise ValueError(
+                'gradient needs flow_direction, for example "0 deg": where the flow comes from and goes to'
+            )
+        return self
+
 
 class SurfacePressure(Form):
-    outer_cp: Number = 0.0
-    cabin: Pressure = 101325.0
-    equalise_below: Length = 5e3
+    outer_cp: PressureCoefficient = 0.0
+    cabin: GasPressure = 101325.0
+    equalise_below: Altitude = 5e3
 
 
 class Acceleration(Form):
     direction: tuple[Number, Number, Number] = (1.0, 0.0, 0.0)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Acceleration:
+        if not 1e-6 < math.hypot(*self.direction) < 1e6:
+            raise ValueError(f'direction {self.direction} points nowhere; write for example ["1", "0", "0"]')
+        return self
 
 
 class Environment(Form):
@@ -179,13 +280,22 @@ class Environment(Form):
     pressure: SurfacePressure = SurfacePressure()
     acceleration: Acceleration = Acceleration()
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Environment:
+        table = isinstance(self.trajectory, Table) and "radiative_flux" in self.trajectory.columns
+        if table and not self.heating.radiative:
+            raise ValueError(
+                "the table states radiative_flux, which needs heating with radiative = true and radiative_ratio"
+            )
+        return self
+
 
 class Place(Form):
-    """Where a crack's centre is: azimuth from +x counter-clockwise seen from space, distance inside the lip or the radius itself."""
+    """Where a crack's middle is: azimuth from +x, counter-clockwise from space; distance inside the lip, or radius."""
 
     azimuth: Angle = 0.0
     inside_lip: Length | None = None
-    radius: Length | None = None
+    radius: Distance | None = None
     face: Literal["outer", "inner"] = "outer"
 
     @model_validator(mode="after")
@@ -213,7 +323,8 @@ class Crack(Form):
         given = {k for k in ("two_c", "a", "c") if getattr(self, k) is not None}
         if given != needed:
             raise ValueError(
-                f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; found {' and '.join(sorted(given)) or 'no size'}"
+                f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; "
+                f"found {' and '.join(sorted(given)) or 'no size'}"
             )
         if any(getattr(self, k) <= 0 for k in given):
             raise ValueError("a crack size must be above 0")
@@ -221,19 +332,21 @@ class Crack(Form):
 
 
 class Growth(Form):
-    tier: Literal["quick", "full"] = "quick"
+    """How the crack is followed; "full", the 3D crack operator, is not in this version."""
+
+    tier: Literal["quick"] = "quick"
 
 
 class Criteria(Form):
     """Factors: none has a default that could pass unseen."""
 
-    K_Ic_factor: Uncertain | None = None
+    K_Ic_factor: Factor | None = None
 
 
 class Solver(Form):
-    """Numerical choices, printed with the result."""
+    """Numerical choices, printed with the result.  `heat_tolerance` is a difference of temperatures: in K."""
 
-    heat_tolerance: Temperature = 0.5
+    heat_tolerance: Tolerance = 0.5
     stress_instants: int = Field(default=60, ge=4, le=200)
 
 
@@ -265,9 +378,13 @@ class Case(Form):
             raise ValueError("give exactly one of [mesh] (a file of yours) and [window] (our generator)")
         names = [p.name for p in self.panes]
         for label, used in (("pane", names), ("crack", [c.name for c in self.cracks])):
-            twice = {n for n in used if used.count(n) > 1}
+            low = [n.lower() for n in used]  # files carry these names: differing by case alone is not enough
+            twice = sorted(n for n in used if low.count(n.lower()) > 1)
             if twice:
-                raise ValueError(f"{label} name {sorted(twice)[0]!r} is used twice; names must differ")
+                raise ValueError(f"{label} name {twice[0]!r} is used twice; names must differ")
+        ring = [n for n in names if n.endswith("_retainer")]
+        if ring:
+            raise ValueError(f"pane name {ring[0]!r} ends as a retainer's does; name the pane otherwise")
         stated = {
             "cracks": {c.pane for c in self.cracks},
             "supports": set(self.supports),
@@ -277,12 +394,23 @@ class Case(Form):
             unknown = used_names - set(names)
             if unknown:
                 raise ValueError(f"{where} names the pane {sorted(unknown)[0]!r}, but the panes are {', '.join(names)}")
-        for gap in self.gaps:
-            if abs(names.index(gap.between[0]) - names.index(gap.between[1])) != 1:
-                raise ValueError(
-                    f"a gap lies between neighbouring panes; {' and '.join(gap.between)} are not (order outermost first: {', '.join(names)})"
-                )
+        self._check_gaps(names)
         return self
+
+    def _check_gaps(self, names: list[str]) -> None:
+        order = f"(order outermost first: {', '.join(names)})"
+        for gap in self.gaps:
+            first, second = (names.index(n) for n in gap.between)
+            if abs(first - second) != 1:
+                raise ValueError(f"a gap lies between neighbouring panes; {' and '.join(gap.between)} are not {order}")
+            if first > second:
+                raise ValueError(
+                    f"the gap between {' and '.join(gap.between)} is named inside out; write the outer pane first {order}"
+                )
+        pairs = [gap.between for gap in self.gaps]
+        twice = [pair for pair in pairs if pairs.count(pair) > 1]
+        if twice:
+            raise ValueError(f"the gap between {' and '.join(twice[0])} is stated twice; leave one out")
 
     def support(self, pane: str) -> Support:
         """The pane's support, or the printed defaults."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case, Entry, Gap, Table
+from deadlight.case.paths import table_path
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment, build_environment
 from deadlight.entry.flight import Trajectory
@@ -53,13 +54,7 @@ def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
     stated, heating = case.environment.trajectory, case.environment.heating
     water = WaterQuench() if heating.water_quench else None
     if isinstance(stated, Table):
-        path = (root / stated.file).resolve()
-        if not path.is_relative_to(root.resolve()):
-            raise CaseError(
-                f'file = "{stated.file}"',
-                place="environment.trajectory",
-                remedy="a table stays inside the folder of its case",
-            )
+        path = table_path(stated, root)
         motion = {k: v for k, v in stated.columns.items() if k not in BODY_UNITS or k == "time"}
         flight = Trajectory.from_table(path, columns=motion, parachute_altitude=stated.parachute_altitude)
         body = {k: v for k, v in stated.columns.items() if k in BODY_UNITS}

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from deadlight.case.model import Case, WindowDrawing
+from deadlight.case.paths import mesh_path
 from deadlight.errors import CaseError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
@@ -92,7 +93,8 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     needed = [f"{p.name}.{face}" for p in case.panes for face in ("outer", "inner")]
     report = check_mesh(mesh, required=needed)
     report.raise_if_errors()
-    return Viewport(case, mesh, _materials(case, mesh), tuple(str(w) for w in report.warnings))
+    materials = _materials(case, mesh)
+    return Viewport(case, mesh, materials, (*(str(w) for w in report.warnings), *_unused(case, mesh)))
 
 
 def _window(stated: WindowDrawing, case: Case) -> Mesh:
@@ -117,8 +119,8 @@ def _file(case: Case, root: Path) -> Mesh:
     from deadlight.mesh.read import read_mesh
 
     assert case.mesh is not None  # the case form demands one of the two
-    path = (root / case.mesh.file).resolve()
-    mesh = read_mesh(path, unit=case.mesh.unit, groups=case.mesh.groups or None)
+    path, fence = mesh_path(case.mesh, root)
+    mesh = read_mesh(path, unit=case.mesh.unit, groups=case.mesh.groups or None, root=fence)
     missing = [p.name for p in case.panes if p.name not in mesh.regions]
     if missing:
         raise MeshError(
@@ -143,6 +145,16 @@ def _materials(case: Case, mesh: Mesh) -> dict[str, Material]:
             )
         found[region] = material(by_region[region], user=case.materials)
     return found
+
+
+def _unused(case: Case, mesh: Mesh) -> list[str]:
+    """Checks what the case states though no region takes it: a slip there must not stay unseen."""
+    stated = {case.support(p.name).retainer_material for p in case.panes if p.name in case.supports}
+    for name in sorted({*stated, *case.materials}):
+        material(name, user=case.materials)
+    used = {p.material for p in case.panes}
+    used |= {case.support(p.name).retainer_material for p in case.panes if f"{p.name}_retainer" in mesh.regions}
+    return [f"materials.{name} is stated, but nothing is made of it" for name in sorted(set(case.materials) - used)]
 
 
 def radius_at(points: Array, azimuth: float) -> float:

@@ -1,0 +1,110 @@
+"""The files a case names: where they are, that they stay where they may, and what else they bring along."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from deadlight.case.model import Case, MeshFile, Table
+from deadlight.errors import CaseError
+
+# Files that a mesh file names inside itself, by its extension.
+_BRINGS = {
+    ".xdmf": re.compile(rb">\s*([^<>\s:][^<>:\n]*):/"),
+    ".xmf": re.compile(rb">\s*([^<>\s:][^<>:\n]*):/"),
+    ".inp": re.compile(rb"(?im)^\s*\*include\s*,\s*input\s*=\s*\"?([^\s\",]+)"),
+    ".bdf": re.compile(rb"(?im)^\s*include\s+['\"]?([^\s'\"]+)"),
+    ".nas": re.compile(rb"(?im)^\s*include\s+['\"]?([^\s'\"]+)"),
+}
+LARGEST = 8 << 30  # bytes of all files of a case
+
+
+def mesh_path(mesh: MeshFile, root: Path) -> tuple[Path, Path]:
+    """The mesh file and the folder it must not leave, both resolved.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the case.
+
+    Raises
+    ------
+    CaseError
+        The file lies outside the declared root, or is not a file.
+    """
+    fence = (root / mesh.root).resolve()
+    if not fence.is_dir():
+        raise CaseError(f'root = "{mesh.root}" is not a folder', place="mesh.root", remedy='for example "../.."')
+    remedy = f'move it there, or declare the folder that holds both: root = "{_way_up(mesh.file)}" in [mesh]'
+    return _inside(mesh.file, root, fence, place="mesh.file", remedy=remedy), fence
+
+
+def table_path(table: Table, root: Path) -> Path:
+    """The trajectory's table, resolved; CaseError if it leaves the case's folder or is not a file."""
+    remedy = "a table stays inside the folder of its case: copy it there"
+    return _inside(table.file, root, root.resolve(), place="environment.trajectory.file", remedy=remedy)
+
+
+def named_files(case: Case, root: Path) -> dict[str, Path]:
+    """Every file that decides the numbers: those the case names and those that they name in turn.
+
+    Raises
+    ------
+    CaseError
+        One is missing, is not a plain file, or lies where it must not.
+    """
+    found: dict[str, Path] = {}
+    if case.mesh is not None:
+        path, fence = mesh_path(case.mesh, root)
+        found[case.mesh.file] = path
+        found |= {f"{case.mesh.file}: {p.name}": p for p in _brought(path, fence)}
+    if isinstance(case.environment.trajectory, Table):
+        found[case.environment.trajectory.file] = table_path(case.environment.trajectory, root)
+    total = sum(path.stat().st_size for path in found.values())
+    if total > LARGEST:
+        raise CaseError(f"its files have {total} bytes", place="the case", remedy=f"at most {LARGEST} bytes")
+    return found
+
+
+def _inside(name: str, root: Path, fence: Path, *, place: str, remedy: str) -> Path:
+    try:
+        path = (root / name).resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links
+        raise CaseError(f'"{name}" leads nowhere ({error})', place=place, remedy="name the file") from error
+    if not path.is_relative_to(fence):
+        raise CaseError(f'"{name}" lies outside {fence}', place=place, remedy=remedy)
+    try:
+        if not path.is_file():
+            what = "is not a plain file" if path.exists() else "does not exist"
+            raise CaseError(f'"{name}" {what}', place=place, remedy="paths in a case count from the case's own folder")
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        raise CaseError(
+            f'"{name}" cannot be read ({error.strerror})', place=place, remedy="check name and permissions"
+        ) from error
+    return path
+
+
+def _brought(path: Path, fence: Path) -> list[Path]:
+    """Includes and heavy data of a mesh file; what the reader will refuse is left to the reader."""
+    pattern = _BRINGS.get(path.suffix.lower())
+    if pattern is None:
+        return []
+    found: list[Path] = []
+    queue = [path]
+    while queue:
+        here = queue.pop()
+        for name in dict.fromkeys(pattern.findall(here.read_bytes())):
+            other = (here.parent / name.decode("utf-8", "replace").strip()).resolve()
+            if other.is_relative_to(fence) and other.is_file() and other not in (path, *found):
+                found.append(other)
+                if other.suffix.lower() in _BRINGS:
+                    queue.append(other)
+    return sorted(found)
+
+
+def _way_up(name: str) -> str:
+    """The root that a relative path asks for: as many steps up as it takes."""
+    ups = [part for part in Path(name).parts if part == ".."]
+    return "/".join(ups) or str(Path(name).parent)

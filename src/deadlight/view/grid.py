@@ -42,7 +42,7 @@ def linear_grid(mesh: Mesh, *, name: str, values: Array) -> Any:
         start += here.shape[0] * here.shape[1]
     made = pv.UnstructuredGrid(np.concatenate(cells), np.concatenate(kinds), np.concatenate(points))
     made.point_data[name] = np.concatenate(data)
-    return made
+    return made.clean(tolerance=1e-8)  # neighbours share their points again
 
 
 def _eighths() -> tuple[Array, np.ndarray[Any, np.dtype[np.int64]]]:

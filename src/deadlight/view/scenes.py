@@ -85,7 +85,8 @@ def _cut_open(
         plotter.set_background("white")
         whole = linear_grid(mesh, name=name, values=values)
         # the crack stays in the glass, just beyond the cut
-        surface = _without_wedge(whole, azimuth - np.radians(105), azimuth - np.radians(15))
+        wedge = azimuth - np.radians(105), azimuth - np.radians(15)
+        surface = _without_wedge(whole, *wedge).extract_surface(algorithm="dataset_surface")
         bar = {
             "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7, "width": 0.05,
             "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
@@ -100,11 +101,11 @@ def _cut_open(
             ambient=0.35,
             diffuse=0.65,
         )
-        # the outlines of the panes, not of every element
-        edges = surface.extract_feature_edges(
+        # the outlines of the panes, taken before the cut: its slivers would show as specks
+        edges = whole.extract_surface(algorithm="dataset_surface").extract_feature_edges(
             feature_angle=40, boundary_edges=False, manifold_edges=False, non_manifold_edges=False
         )
-        plotter.add_mesh(edges, color="black", line_width=1.0, opacity=0.5)
+        plotter.add_mesh(_without_wedge(edges, *wedge), color="black", line_width=1.0, opacity=0.5)
         for crack in cracks:
             _draw(plotter, crack)
         if title:
@@ -117,13 +118,12 @@ def _cut_open(
 
 
 def _without_wedge(whole: Any, start: float, stop: float) -> Any:
-    """Surface of what is left when the wedge between two azimuths (less than 180 degrees apart) is cut away."""
+    """Cells or lines left when the wedge between two azimuths (less than 180 degrees apart) is cut away."""
     pv = render.pyvista()
     normals = [np.array([np.sin(start), -np.cos(start), 0.0]), np.array([-np.sin(stop), np.cos(stop), 0.0])]
     beside = whole.clip(normal=tuple(-normals[0]), origin=(0, 0, 0))
     behind = whole.clip(normal=tuple(normals[0]), origin=(0, 0, 0)).clip(normal=tuple(-normals[1]), origin=(0, 0, 0))
-    parts = [p.extract_surface(algorithm="dataset_surface") for p in (beside, behind) if p.n_cells]
-    return pv.merge(parts, merge_points=True)
+    return pv.merge([p for p in (beside, behind) if p.n_cells], merge_points=False)
 
 
 def _draw(plotter: Any, crack: CrackMark) -> None:

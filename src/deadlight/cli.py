@@ -1,24 +1,26 @@
 """The command line: a thin shell over the library.
 
-Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved; 4 the machine is at fault.
+Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved; 4 the machine is at fault; 1 a fault of deadlight
+itself; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from deadlight import __version__
-from deadlight.errors import DeadlightError, MachineError, NotSolved
+from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
 from deadlight.progress import Progress as ProgressCall
 from deadlight.progress import silent
 
@@ -30,6 +32,7 @@ app = typer.Typer(
     help="Will a cracked spacecraft window survive the return?\n\nStart: deadlight run examples/shenzhou20/case.toml --out out/first",
 )
 out, err = Console(), Console(stderr=True)
+INTERRUPTED = 130
 Json = Annotated[
     bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
 ]
@@ -37,34 +40,66 @@ CasePath = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case fi
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point: every deliberate error becomes one clear message and its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
     try:
-        app(standalone_mode=True)
+        status = app(args=given, standalone_mode=False)
+        sys.stdout.flush()
     except DeadlightError as error:
-        _complain(error)
-        sys.exit(error.exit_status)
+        status = _complain(error, as_json)
     except MemoryError:
-        problem = MachineError("out of memory; lower refine in [window], or use a machine with more")
-        _complain(problem)
-        sys.exit(problem.exit_status)
-    except BrokenPipeError:  # the reader of a pipe left, as `head` does
-        sys.stderr.close()
-        sys.exit(0)
-    except KeyboardInterrupt:
-        err.print("stopped; run the same command again to go on from what is finished")
-        sys.exit(130)
-
-
-def _complain(error: DeadlightError) -> None:
-    if "--json" in sys.argv:
-        print(
-            json.dumps(
-                {"error": {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status}}
-            )
+        problem = MachineError("out of memory\n  remedy: lower refine in [window], or use a machine with more")
+        status = _complain(problem, as_json)
+    except BrokenPipeError:  # the reader of a pipe left, as `head` does; what was asked for may not be done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 128 + 13
+    except (OSError, ImportError) as error:
+        where = f"{error.filename}: " if getattr(error, "filename", None) else ""
+        text = getattr(error, "strerror", None) or str(error)
+        remedy = (
+            "deadlight doctor says what is missing" if isinstance(error, ImportError) else "check disk and permissions"
         )
+        status = _complain(MachineError(f"{where}{text}\n  remedy: {remedy}"), as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except Exception as error:
+        status = _usage(error, as_json) if hasattr(error, "format_message") else _bug(error, as_json)
+    if status == INTERRUPTED:  # typer makes this status of Ctrl-C itself, and says nothing
+        err.print("stopped; run the same command again to go on from what is finished", soft_wrap=True)
+    sys.exit(status or 0)
+
+
+def _complain(error: DeadlightError, as_json: bool) -> int:
+    """Says what is wrong, on standard error or as one JSON object; returns the exit status."""
+    parts = {key: getattr(error, key, "") or None for key in ("found", "place", "remedy")}
+    told = {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status, **parts}
+    if as_json:
+        _emit({"error": told})
     else:
         err.print(f"[bold red]error[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
+    return error.exit_status
+
+
+def _usage(error: Any, as_json: bool) -> int:
+    """A command line that was not understood: the same shape of message as for any other input at fault."""
+    verb = getattr(getattr(error, "ctx", None), "command_path", "deadlight")
+    text = error.format_message().strip()
+    return _complain(InputError(text or "nothing to do", place="command line", remedy=f"{verb} --help"), as_json)
+
+
+def _bug(error: Exception, as_json: bool) -> int:
+    """An error nobody foresaw is deadlight's own fault: exit status 1, with what a report of it needs."""
+    import traceback
+
+    if as_json:
+        told = {"kind": type(error).__name__, "message": f"fault of deadlight itself: {error}", "exit_status": 1}
+        _emit({"error": told})
+    traceback.print_exc(file=sys.stderr)
+    remedy = "report it with the lines above, the case file and what deadlight doctor prints"
+    print(f"error this is a fault of deadlight {__version__}, not of your input\n  remedy: {remedy}", file=sys.stderr)
+    return 1
 
 
 def _plain(text: str) -> str:
@@ -130,15 +165,13 @@ def check(case: CasePath, json_: Json = False) -> None:
 
     Example: deadlight check examples/shenzhou20/case.toml
     """
-    from deadlight.case.load import load_case
-    from deadlight.chain.viewport import build_viewport
+    from deadlight.chain.preview import preview
 
-    loaded = load_case(case)
-    viewport = build_viewport(loaded, root=case.parent)
+    understood = preview(case)
     if json_:
-        _emit(viewport.describe())
+        _emit(understood.describe())
     else:
-        out.print(viewport.text(), highlight=False, markup=False, soft_wrap=True)
+        out.print(understood.text(), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -230,13 +263,12 @@ def doctor(json_: Json = False) -> None:
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case") -> None:
+def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case", json_: Json = False) -> None:
     """Print the JSON schema of the case form or of summary.json.
 
     Example: deadlight schema case
     """
-    from deadlight.errors import InputError
-
+    del json_  # a schema is JSON anyway
     if what == "case":
         from deadlight.case.load import case_schema
 

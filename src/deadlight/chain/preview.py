@@ -1,0 +1,81 @@
+"""What `deadlight check` says: the whole input looked at as a run would, without solving or writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight.case.load import load_case
+from deadlight.chain.cracks import lay
+from deadlight.chain.heating import heat_model
+from deadlight.chain.outside import environment_of
+from deadlight.chain.viewport import Viewport, build_viewport
+from deadlight.entry.environment import Environment
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A case that was understood: its window, what it will meet, and what was found worth saying."""
+
+    viewport: Viewport
+    environment: Environment
+    crack_warnings: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Each once, in the order of the flow."""
+        found = (*self.viewport.warnings, *self.environment.warnings, *self.crack_warnings)
+        return tuple(dict.fromkeys(found))
+
+    def describe(self) -> dict[str, Any]:
+        """Plain data; SI."""
+        return {**self.viewport.describe(), "environment": self._return(), "warnings": list(self.warnings)}
+
+    def text(self) -> str:
+        """The same for a reader."""
+        facts = self._return()
+        events = ", ".join(f"{e['what']} {e['time_s']:.0f} s" for e in facts["events"])
+        lines = [
+            self.viewport.text(),
+            "",
+            f"return: {facts['end_s']:.0f} s; {events}" if events else f"return: {facts['end_s']:.0f} s",
+            f"peak cold-wall flux at the window {facts['peak_cold_wall_flux_W_m2'] / 1e3:.4g} kW/m2 at {facts['peak_at_s']:.0f} s, "
+            f"peak load {facts['peak_load_g']:.3g} g",
+        ]
+        lines += [f"warning: {text}" for text in (*self.environment.warnings, *self.crack_warnings)]
+        return "\n".join(lines)
+
+    def _return(self) -> dict[str, Any]:
+        e = self.environment
+        t = np.linspace(0.0, e.end, 2001)
+        flux = self.viewport.case.environment.heating.ratio.value * e.film(t) * e.recovery_enthalpy(t)
+        return {
+            "end_s": e.end,
+            "peak_cold_wall_flux_W_m2": float(flux.max()),
+            "peak_at_s": float(t[int(np.argmax(flux))]),
+            "peak_load_g": float(np.linalg.norm(e.acceleration(t), axis=-1).max() / 9.80665),
+            "events": [{"time_s": x.time, "what": x.name, "altitude_m": x.altitude} for x in e.events],
+        }
+
+
+def preview(path: str | Path) -> Preview:
+    """Reads a case file and everything it names, lays its cracks and flies its return.
+
+    Raises
+    ------
+    InputError
+        Anything a run would refuse before it starts to solve.
+    """
+    case = load_case(path)
+    root = Path(path).parent
+    viewport = build_viewport(case, root=root)
+    said: list[str] = []
+    for crack in case.cracks:
+        _, line, warnings = lay(viewport, crack)
+        said += [f"{crack.name}: {text}" for text in (*warnings, *line.warnings)]
+    environment = environment_of(viewport, root=root)
+    heat_model(viewport, environment)
+    return Preview(viewport, environment, tuple(said))

@@ -1,7 +1,7 @@
 """The command line: a thin shell over the library.
 
-Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved; 4 the machine is at fault; 1 a fault of deadlight
-itself; 130 stopped by Ctrl-C.
+Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved; 4 the machine is at fault;
+1 a fault of deadlight itself; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Will a cracked spacecraft window survive the return?\n\nStart: deadlight run examples/shenzhou20/case.toml --out out/first",
+    help="Will a cracked spacecraft window survive the return?\n\n"
+    "Start: deadlight run examples/shenzhou20/case.toml --out out/first",
 )
 out, err = Console(), Console(stderr=True)
 INTERRUPTED = 130
@@ -56,12 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + 13
     except (OSError, ImportError) as error:
-        where = f"{error.filename}: " if getattr(error, "filename", None) else ""
-        text = getattr(error, "strerror", None) or str(error)
-        remedy = (
-            "deadlight doctor says what is missing" if isinstance(error, ImportError) else "check disk and permissions"
-        )
-        status = _complain(MachineError(f"{where}{text}\n  remedy: {remedy}"), as_json)
+        status = _complain(_machine(error), as_json)
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except Exception as error:
@@ -71,6 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(status or 0)
 
 
+def _machine(error: OSError | ImportError) -> MachineError:
+    """The system's own refusal, with the file it is about."""
+    if isinstance(error, ImportError):
+        return MachineError(f"{error}\n  remedy: deadlight doctor says what is missing")
+    where = f"{error.filename}: " if error.filename else ""
+    return MachineError(f"{where}{error.strerror or error}\n  remedy: check the disk and the permissions")
+
+
 def _complain(error: DeadlightError, as_json: bool) -> int:
     """Says what is wrong, on standard error or as one JSON object; returns the exit status."""
     parts = {key: getattr(error, key, "") or None for key in ("found", "place", "remedy")}
@@ -78,7 +82,7 @@ def _complain(error: DeadlightError, as_json: bool) -> int:
     if as_json:
         _emit({"error": told})
     else:
-        err.print(f"[bold red]error[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]error[/] {_plain(str(error))}", highlight=False, soft_wrap=True, emoji=False)
     return error.exit_status
 
 
@@ -86,7 +90,9 @@ def _usage(error: Any, as_json: bool) -> int:
     """A command line that was not understood: the same shape of message as for any other input at fault."""
     verb = getattr(getattr(error, "ctx", None), "command_path", "deadlight")
     text = error.format_message().strip()
-    return _complain(InputError(text or "nothing to do", place="command line", remedy=f"{verb} --help"), as_json)
+    if not text and not as_json:  # no verb at all: the help was shown
+        return InputError.exit_status
+    return _complain(InputError(text or "no verb", place="command line", remedy=f"{verb} --help"), as_json)
 
 
 def _bug(error: Exception, as_json: bool) -> int:
@@ -103,9 +109,10 @@ def _bug(error: Exception, as_json: bool) -> int:
 
 
 def _plain(text: str) -> str:
+    """Text of a file's making: no markup, no control characters that a terminal would obey."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
 def _emit(value: Any) -> None:
@@ -114,7 +121,7 @@ def _emit(value: Any) -> None:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[ProgressCall]:
-    """A bar for each stage with time left on a terminal, plain lines every few seconds elsewhere, nothing when quiet."""
+    """A bar for each stage with time left on a terminal, plain lines every few seconds elsewhere, or nothing."""
     if quiet:
         yield silent
         return
@@ -254,12 +261,10 @@ def doctor(json_: Json = False) -> None:
         _emit({f.name: {"state": f.state, "remedy": f.remedy, "good": f.good} for f in findings})
         return
     for finding in findings:
-        out.print(
-            f"[{'green' if finding.good else 'yellow'}]{'ok  ' if finding.good else 'miss'}[/] {finding.name:<16} {_plain(finding.state)}",
-            highlight=False,
-        )
+        mark = "[green]ok  [/]" if finding.good else "[yellow]miss[/]"
+        out.print(f"{mark} {finding.name:<16} {_plain(finding.state)}", highlight=False, soft_wrap=True)
         if finding.remedy:
-            out.print(f"     {'':<16} -> {_plain(finding.remedy)}", highlight=False)
+            out.print(f"     {'':<16} -> {_plain(finding.remedy)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

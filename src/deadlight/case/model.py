@@ -358,7 +358,7 @@ class Case(Form):
     """One window, one return, its cracks."""
 
     schema_: Literal[1] = Field(alias="schema")
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
     mesh: MeshFile | None = None
     window: WindowDrawing | None = None
     panes: Annotated[tuple[Pane, ...], Field(min_length=1, max_length=6)]

@@ -42,8 +42,8 @@ class Preview:
             self.viewport.text(),
             "",
             f"return: {facts['end_s']:.0f} s; {events}" if events else f"return: {facts['end_s']:.0f} s",
-            f"peak cold-wall flux at the window {facts['peak_cold_wall_flux_W_m2'] / 1e3:.4g} kW/m2 at {facts['peak_at_s']:.0f} s, "
-            f"peak load {facts['peak_load_g']:.3g} g",
+            f"peak cold-wall flux at the window {facts['peak_cold_wall_flux_W_m2'] / 1e3:.4g} kW/m2 "
+            f"at {facts['peak_at_s']:.0f} s, peak load {facts['peak_load_g']:.3g} g",
         ]
         lines += [f"warning: {text}" for text in (*self.environment.warnings, *self.crack_warnings)]
         return "\n".join(lines)

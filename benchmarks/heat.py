@@ -2,9 +2,11 @@
 
     python benchmarks/heat.py [--cells N] [--steps 200] [--properties constant|tables] [--adaptive KELVIN]
 
-A round-cornered pane is not needed to measure the solver: the body is a 300 x 300 x 10 mm plate of quadratic tetrahedra,
+A round-cornered pane is not needed to measure the solver: the body is a 300 x 300 x 10 mm plate of quadratic
+tetrahedra,
 heated by a half-sine of 120 kW/m2 over 600 s, radiating to 250 K with emissivity 0.8; constant properties k 1.5 W/m/K,
-rho 2200 kg/m3, c 1000 J/kg/K, or the tables of fused silica.  A step of TR-BDF2 has two implicit stages.  `error` is the
+rho 2200 kg/m3, c 1000 J/kg/K, or the tables of fused silica.  A step of TR-BDF2 has two implicit stages.  `error` is
+the
 largest error of any node at the end against a run with a quarter of the step.
 """
 
@@ -18,12 +20,11 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from support_heat import SILICA, box, stuff
-
 from deadlight import kernels
 from deadlight.heat.boundary import Flux, Radiation
 from deadlight.heat.solve import solve_heat
 from deadlight.series import Series
+from support_heat import SILICA, box, stuff
 
 DURATION = 600.0
 

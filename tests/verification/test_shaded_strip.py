@@ -1,7 +1,8 @@
 """A pane heated in the middle whose rim is shaded: the cool rim against the hot centre.
 
 Problem: Keski-Rahkonen 1988, Fire and Materials 12:61; cold-edge form: Pagni & Joshi 1991, Fire Safety Science 3:791.
-The reference rows are the cosine series theta = F (1 - s/H)(1 - exp(-b t))/b + sum f_n (1 - exp(-l_n t))/l_n cos(n pi y/H),
+The reference rows are the cosine series theta = F (1 - s/H)(1 - exp(-b t))/b + sum f_n (1 - exp(-l_n t))/l_n cos(n pi
+y/H),
 f_n = 2 F sin(n pi (H - s)/H)/(n pi), l_n = kappa (n pi/H)^2 + b, b = h/(rho c L), F = q/(rho c L), checked against an
 independent finite-volume run and the closed steady form.
 """
@@ -9,10 +10,10 @@ independent finite-volume run and the closed steady form.
 import numpy as np
 import pytest
 from scipy.special import erfc
-from support_heat import box, stuff
 
 from deadlight.heat.boundary import Convection, Flux
 from deadlight.heat.solve import solve_heat
+from support_heat import box, stuff
 
 H, S, K, RHO, C, L = 0.3, 0.02, 0.95, 2500.0, 820.0, 0.006
 E_ALPHA = 70e9 * 9e-6  # Pa/K
@@ -56,7 +57,9 @@ def strip(times, tolerance, loss, fine):
 
 
 def test_shaded_strip_in_time():
-    """0.3 % on temperatures and on sigma = E alpha (T_mean - T) from 120 s, 0.5 % at 30 s; edge at 30 s is cold (< 0.01 K)."""
+    """0.3 % on temperatures and on sigma = E alpha (T_mean - T) from 120 s, 0.5 % at 30 s; edge at 30 s is
+    cold (< 0.01 K).
+    """
     y, T, mean = strip(ROWS[:, 0], 1e-3, 20.0, 25)
     line = np.argmin(np.abs(y - (H - S)))
     found = np.stack(

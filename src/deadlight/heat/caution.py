@@ -33,7 +33,7 @@ def check_run(
     tolerance: float,
     fixed_step: float | None,
 ) -> None:
-    """Raise InputError for times, temperatures or names that make no sense (MeshError for an unknown face or region)."""
+    """Raise InputError for times, temperatures or names that make no sense (MeshError: no such face or region)."""
     if not (np.isfinite(span).all() and span[1] > span[0]):
         raise InputError(f"time span {span}", place="heat", remedy="the end must come after the beginning")
     if not tolerance > 0.0:
@@ -98,7 +98,10 @@ def out_of_range(table: Any, low: float, high: float, name: str) -> str | None:
     knots = np.asarray(table.temperature)
     if len(knots) < 2 or (low >= knots[0] and high <= knots[-1]):
         return None
-    return f"{name} used from {low:.0f} K to {high:.0f} K, its table runs from {knots[0]:.0f} K to {knots[-1]:.0f} K: held at the end value"
+    return (
+        f"{name} used from {low:.0f} K to {high:.0f} K, its table runs from {knots[0]:.0f} K to {knots[-1]:.0f} K: "
+        "held at the end value"
+    )
 
 
 def _emissivity(load: BoundLoad, lowest: Array, highest: Array) -> list[str]:
@@ -116,7 +119,8 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
     if fraction > UNPAIRED:
         what = "radiates to the sky" if getattr(load.pair, "unpaired_sky", None) is not None else "is adiabatic there"
         found.append(
-            f"{load.name}: {100 * fraction:.1f} % of {load.pair.face_a} has no partner within {load.pair.reach:g} m and {what}"
+            f"{load.name}: {100 * fraction:.1f} % of {load.pair.face_a} has no partner within {load.pair.reach:g} m "
+            f"and {what}"
         )
     if isinstance(load.pair, Gap):
         for face, matrix in ((load.pair.face_a, load.pairing.a), (load.pair.face_b, load.pairing.b)):
@@ -124,19 +128,17 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
                 peak = float(highest[np.unique(matrix.indices)].max())
                 if peak > TRANSPARENT_ABOVE:
                     found.append(
-                        f"NOT_SHOWN next pane of {face}: the face reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K glass "
-                        "sends part of its radiation through the next pane, which this opaque gap absorbs at the surface"
+                        f"NOT_SHOWN next pane of {face}: it reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K glass sends "
+                        "part of its radiation through the next pane, and this opaque gap absorbs all at the surface"
                     )
     return found
 
 
 def _doubled(system: HeatSystem, materials: Mapping[str, HeatMaterial]) -> list[str]:
-    found = []
-    for load in system.loads:
-        if isinstance(load, BoundLoad) and isinstance(load.boundary, Source):
-            if getattr(materials[load.place], "conductivity_includes_radiation", False):
-                found.append(
-                    f"{load.place}: heat is released in depth while the conductivity already contains internal radiation: "
-                    "if the source is radiation it is counted twice; use the lattice conductivity"
-                )
-    return found
+    sources = [x for x in system.loads if isinstance(x, BoundLoad) and isinstance(x.boundary, Source)]
+    return [
+        f"{x.place}: heat is released in depth while the conductivity already contains internal radiation: if the "
+        "source is radiation it is counted twice; use the lattice conductivity"
+        for x in sources
+        if getattr(materials[x.place], "conductivity_includes_radiation", False)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,4 +73,4 @@ def segments(span: tuple[float, float], breakpoints: Array) -> list[tuple[float,
     """The time span cut at the breakpoints inside it."""
     inside = np.unique(breakpoints[(breakpoints > span[0] + 2 * JUMP) & (breakpoints < span[1] - 2 * JUMP)])
     edges = [span[0], *inside.tolist(), span[1]]
-    return list(zip(edges[:-1], edges[1:]))
+    return list(itertools.pairwise(edges))

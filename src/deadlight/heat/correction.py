@@ -19,16 +19,19 @@ from deadlight.linalg.sparse import Factor, factor
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 
 MOST_ITERATIONS = 2000
+MOST_FACTORED = 200
+STALE_FACTOR = 6  # iterations that show that the Jacobian has left its factor
 CHEAP_ITERATIONS = 40  # up to here a solve with the diagonal is never dearer than one with a factor
 BLOCKS = 8  # of rows, each with its own partial sums: results do not depend on the number of threads
 
 
 class Upper:
-    """Upper triangle of matrices on one symmetric pattern, in single precision and an order that keeps neighbours close."""
+    """Upper triangle of matrices on one pattern, in single precision and an order that keeps neighbours close."""
 
-    def __init__(self, indptr: Index, indices: Array, fixed: Array) -> None:
+    def __init__(self, indptr: Index, indices: np.ndarray[Any, Any], fixed: BoolArray) -> None:
         n = len(indptr) - 1
         graph = scipy.sparse.csr_matrix((np.ones(len(indices), np.int8), indices, indptr), shape=(n, n))
         self.n, self.order = n, scipy.sparse.csgraph.reverse_cuthill_mckee(graph, symmetric_mode=True).astype(np.int64)
@@ -73,7 +76,7 @@ class Correction:
         Iterations of the last solve: a measure of how far D^-1 r may be from the error.
     """
 
-    def __init__(self, indptr: Index, indices: Array, *, fixed: Array, bodies: Array) -> None:
+    def __init__(self, indptr: Index, indices: np.ndarray[Any, Any], *, fixed: BoolArray, bodies: Index) -> None:
         self.indptr, self.indices, self.fixed = indptr, indices, fixed
         self.n = len(indptr) - 1
         self.upper = Upper(indptr, indices, fixed)
@@ -107,7 +110,7 @@ class Correction:
         self.coarse = np.linalg.pinv(self.body_columns().T @ self.coarse_columns)
 
     def residual(self, rhs: Array, state: State, a: float) -> tuple[Array, float]:
-        """rhs - N + a F, zero at fixed nodes, and the largest component of D^-1 of it [K] (NaN if any is not finite)."""
+        """rhs - N + a F, zero at fixed nodes, and its largest component by D^-1 [K] (NaN if any is not finite)."""
         out = np.empty(self.n)
         parts = rhs, state.content, state.conduction, state.heat
         largest, total = _heat.residual(*parts, a, self.inverse, out, workers(self.n))
@@ -125,9 +128,7 @@ class Correction:
 
     def sums(self, r: Array) -> Array:
         """Sum of r (zero at fixed nodes) over every body."""
-        return (
-            r.sum(keepdims=True) if self.n_bodies == 1 else np.bincount(self.body, weights=r, minlength=self.n_bodies)
-        )
+        return r.sum(keepdims=True) if self.n_bodies == 1 else np.bincount(self.body, r, self.n_bodies).astype(float)
 
     def coarse_step(self, r: Array) -> Array:
         """One temperature shift a body, (n_bodies,), that takes the sums of r away."""
@@ -186,9 +187,11 @@ class Correction:
         x, rest = np.zeros(self.n), r.copy()
         z = self.factor.solve(rest)
         p, rho, first = z, float(rest @ z), float(np.abs(z).max(initial=0.0))
-        for count in range(1, 201):
-            if rho <= 0.0:
-                break
+        count, done = 0, rho <= 0.0
+        while not done:
+            if count == MOST_FACTORED:
+                raise NotSolved(f"heat: {count} iterations with a factor did not converge; check the material tables")
+            count += 1
             y = self.matrix @ p
             y[self.fixed] = 0.0
             alpha = rho / float(p @ y)
@@ -196,16 +199,11 @@ class Correction:
             rest -= alpha * y
             z = self.factor.solve(rest)
             largest = float(np.abs(z).max(initial=0.0))
-            if largest <= absolute or largest <= relative * first:
-                break
             rho, old = float(rest @ z), rho
+            done = largest <= absolute or largest <= relative * first or rho <= 0.0
             p = z + (rho / old) * p
-        else:
-            raise NotSolved(
-                "heat: 200 iterations with a factor as preconditioner did not converge; check the material data"
-            )
         self.iterations += count
         self.last = 1
-        if count > 6:  # a stale factor: back to the diagonal, which asks for a new factor if it needs one
+        if count > STALE_FACTOR:  # a stale factor: back to the diagonal, which asks for a new factor if it needs one
             self.factor, self.excess = None, int(0.01 * self.n)
         return x

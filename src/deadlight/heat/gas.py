@@ -28,7 +28,7 @@ class GapGas:
 
         1/h = d / k(T) + 1/h_fm    (Sherman 1963, "A survey of experimental results and methods for the transition
                                     regime of rarefied gas dynamics"; exact for Lees' four-moment solution),
-        h_fm = alpha (gamma + 1)/(gamma - 1) sqrt(R / (8 pi M T)) p    (Kennard 1938, Kinetic Theory of Gases, section 180),
+        h_fm = alpha (gamma + 1)/(gamma - 1) sqrt(R / (8 pi M T)) p    (Kennard 1938, Kinetic Theory of Gases),
         1/alpha = 1/alpha_a + 1/alpha_b - 1    (parallel plates),
 
     with T the mean of the two walls.  Near the continuum this is the temperature-jump solution.

@@ -79,8 +79,8 @@ class TemperatureHistory:
     def at(self, t: float) -> Array:
         """Temperatures (n_nodes,) at time t [s].
 
-        A parabola through the three nearest instants on the same side of every breakpoint: third-order small, so it does
-        not spoil the second-order steps.
+        A parabola through the three nearest instants on the same side of every breakpoint: third-order small, so it
+        does not spoil the second-order steps.
 
         Raises
         ------

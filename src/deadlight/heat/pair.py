@@ -1,7 +1,7 @@
 """What can act between two faces: heat that leaves one and arrives on the other.
 
-Every class answers `density(t, T_a, T_b, distance)`: the heat density q [W/m2] from a to b at the common points, and its
-derivative by (T_a - T_b), h >= 0, for Newton.
+Every class answers `density(t, T_a, T_b, distance)`: the heat density q [W/m2] from a to b at the common points, and
+its derivative by (T_a - T_b), h >= 0, for Newton.
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ def _covered(mesh: Mesh, face_a: str, face_b: str, reach: float) -> list[BoolArr
     whole = []
     for block in mesh.face(face_b):
         hit = _nearest(partners, cells_trace(mesh, block), reach)
-        whole.append(np.isfinite(hit.distance).reshape(len(block.nodes), -1).all(axis=1))
+        seen = np.isfinite(hit.distance).reshape(len(block.nodes), -1)
+        whole.append(np.asarray(seen.all(axis=1)))
     return whole
 
 
@@ -176,14 +177,14 @@ def _project(partner: _Partner, points: Array, normals: Array, reach: float) -> 
         if not len(here):
             break
         xi, along, hit = _intersect(block, partner.x[cell[here, k]], points[here], normals[here])
-        hit &= (along <= reach) & (along >= -min(reach, OVERLAP))
+        hit = hit & (along <= reach) & (along >= -min(reach, OVERLAP))
         rows = here[hit]
         cell_of[rows], shape[rows] = cell[rows, k], block.element.shape(xi[hit])
         distance[rows] = along[hit]
     return cell_of, shape, distance
 
 
-def _intersect(block: CellBlock, x: Array, points: Array, normals: Array) -> tuple[Array, Array, Array]:
+def _intersect(block: CellBlock, x: Array, points: Array, normals: Array) -> tuple[Array, Array, BoolArray]:
     """Where the lines points + s normals meet the elements x (m, nn, 3): local coordinates, s, whether inside.
 
     Newton on x(xi) - s n = p; the surface must look against the normal.

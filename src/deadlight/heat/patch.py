@@ -55,5 +55,5 @@ def fitted(
     root = np.sqrt(weight)
     system = scipy.sparse.vstack([a[:, nodes_a].T, b[:, np.flatnonzero(fit)].T]) @ scipy.sparse.diags(root) / scale
     wanted = np.concatenate([np.zeros(len(nodes_a)), missing / scale])
-    change = root * lsqr(system, wanted, atol=1e-13, btol=1e-13, iter_lim=2000)[0]
+    change = root * lsqr(system, wanted, atol=1e-9, btol=1e-9, iter_lim=500)[0]
     return weight + change if np.abs(change / weight).max() < LARGEST_CHANGE else weight

@@ -58,8 +58,8 @@ def solve_heat(
     tolerance : float [K]
         Largest local error of any nodal temperature in a step.
     breakpoints : sequence of float [s]
-        Instants where a boundary jumps (parachute).  A step ends there; boundaries are taken 1 microsecond before it for
-        the step that ends and 1 microsecond after it for the one that begins.
+        Instants where a boundary jumps (parachute).  A step ends there; boundaries are taken 1 microsecond before it
+        for the step that ends and 1 microsecond after it for the one that begins.
     output_times : sequence of float or None [s]
         Instants to keep; None keeps the end of every step.
     largest_step, fixed_step : float or None [s]
@@ -182,9 +182,9 @@ class _Run:
         if control.dt < control.smallest or control.fixed:
             node = int(np.argmax(np.abs(state.rate)))
             raise NotSolved(
-                f"heat: no step from t = {t:.6g} s converges (last tried {4 * control.dt:.3g} s); the strongest heating, "
-                f"{state.rate[node]:.3g} W, is at node {node} with {state.T[node]:.1f} K: check the boundary values there, "
-                "state a jump as a breakpoint, or raise the tolerance"
+                f"heat: no step from t = {t:.6g} s converges (last tried {4 * control.dt:.3g} s); the strongest "
+                f"heating, {state.rate[node]:.3g} W, is at node {node} with {state.T[node]:.1f} K: check the boundary "
+                "values there, state a jump as a breakpoint, or raise the tolerance"
             )
 
     def _check_count(self, t: float, dt: float, state: State) -> None:

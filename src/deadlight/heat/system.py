@@ -188,11 +188,11 @@ class HeatSystem:
         return slots
 
 
-def _ones(indptr: Array, indices: Array, n: int) -> scipy.sparse.csr_matrix:
+def _ones(indptr: np.ndarray[Any, Any], indices: np.ndarray[Any, Any], n: int) -> scipy.sparse.csr_matrix:
     return scipy.sparse.csr_matrix((np.ones(len(indices)), indices, indptr), shape=(len(indptr) - 1, n))
 
 
-def _keys(indptr: Array, indices: Array, n: int) -> Index:
+def _keys(indptr: np.ndarray[Any, Any], indices: np.ndarray[Any, Any], n: int) -> Index:
     row = np.repeat(np.arange(len(indptr) - 1, dtype=np.int64), np.diff(indptr))
     return row * n + indices
 

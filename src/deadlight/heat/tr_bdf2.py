@@ -1,6 +1,7 @@
 """One step of TR-BDF2 for d/dt N(T) = F(T, t): second order, L-stable, two stages with one Jacobian.
 
-Bank et al. 1985, IEEE Trans. CAD 4:436, as the diagonally implicit pair of Hosea & Shampine 1996, Appl. Numer. Math. 20:21:
+Bank et al. 1985, IEEE Trans. CAD 4:436, as the diagonally implicit pair of Hosea & Shampine 1996,
+Appl. Numer. Math. 20:21:
 
     0     | 0
     gamma | d   d                  gamma = 2 - sqrt 2,  d = gamma / 2,  w = sqrt 2 / 4
@@ -115,7 +116,7 @@ class Stepper:
         if not self.estimate:
             return Step(begin, middle, end, math.nan)
         states = (begin, middle, end)
-        defect = dt * sum((b - e) * s.rate for b, e, s in zip(B, B_EMBEDDED, states))
+        defect = dt * np.sum([(b - e) * s.rate for b, e, s in zip(B, B_EMBEDDED, states)], axis=0)
         defect[self.system.fixed] = 0.0
         error = np.abs(self.correction.solve(defect, absolute=0.05 * self.tolerance, relative=1e-3)).max(initial=0.0)
         return Step(begin, middle, end, float(error))

@@ -13,6 +13,7 @@ from deadlight.mesh.elements import quadrature
 from deadlight.mesh.mesh import CellBlock, Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 # T^4 of a quadratic temperature times a shape function is of degree 10; on elements that resolve the field degree 5
 # integrates it to far below the discretisation error, and both bodies of a pair see the same points whatever the rule.
@@ -68,7 +69,7 @@ def region_trace(mesh: Mesh, region: str) -> Trace:
     return _joined(mesh, [_solid(mesh, block) for block in mesh.region_blocks(region)])
 
 
-_Part = tuple[Array, Array, Array, Array, Array]  # node numbers, shape values, weight, position, normal
+_Part = tuple[Index, Array, Array, Array, Array]  # node numbers, shape values, weight, position, normal
 
 
 def _surface(mesh: Mesh, block: CellBlock, degree: int | None = None) -> _Part:
@@ -89,9 +90,8 @@ def _solid(mesh: Mesh, block: CellBlock) -> _Part:
     return *_spread(block, shape), (det * w).ravel(), position, np.zeros_like(position)
 
 
-def _spread(block: CellBlock, shape: Array) -> tuple[Array, Array]:
-    nq, nn = shape.shape
-    return np.repeat(block.nodes, nq, axis=0), np.tile(shape, (len(block.nodes), 1))
+def _spread(block: CellBlock, shape: Array) -> tuple[Index, Array]:
+    return np.repeat(block.nodes, len(shape), axis=0), np.tile(shape, (len(block.nodes), 1))
 
 
 def _joined(mesh: Mesh, parts: list[_Part]) -> Trace:
@@ -99,7 +99,7 @@ def _joined(mesh: Mesh, parts: list[_Part]) -> Trace:
     return Trace(matrix, *(np.concatenate([p[i] for p in parts]) for i in (2, 3, 4)))
 
 
-def interpolation(nodes: Array, values: Array, n_nodes: int) -> scipy.sparse.csr_matrix:
+def interpolation(nodes: Index, values: Array, n_nodes: int) -> scipy.sparse.csr_matrix:
     """Sparse matrix with values[q, i] at column nodes[q, i]. (nq, nn) twice -> (nq, n_nodes)."""
     nq, nn = nodes.shape
     indptr = np.arange(0, nq * nn + 1, nn, dtype=np.int32)

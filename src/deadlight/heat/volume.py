@@ -59,8 +59,8 @@ class Batches:
 class Volume:
     """Content N(T) [J] and conduction C(T) [W] as nodal vectors, capacity and conductance as matrices.
 
-    N_i = int phi_i rho (H(T) - H_datum) dV and C_i = int grad phi_i . k(T) grad T dV, with k and H taken at the quadrature
-    points (not interpolated from nodes): H is the exact integral of the specific heat table.
+    N_i = int phi_i rho (H(T) - H_datum) dV and C_i = int grad phi_i . k(T) grad T dV, with k and H taken at the
+    quadrature points (not interpolated from nodes): H is the exact integral of the specific heat table.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ def _lanes(values: Array, n_batches: int, lanes: int) -> Array:
 def _incidence(
     nodes: np.ndarray[Any, Any], n_cells: int, n_nodes: int
 ) -> tuple[Index, np.ndarray[Any, np.dtype[np.int32]]]:
-    n_batches, nn, lanes = nodes.shape
+    n_batches, _, lanes = nodes.shape
     cell = np.arange(n_batches)[:, None, None] * lanes + np.arange(lanes)
     used = np.flatnonzero(np.broadcast_to(cell < n_cells, nodes.shape).ravel())
     owner = nodes.ravel()[used]

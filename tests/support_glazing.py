@@ -8,12 +8,12 @@ from types import ModuleType
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
-from support_heat import Table, box, constant
 
 from deadlight.heat.boundary import Convection, Source
 from deadlight.heat.solve import solve_heat
 from deadlight.stress.solve import solve_stress
 from deadlight.stress.supports import Fixed
+from support_heat import Table, box, constant
 
 H, THICKNESS = 0.3, 0.006  # half width and thickness of the strip [m]
 LENGTH = 1.2  # half length [m]: four half widths, so the ends' disturbance has decayed by exp(-2.1 * 4) = 2e-4
@@ -64,7 +64,7 @@ class Strip:
 
 
 def strip(times: np.ndarray, *, shade: float = 0.02, flux: float = 8000.0, loss: float = 20.0, fine: int = 13) -> Strip:
-    """A quarter of a long strip |y| < H with free edges and ends, heated on |y| < H - shade; `fine` points over the shade."""
+    """Quarter of a long strip |y| < H, edges and ends free, heated on |y| < H - shade, `fine` points over the shade."""
     s = np.linspace(0.0, 1.0, fine)[1:]
     near = min(0.06, 3.0 * shade)
     y = np.concatenate(

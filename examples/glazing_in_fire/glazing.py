@@ -223,7 +223,7 @@ def pane_stress(pane: Pane, mesh: Mesh, heat: TemperatureHistory) -> StressHisto
     )
 
 
-def column(points: Array, x: float, y: float) -> Array:
+def column(points: Array, x: float, y: float) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Numbers of the nodes of the vertical cell edge next to a place in plan."""
     inside = (points[:, 2] > points[:, 2].min() + 1e-9) & (points[:, 2] < points[:, 2].max() - 1e-9)
     distance = np.where(inside, np.hypot(points[:, 0] - x, points[:, 1] - y), np.inf)

@@ -1,9 +1,9 @@
 """Windows in fires: a hot centre and a rim shaded by the frame, the physics of a spacecraft window on a soda-lime pane.
 
-The strip: Keski-Rahkonen 1988, Fire and Materials 12:61; its rows are the cosine series theta = F (1 - s/H)(1 - exp(-b t))/b
-+ sum f_n (1 - exp(-l_n t))/l_n cos(n pi y/H), f_n = 2 F sin(n pi (H - s)/H)/(n pi), l_n = kappa (n pi/H)^2 + b,
-b = h/(rho c L), F = q/(rho c L), with sigma = E alpha (T_mean - T) along the strip.  Heat and stress here are the 3D
-solutions on a solid strip; nothing of that formula is used.
+The strip: Keski-Rahkonen 1988, Fire and Materials 12:61; its rows are the cosine series theta = F (1 - s/H)
+(1 - exp(-b t))/b + sum f_n (1 - exp(-l_n t))/l_n cos(n pi y/H), f_n = 2 F sin(n pi (H - s)/H)/(n pi), l_n =
+kappa (n pi/H)^2 + b, b = h/(rho c L), F = q/(rho c L), with sigma = E alpha (T_mean - T) along the strip.  Heat and
+stress here are the 3D solutions on a solid strip; nothing of that formula is used.
 The panes: whole framed panes from the window generator (examples/glazing_in_fire), see docs/validation-glazing.md.
 """
 
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support_glazing import H, Strip, example, strip
 
 from deadlight.crack.disc import line_crack
 from deadlight.crack.rim_kernel import Rim
 from deadlight.material.library import material
+from support_glazing import H, Strip, example, strip
 
 E_ALPHA = 70e9 * 9e-6  # Pa/K
 # t, T_centre, T at the shade line, T_edge, T_mean [K], sigma_edge, sigma_centre [Pa]: shade 20 mm, 8 kW/m2, 20 W/m2/K
@@ -44,7 +44,7 @@ TIMES = np.array([20.0, 45, 75, 110, 150, 200, 260, 330])
 
 
 def test_temperature_and_stress_of_the_shaded_strip_in_time() -> None:
-    """T and sigma within 0.3 % from 120 s, 0.5 % at 30 s (edge there: cold within 0.01 K); no stress across the strip."""
+    """T and sigma within 0.3 % from 120 s, 0.5 % at 30 s (edge there: cold within 0.01 K); none across the strip."""
     found = strip(ROWS[:, 0])
     names = ("T_centre", "T_line", "T_edge", "T_mean", "sigma_edge", "sigma_centre")
     error = np.abs(np.stack([getattr(found, n) for n in names], axis=1) / ROWS[:, 1:] - 1.0)
@@ -59,7 +59,10 @@ def test_temperature_and_stress_of_the_shaded_strip_in_time() -> None:
 
 @pytest.mark.parametrize(("strength", "difference"), [(20e6, 34.014), (40e6, 68.027), (50e6, 85.034)])
 def test_first_crack_of_a_cold_edge(strength: float, difference: float) -> None:
-    """dT = g sigma_b/(E alpha), g = 1/(1 - s/H), s 20 mm, H 300 mm (Pagni & Joshi 1991, BREAK1): 1 %, kappa t/s^2 <= 0.1."""
+    """dT = g sigma_b/(E alpha), g = 1/(1 - s/H), s 20 mm, H 300 mm (Pagni & Joshi 1991, BREAK1), within 1 %.
+
+    Condition: kappa t/s^2 <= 0.1.
+    """
     t, found = _quick().first_crack(strength)
     assert t * 0.95 / (2500.0 * 820.0) / 0.02**2 <= 0.1
     assert difference == pytest.approx(strength / E_ALPHA / (1.0 - 0.02 / H), rel=1e-4)
@@ -88,7 +91,7 @@ def test_time_to_first_crack_is_shortest_for_a_shade_of_about_20_mm() -> None:
 
 @pytest.mark.parametrize(("a_over_s", "reference"), [(0.25, 0.5608), (3, 0.4768), (10, 0.261), (20, 0.1846)])
 def test_edge_crack_far_out_of_the_cold_band(a_over_s: float, reference: float) -> None:
-    """K/(S sqrt(pi s)) for stress S over depth s of a half-plane, zero beyond, 0.5 %; far off 2.593 P/sqrt(pi a), P = S s.
+    """K/(S sqrt(pi s)) for stress S over depth s of a half-plane, zero beyond, 0.5 %; far off 2.593 S s/sqrt(pi a).
 
     Six-term weight function of the Kaya & Erdogan 1987 equation, mouth force 2.594 in Tada, Paris & Irwin.  The jump is
     smeared over 0.1 s, a change of second order.
@@ -103,7 +106,7 @@ def test_edge_crack_far_out_of_the_cold_band(a_over_s: float, reference: float) 
 
 @pytest.mark.parametrize(("difference", "depth"), [(65.0, 8.49e-05), (70.0, 7.32e-05), (90.0, 4.43e-05)])
 def test_edge_flaw_that_a_measured_difference_implies(difference: float, depth: float) -> None:
-    """a0 from K_Ic = 1.1215 E alpha dT sqrt(pi a0), K_Ic 0.75 MPa sqrt(m): our edge crack reaches K_Ic there, 0.5 % on K."""
+    """a0 from 0.75 MPa sqrt(m) = 1.1215 E alpha dT sqrt(pi a0): the edge crack has that K, 0.5 %."""
     k = line_crack(0.0, depth, rim=Rim(), thickness=0.006, nu=0.22).membrane.k[1].sum() * E_ALPHA * difference
     assert k == pytest.approx(0.75e6, rel=5e-3)
 
@@ -130,7 +133,7 @@ def test_sampled_edge_strengths_scatter_as_cut_edges_do() -> None:
 
 
 def test_framed_float_pane_cracks_at_the_edge_at_the_measured_difference() -> None:
-    """600 x 600 x 6 mm, shade 20 mm: 65 K at first crack, edge origin (Zhang et al. 2023, Fire 6:281); 50 to 80 K allowed.
+    """600 x 600 x 6 mm, shade 20 mm: 65 K at first crack, edge origin (Zhang et al. 2023, Fire 6:281); 50 to 80 K.
 
     The edge strength of 41 MPa is the one implied by 65 K; the sampled strengths must put 65 K inside their scatter.
     """
@@ -170,7 +173,7 @@ def test_thin_covered_pane_cracks_and_the_open_one_does_not() -> None:
 
 
 def test_whole_panes_have_the_shortest_time_near_20_mm_too() -> None:
-    """The trend of the strip in whole 3D panes with real losses, bowing and gaskets: 10 and 50 mm take longer than 20."""
+    """The trend in whole 3D panes with real losses, bowing and gaskets: 10 and 50 mm take longer than 20."""
     time = {s: float(_exposed(shade=s).first_crack(41e6)[0]) for s in (0.01, 0.02, 0.05)}
     print("first crack at 41 MPa:", time)
     assert time[0.02] < 0.97 * min(time[0.01], time[0.05])

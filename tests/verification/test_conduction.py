@@ -138,7 +138,7 @@ def test_order_in_space_on_distorted_elements(kind):
 
 
 def manufactured(k, c, *, beta, g, f, lap, grad2):
-    """Sources (power in time, weight in space) that make T = 300 + g(t) f(x) exact with k (1 + beta (T - 300)), c likewise.
+    """Sources (power in time, weight in space) that make T = 300 + g(t) f(x) exact, k and c times 1 + beta (T - 300).
 
     rho c(T) T_t = f g' c (1 + beta g f); div(k grad T) = k [g lap f + beta g^2 (f lap f + |grad f|^2)], with rho = 1.
     """

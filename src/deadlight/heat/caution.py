@@ -128,8 +128,8 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
                 peak = float(highest[np.unique(matrix.indices)].max())
                 if peak > TRANSPARENT_ABOVE:
                     found.append(
-                        f"NOT_SHOWN next pane of {face}: it reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K glass sends "
-                        "part of its radiation through the next pane, and this opaque gap absorbs all at the surface"
+                        f"NOT_SHOWN next pane of {face}: it reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K "
+                        "glass sends part of its radiation through the next pane; this opaque gap absorbs all at its face"
                     )
     return found
 

@@ -38,7 +38,8 @@ class Recorder:
         np.minimum(self.lowest, step.end.T, out=self.lowest)
         np.maximum(self.highest, step.end.T, out=self.highest)
         change = step.end.content - step.begin.content
-        reaction = (change - step.total("rate"))[self.system.fixed]
+        fixed = self.system.fixed
+        reaction = (change - step.total("rate"))[fixed] if fixed.any() else np.zeros(0)
         self.ends.append(end)
         self.content.append(float(change.sum()))
         self.net.append(step.total("net"))

@@ -129,7 +129,7 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
                 if peak > TRANSPARENT_ABOVE:
                     found.append(
                         f"NOT_SHOWN next pane of {face}: it reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K "
-                        "glass sends part of its radiation through the next pane; this opaque gap absorbs all at its face"
+                        "glass sends part of its radiation through the next pane; here its face absorbs all"
                     )
     return found
 

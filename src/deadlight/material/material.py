@@ -119,21 +119,21 @@ class Material:
         """Specific enthalpy [J/kg], zero at 273.15 K: the exact integral of the specific heat table."""
         return self.specific_heat.integral(T)
 
-    @property
+    @functools.cached_property
     def youngs_modulus(self) -> Property:
-        """Young's modulus [Pa]."""
-        return self.table("youngs_modulus")
+        """Young's modulus [Pa], smooth between its knots."""
+        return replace(self.table("youngs_modulus"), between="smooth")
 
-    @property
+    @functools.cached_property
     def poisson(self) -> Property:
-        """Poisson's ratio [-]."""
-        return self.table("poisson")
+        """Poisson's ratio [-], smooth between its knots."""
+        return replace(self.table("poisson"), between="smooth")
 
     @functools.cached_property
     def thermal_strain(self) -> Property:
         """Free thermal strain [-], zero at 273.15 K.
 
-        At the knots of the mean expansion it is alpha_mean (T - T_reference), exactly what the mean value says; linear
+        At the knots of the mean expansion it is alpha_mean (T - T_reference), exactly what the mean value says; smooth
         between, and past the ends with the end slope.  Stress needs differences of it only.
         """
         mean, start = self.table("mean_expansion"), self.expansion_reference
@@ -148,6 +148,7 @@ class Material:
             valid=mean.valid,
             band=None,
             beyond="slope",
+            between="smooth",
         )
         return replace(strain, value=strain.value - strain(REFERENCE))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.interpolate import PchipInterpolator
 
 from deadlight.errors import MaterialError
 
@@ -46,6 +47,10 @@ class Property:
         Range of the value that the source or the assumption allows.
     beyond : str
         What happens outside the knots: "hold" the end value, or follow the end "slope".
+    between : str
+        "linear", or "smooth": the monotone cubic through the knots (Fritsch & Butland 1984, SIAM J. Sci. Stat. Comput.
+        5:300), continuous in its slope.  What enters stress is smooth: a kink in the thermal strain would be a kink in
+        the stress at the isotherm that passes through.
     owner : str
         The material's name, for messages.
     """
@@ -60,6 +65,7 @@ class Property:
     valid: tuple[float, float] = (0.0, 0.0)
     band: tuple[float, float] | None = None
     beyond: str = "hold"
+    between: str = "linear"
     owner: str = ""
 
     def __post_init__(self) -> None:
@@ -107,15 +113,24 @@ class Property:
     def __call__(self, T: ArrayLike) -> Array:
         """Value at temperatures T [K], any shape."""
         T = np.asarray(T, dtype=float)
-        found = np.interp(T, self.temperature, self.value)
+        smooth = self.between == "smooth" and len(self.value) > 2
+        if smooth:
+            found = self._cubic(np.clip(T, self.temperature[0], self.temperature[-1]))
+        else:
+            found = np.interp(T, self.temperature, self.value)
         if self.beyond == "slope" and not self.constant:
-            first, last = self.slopes[0], self.slopes[-1]
+            ends = self._cubic(self.temperature[[0, -1]], 1) if smooth else self.slopes[[0, -1]]
+            first, last = ends
             found = (
                 found
                 + first * np.minimum(T - self.temperature[0], 0.0)
                 + last * np.maximum(T - self.temperature[-1], 0.0)
             )
         return found
+
+    @functools.cached_property
+    def _cubic(self) -> PchipInterpolator:
+        return PchipInterpolator(self.temperature, self.value, extrapolate=False)
 
     @functools.cached_property
     def slopes(self) -> Array:

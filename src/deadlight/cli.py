@@ -166,6 +166,18 @@ class _Lines:
             )
 
 
+@contextmanager
+def _naming(case: Path, folder: Path | None = None) -> Iterator[None]:
+    """Puts the case file in front of the place of an input error that does not say which file it is about."""
+    try:
+        yield
+    except InputError as error:
+        known = [str(case), *([str(folder)] if folder else [])]
+        if not any(error.place.startswith(name) for name in known):
+            error.place = f"{case}: {error.place}" if error.place else str(case)
+        raise
+
+
 @app.command()
 def check(case: CasePath, json_: Json = False) -> None:
     """Validate a case and print what was understood; writes nothing.
@@ -174,7 +186,8 @@ def check(case: CasePath, json_: Json = False) -> None:
     """
     from deadlight.chain.preview import preview
 
-    understood = preview(case)
+    with _naming(case):
+        understood = preview(case)
     if json_:
         _emit(understood.describe())
     else:
@@ -199,7 +212,7 @@ def run(
     """
     from deadlight.chain.run import run_case_file
 
-    with _progress(json_) as progress:
+    with _progress(json_) as progress, _naming(case, folder):
         summary = run_case_file(case, folder, progress=progress, pictures=pictures)
     _show(summary, folder, json_)
 

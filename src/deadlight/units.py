@@ -48,9 +48,15 @@ _FORM = re.compile(rf"{_NUMBER}(?!\s*(?:\*\*|\^)){_UNIT}*+")
 def _registry() -> Any:
     import pint  # imported at use: 0.3 s
 
-    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("percent = 0.01 = %")
     return registry
+
+
+def _is_angle(units: Any) -> bool:
+    """Whether units are those of a plane angle and nothing else."""
+    names = set(units._units)
+    return bool(names) and names <= {"degree", "radian", "arcminute", "arcsecond", "milliarcsecond", "turn", "grade"}
 
 
 def example(unit: str) -> str:
@@ -90,6 +96,8 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
             raise ValueError("not one number and a unit")
         value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
         magnitude = float(value.to(unit or "dimensionless").magnitude)
+        if _is_angle(value.units) != (unit == "rad"):  # to pint an angle is a pure number: "-1.45" would be radians
+            raise pint.errors.DimensionalityError(value.units, unit)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
         hint = (
             f'"{text.strip()} {unit}"?'

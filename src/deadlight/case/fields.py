@@ -35,24 +35,26 @@ class Limited:
         """SI value; ValueError with found value, limits and remedy."""
         value = quantity(text, self.unit)
         if value < self.low or value > self.high or (self.above is not None and value <= self.above):
-            raise ValueError(f'found "{text}", expected {self.range()}; is the unit right?')
+            doubt = "; is the unit right?" if self.unit else ""
+            raise ValueError(f'found "{text}", expected {self.range()}{doubt}')
         return value
 
     def range(self) -> str:
         """The limits in words."""
-        parts = [f"above {self.above:g}"] if self.above is not None else []
-        parts += [f"at least {self.low:g}"] if math.isfinite(self.low) else []
-        parts += [f"at most {self.high:g}"] if math.isfinite(self.high) else []
-        return f"{' and '.join(parts)} {self.unit}".strip()
+        scale, unit = (180 / math.pi, "deg") if self.unit == "rad" else (1.0, self.unit)
+        parts = [f"above {self.above * scale:g}"] if self.above is not None else []
+        parts += [f"at least {self.low * scale:g}"] if math.isfinite(self.low) else []
+        parts += [f"at most {self.high * scale:g}"] if math.isfinite(self.high) else []
+        return f"{' and '.join(parts)} {unit}".strip() if parts else ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(self.read, core_schema.float_schema())
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        words = (f"quantity with a unit, SI {self.unit}" if self.unit else "pure number", self.range())
+        words = (f"quantity with a unit, SI {self.unit}" if self.unit else "pure number, as text", self.range())
         return {
             "type": "string",
-            "description": ", ".join(word for word in words if word and word != self.unit),
+            "description": ", ".join(word for word in words if word),
             "examples": [example(self.unit)],
         }
 
@@ -66,7 +68,8 @@ Time = Annotated[float, Limited("s", -1e8, 1e8)]
 Speed = Annotated[float, Limited("m/s", above=0.0, high=30e3)]
 Angle = Annotated[float, Limited("rad", -2 * math.pi, 2 * math.pi)]
 Slope = Annotated[float, Limited("rad", -math.pi / 2, math.pi / 2)]
-Temperature = Annotated[float, Limited("K", above=0.0, high=5000.0)]
+Temperature = Annotated[float, Limited("K", 20.0, 2000.0)]
+Sky = Annotated[float, Limited("K", above=0.0, high=1000.0)]
 Pressure = Annotated[float, Limited("Pa", 0.0, 100e6)]
 GasPressure = Annotated[float, Limited("Pa", 0.0, 2e6)]
 Strength = Annotated[float, Limited("Pa", above=0.0, high=2e9)]
@@ -76,11 +79,12 @@ Clearance = Annotated[float, Limited("W/m**2/K", 0.0, 1e6)]
 ArealMass = Annotated[float, Limited("kg/m**2", 0.1, 1e6)]
 SafetyFactor = Annotated[float, Limited("", 1.0, 100.0)]
 Overhang = Annotated[float, Limited("m", 0.0, 0.5)]
-Thickness = Annotated[float, Limited("m", 0.5e-3, 0.5)]
+Thickness = Annotated[float, Limited("m", 0.5e-3, 0.2)]
 LiftToDrag = Annotated[float, Limited("", 0.0, 10.0)]
 Signed = Annotated[float, Limited("", -1.0, 1.0)]
 SlowSpeed = Annotated[float, Limited("m/s", 0.1, 100.0)]
 PressureCoefficient = Annotated[float, Limited("", -2.0, 4.0)]
+CrackSize = Annotated[float, Limited("m", above=0.0, high=2.0)]
 Distance = Annotated[float, Limited("m", 0.0, 10.0)]
 Tolerance = Annotated[float, Limited("K", 1e-4, 50.0)]
 Radius = Annotated[float, Limited("m", 1e-3, 100.0)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
@@ -107,29 +108,39 @@ def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> 
     try:
         return Case.model_validate(data)
     except ValidationError as error:
-        problems = _problems(error, text)
-        shown = problems[:MAX_PROBLEMS]
-        if len(problems) > MAX_PROBLEMS:
-            shown.append(f"  ... and {len(problems) - MAX_PROBLEMS} more")
-        raise CaseError(
-            f"{len(problems)} value{'s' * (len(problems) > 1)} at fault\n" + "\n".join(shown), place=place
-        ) from error
+        count = error.error_count()
+        shown = [_problem(item, text) for item in error.errors()[:MAX_PROBLEMS]]
+        if count > MAX_PROBLEMS:
+            shown.append(f"  ... and {count - MAX_PROBLEMS} more")
+        raise CaseError(f"{count} value{'s' * (count > 1)} at fault\n" + "\n".join(shown), place=place) from error
 
 
-def _problems(error: ValidationError, text: str) -> list[str]:
-    lines = []
-    for item in error.errors():
-        # pydantic puts the chosen kind of trajectory into the path; the file has no such key
-        loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] == "trajectory")]
-        key = ".".join(loc)
-        message = item["msg"].removeprefix("Value error, ").replace("\n  remedy:", "; remedy:")
-        if item["type"] == "extra_forbidden":
-            message = "unknown key; check the spelling against docs/case.md"
-        elif item["type"] == "missing":
-            message = "missing; this key has no default"
-        row = _line_of(text, loc)
-        lines.append(f"  {_short(key, 80) or 'case'}{f' (line {row})' if row else ''}: {_short(message)}")
-    return lines
+def _problem(item: ErrorDetails, text: str) -> str:
+    """One line: place, line number, found value, what was expected."""
+    # pydantic puts the chosen kind of trajectory into the path; the file has no such key
+    loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] == "trajectory")]
+    row = _line_of(text, loc)
+    key = _short(".".join(loc), 80) or "case"
+    return f"  {key}{f' (line {row})' if row else ''}: {_short(_message(item, loc))}"
+
+
+def _message(item: ErrorDetails, loc: list[str]) -> str:
+    kind, found = item["type"], _short(repr(item["input"]), 60)
+    if kind == "extra_forbidden":
+        return "unknown key; check the spelling against docs/case.md"
+    if kind == "missing":
+        return "one value too few" if loc and loc[-1].isdigit() else "missing; this key has no default"
+    if kind == "value_error":
+        return item["msg"].removeprefix("Value error, ").replace("\n  remedy:", "; remedy:")
+    if loc == ["growth", "tier"]:
+        return f'found {found}; this version has the "quick" tier only'
+    if kind == "string_pattern_mismatch":
+        plain = "letters, digits and _ only, a letter first, at most 40"
+        controls = "text without control characters"
+        return f"found {found}, expected {controls if loc in (['name'], ['mesh', 'file']) else plain}"
+    if kind.startswith("union_tag"):
+        return f'found {found}, expected a table with kind = "entry" or kind = "table"'
+    return f"found {found}, expected {item['msg'].removeprefix('Input should be ').removeprefix('Input should ')}"
 
 
 def _line_of(text: str, loc: list[str]) -> int | None:

@@ -15,6 +15,7 @@ from deadlight.case.fields import (
     ArealMass,
     Clearance,
     Conductance,
+    CrackSize,
     Distance,
     Emissivity,
     Factor,
@@ -30,6 +31,7 @@ from deadlight.case.fields import (
     Radius,
     Ratio,
     Signed,
+    Sky,
     Slope,
     SlowSpeed,
     Speed,
@@ -242,7 +244,7 @@ class Heating(Form):
     radiative_ratio: Ratio = 0.0
     flow_direction: Angle | None = None
     gradient: Signed = 0.0
-    sky_temperature: Temperature = 250.0
+    sky_temperature: Sky = 250.0
     water_quench: bool = False
 
     @model_validator(mode="after")
@@ -311,9 +313,9 @@ class Crack(Form):
     name: Name
     pane: Name
     kind: Literal["through", "surface", "corner"]
-    two_c: Length | None = None
-    c: Length | None = None
-    a: Length | None = None
+    two_c: CrackSize | None = None
+    c: CrackSize | None = None
+    a: CrackSize | None = None
     place: Place
     orientation: Literal["radial", "hoop"] = "radial"
 
@@ -326,8 +328,6 @@ class Crack(Form):
                 f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; "
                 f"found {' and '.join(sorted(given)) or 'no size'}"
             )
-        if any(getattr(self, k) <= 0 for k in given):
-            raise ValueError("a crack size must be above 0")
         return self
 
 
@@ -347,11 +347,11 @@ class Solver(Form):
     """Numerical choices, printed with the result.  `heat_tolerance` is a difference of temperatures: in K."""
 
     heat_tolerance: Tolerance = 0.5
-    stress_instants: int = Field(default=60, ge=4, le=200)
+    stress_instants: int = Field(default=60, ge=4, le=200, strict=True)
 
 
 class Output(Form):
-    fields: int = Field(default=12, ge=0, le=200)
+    fields: int = Field(default=12, ge=0, le=200, strict=True)
 
 
 class Case(Form):
@@ -405,7 +405,8 @@ class Case(Form):
                 raise ValueError(f"a gap lies between neighbouring panes; {' and '.join(gap.between)} are not {order}")
             if first > second:
                 raise ValueError(
-                    f"the gap between {' and '.join(gap.between)} is named inside out; write the outer pane first {order}"
+                    f"the gap between {' and '.join(gap.between)} is named inside out; "
+                    f"write the outer pane first {order}"
                 )
         pairs = [gap.between for gap in self.gaps]
         twice = [pair for pair in pairs if pairs.count(pair) > 1]

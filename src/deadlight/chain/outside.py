@@ -9,6 +9,7 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case, Entry, Gap, Table
+from deadlight.case.model import Heating as Stated
 from deadlight.case.paths import table_path
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment, build_environment
@@ -18,7 +19,7 @@ from deadlight.entry.guidance import BankSchedule, ConstantLift, Guidance, HoldA
 from deadlight.entry.heating import BODY_UNITS, Heating, stagnation_heating, table_heating
 from deadlight.entry.lowspeed import WaterQuench
 from deadlight.entry.trajectory import Vehicle, fly
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, InputError, LoadError
 from deadlight.mesh.mesh import cell_volumes
 from deadlight.series import Series
 
@@ -54,15 +55,7 @@ def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
     stated, heating = case.environment.trajectory, case.environment.heating
     water = WaterQuench() if heating.water_quench else None
     if isinstance(stated, Table):
-        path = table_path(stated, root)
-        motion = {k: v for k, v in stated.columns.items() if k not in BODY_UNITS or k == "time"}
-        flight = Trajectory.from_table(path, columns=motion, parachute_altitude=stated.parachute_altitude)
-        body = {k: v for k, v in stated.columns.items() if k in BODY_UNITS}
-        if set(body) & {"film", "cold_wall_flux"}:
-            return flight, table_heating(flight, path=path, columns=body, water=water)
-        return flight, stagnation_heating(
-            flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water
-        )
+        return _from_table(stated, heating, table_path(stated, root), water)
     vehicle = Vehicle(
         ballistic_coefficient=stated.ballistic_coefficient,
         lift_to_drag=stated.lift_to_drag,
@@ -77,6 +70,21 @@ def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
         guidance=_guidance(stated),
     )
     return flight, stagnation_heating(flight, nose_radius=stated.nose_radius, radiative=heating.radiative, water=water)
+
+
+def _from_table(stated: Table, heated: Stated, path: Path, water: WaterQuench | None) -> tuple[Trajectory, Heating]:
+    motion = {k: v for k, v in stated.columns.items() if k not in BODY_UNITS or k == "time"}
+    body = {k: v for k, v in stated.columns.items() if k in BODY_UNITS}
+    try:
+        flight = Trajectory.from_table(path, columns=motion, parachute_altitude=stated.parachute_altitude)
+        if set(body) & {"film", "cold_wall_flux"}:
+            return flight, table_heating(flight, path=path, columns=body, water=water)
+        return flight, stagnation_heating(
+            flight, nose_radius=stated.nose_radius, radiative=heated.radiative, water=water
+        )
+    except InputError as error:  # what the atmosphere or a correlation refuses comes from the table too
+        place = error.place if str(path) in error.place else f"{path}: {error.place}"
+        raise LoadError(error.found, place=place, remedy=error.remedy) from error
 
 
 def _guidance(stated: Entry) -> Guidance:
@@ -103,7 +111,8 @@ def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
     distance = levels[0] - levels[1]
     if distance <= 0:
         raise CaseError(
-            f"{gap.between[0]}.inner lies at z = {levels[0] * 1e3:.3g} mm, below {gap.between[1]}.outer at {levels[1] * 1e3:.3g} mm",
+            f"{gap.between[0]}.inner lies at z = {levels[0] * 1e3:.3g} mm, "
+            f"below {gap.between[1]}.outer at {levels[1] * 1e3:.3g} mm",
             place="gaps",
             remedy="name the panes outermost first; +z points to space",
         )

@@ -12,7 +12,7 @@ from scipy.spatial import ConvexHull
 
 from deadlight.case.model import Case, WindowDrawing
 from deadlight.case.paths import mesh_path
-from deadlight.errors import CaseError, MeshError
+from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
 from deadlight.mesh.mesh import Mesh
@@ -132,28 +132,46 @@ def _file(case: Case, root: Path) -> Mesh:
 
 
 def _materials(case: Case, mesh: Mesh) -> dict[str, Material]:
-    by_region: dict[str, str] = {p.name: p.material for p in case.panes}
-    for pane in case.panes:
-        by_region[f"{pane.name}_retainer"] = case.support(pane.name).retainer_material
     found = {}
+    stated = _material_names(case)
     for region in mesh.regions:
-        if region not in by_region:
+        if region not in stated:
             raise CaseError(
                 f"the mesh has a region {region!r} that the case does not name",
                 place="panes",
-                remedy=f"panes are {', '.join(p.name for p in case.panes)}; a retainer is named <pane>_retainer; leave others out of the mesh file",
+                remedy=f"panes are {', '.join(p.name for p in case.panes)}; a retainer is named <pane>_retainer; "
+                "leave others out of the mesh file",
             )
-        found[region] = material(by_region[region], user=case.materials)
+        found[region] = _material(stated[region], case)
     return found
+
+
+def _material_names(case: Case) -> dict[str, tuple[str, str]]:
+    """Region -> where its material is stated, and the name."""
+    found = {p.name: (f"panes, {p.name}.material", p.material) for p in case.panes}
+    for pane in case.panes:
+        place = f"supports.{pane.name}.retainer_material"
+        found[f"{pane.name}_retainer"] = (place, case.support(pane.name).retainer_material)
+    return found
+
+
+def _material(stated: tuple[str, str], case: Case) -> Material:
+    place, name = stated
+    try:
+        return material(name, user=case.materials)
+    except MaterialError as error:
+        own = name in case.materials  # then the table is at fault, and the error says where
+        raise MaterialError(error.found, place=error.place if own else place, remedy=error.remedy) from error
 
 
 def _unused(case: Case, mesh: Mesh) -> list[str]:
     """Checks what the case states though no region takes it: a slip there must not stay unseen."""
-    stated = {case.support(p.name).retainer_material for p in case.panes if p.name in case.supports}
-    for name in sorted({*stated, *case.materials}):
+    stated = _material_names(case)
+    for pair in stated.values():
+        _material(pair, case)
+    for name in case.materials:
         material(name, user=case.materials)
-    used = {p.material for p in case.panes}
-    used |= {case.support(p.name).retainer_material for p in case.panes if f"{p.name}_retainer" in mesh.regions}
+    used = {name for region, (_, name) in stated.items() if region in mesh.regions}
     return [f"materials.{name} is stated, but nothing is made of it" for name in sorted(set(case.materials) - used)]
 
 

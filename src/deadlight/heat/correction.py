@@ -84,6 +84,7 @@ class Correction:
         self.diagonal_place = np.flatnonzero(row == indices)
         self.body, self.n_bodies = bodies, int(bodies.max()) + 1
         self.factor: Factor | None = None
+        self.kept: Factor | None = None
         self.excess = 0
         self.iterations = self.solves = self.factors = 0
         self.last = 10
@@ -179,7 +180,9 @@ class Correction:
 
     def _make_factor(self) -> None:
         self.factors += 1
-        self.factor = factor(self._masked()).single()
+        # the pattern never changes: order and analysis are those of the first factor
+        self.kept = factor(self._masked(), single=True) if self.kept is None else self.kept.refactor(self._masked())
+        self.factor = self.kept
 
     def _factored(self, r: Array, absolute: float, relative: float) -> Array:
         """Conjugate gradients with a factor of this or an earlier Jacobian."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -18,8 +20,15 @@ from deadlight.case.fields import Form
 from deadlight.case.load import parse_case
 from deadlight.case.model import COLUMNS, Case
 from deadlight.cli import app
+from deadlight.crack import disc, growth, line, quick, section, surface_history, through, weight_function
+from deadlight.entry import correlations, lowspeed, pressure, trajectory
+from deadlight.heat import control, tr_bdf2
+from deadlight.linalg import schwarz
+from deadlight.material.custom import material_from_table
 from deadlight.store.history import REQUIRED, write_history
 from deadlight.store.summary import Crack, Run, Summary, Verdict
+from deadlight.stress.solve import solve_stress
+from deadlight.stress.supports import Seat
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "deadlight"
@@ -90,7 +99,7 @@ def test_marked_python_runs(page: Path, folder: Path) -> None:
             exec(compile(code, named(page), "exec"), space)
 
 
-@pytest.mark.parametrize("page", [p for p in GUIDES if "```python" in p.read_text(encoding="utf-8")], ids=named)
+@pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=named)
 def test_every_import_in_python_blocks_exists(page: Path) -> None:
     for _, language, code in fenced(page.read_text(encoding="utf-8")):
         for node in ast.walk(ast.parse(code)) if language == "python" else ():
@@ -114,8 +123,6 @@ def test_marked_case_parts_fit_the_case_form(page: Path) -> None:
             whole["environment"]["trajectory"] = part["environment"]["trajectory"]
         case = parse_case(whole, place=named(page), text=text)
         for name, stated in case.materials.items():
-            from deadlight.material.custom import material_from_table
-
             material_from_table(name, stated)
 
 
@@ -152,12 +159,12 @@ def commands(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_commands_exist(page: Path) -> None:
     known: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for line in commands(page.read_text(encoding="utf-8")):
-        words = line.split()[1:]
+    for command in commands(page.read_text(encoding="utf-8")):
+        words = command.split()[1:]
         name = next((w for w in words if not w.startswith("-")), None)
         if name is None:
             continue
-        assert name in known, f'{named(page)}: "{line}"; there are {", ".join(known)}'
+        assert name in known, f'{named(page)}: "{command}"; there are {", ".join(known)}'
         options = {o for p in known[name].params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
         unknown = [w for w in words if w.startswith("--") and w.split("=")[0] not in options]
         assert not unknown, f"{named(page)}: {name} has no {unknown}"
@@ -166,6 +173,47 @@ def test_commands_exist(page: Path) -> None:
 def test_every_guide_is_in_the_index() -> None:
     index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
     missing = [p.name for p in ROOT.glob("docs/*.md") if p.name != "README.md" and f"({p.name})" not in index]
+    assert not missing
+
+
+def test_every_environment_variable_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    read = {v for p in SOURCE.rglob("*.py") for v in re.findall(r"DEADLIGHT_[A-Z]+", p.read_text(encoding="utf-8"))}
+    assert read and not {v for v in read if v not in index}
+
+
+def test_constants_in_the_theory_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    slow, water = lowspeed.SlowConvection(), lowspeed.WaterQuench()
+    vehicle = trajectory.Vehicle(ballistic_coefficient=1.0)
+    stated = (
+        rf"{correlations.SUTTON_GRAVES * 1e4:g}\cdot10^{{-4}}",
+        f"c_p={correlations.AIR_HEAT_CAPACITY:g}",
+        f"V_f={slow.fast:g}",
+        f"V_s={slow.slow:g}",
+        rf"\min\big({slow.reference:g}\,(\rho V/9.8)^{{0.8}},\,{slow.ceiling:g}\big)",
+        f"{slow.recovery:g}\\,V^2/2c_p",
+        f"{water.coefficient:g} W/m²/K, {water.temperature:g} K, within {water.rise:g} s",
+        f"({vehicle.parachute_time:g} s, assumed)",
+        rf"/{pressure.VALVE_TIME:g}\,\mathrm s",
+        f"contracts by {1 / tr_bdf2.STALE:g} or more",
+        f"${control.SAFETY:g}\\,(tol/e)",
+        f"at most {control.GROWTH:g} times",
+        f"at most {inspect.signature(solve_stress).parameters['max_instants'].default} (`stress_instants`)",
+        rf"{100 * inspect.signature(solve_stress).parameters['tolerance'].default:g}\,\%",
+        rf"{inspect.signature(solve_stress).parameters['floor_Pa'].default / 1e3:g}\,\mathrm{{kPa}}",
+        rf"\tfrac1{{{1 / Seat('f', stiffness=1.0).tangential:g}}}k",
+        f"parts of {schwarz._PART} unknowns",
+        f"more than {math.degrees(line.OBLIQUE):g}°",
+        f"more than {math.degrees(line.SLANTED):g}°",
+        f"{disc.ORDER} unknowns, more for cracks over {1e3 * disc.ORDER * through.RESOLVED:g} mm",
+        f"le{section.SKIN_FACTOR:g}\\,",
+        f"steps of {1e3 * quick.STEP:g} mm or {100 * growth.FINE_STEP:g} %",
+        f"{100 * (1 - growth.FAR_SIDE):g} % of the chord",
+        f"a/t={surface_history.DEEPEST_SHARE:g}",
+        f"{math.degrees(weight_function.SURFACE_ANGLE):g}° below the face",
+    )
+    missing = [text for text in stated if text not in page]
     assert not missing
 
 

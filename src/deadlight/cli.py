@@ -1,7 +1,7 @@
 """The command line: a thin shell over the library.
 
 Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved; 4 the machine is at fault;
-1 a fault of deadlight itself; 130 stopped by Ctrl-C.
+1 a fault of deadlight itself; 130 stopped by Ctrl-C; 141 the reader of its output left.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ app = typer.Typer(
     "Start: deadlight run examples/shenzhou20/case.toml --out out/first",
 )
 out, err = Console(), Console(stderr=True)
-INTERRUPTED = 130
+INTERRUPTED, PIPE_LEFT = 130, 141  # 128 and the signal, as shells count
 Json = Annotated[
     bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
 ]
@@ -55,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _complain(problem, as_json)
     except BrokenPipeError:  # the reader of a pipe left, as `head` does; what was asked for may not be done
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 128 + 13
+        status = PIPE_LEFT
+    except SystemExit as end:  # typer's own way out
+        status = PIPE_LEFT if isinstance(end.__context__, BrokenPipeError) else end.code
     except (OSError, ImportError) as error:
         status = _complain(_machine(error), as_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -242,7 +244,7 @@ def status(folder: Folder, json_: Json = False) -> None:
     if json_:
         _emit(found)
     else:
-        for key, value in found.items():
+        for key, value in ((k, v) for k, v in found.items() if v is not None):
             out.print(f"{key}: {value}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -17,7 +17,9 @@ from deadlight.store import atomic
 from deadlight.store.summary import Summary, read_summary
 
 SCHEMA = 1
+SOURCE = "source.txt"
 STATUS, SUMMARY, LOCK, CASE, PROVENANCE = "status.json", "summary.json", ".lock", "case.toml", "provenance.json"
+BOOKKEEPING = {STATUS, LOCK, CASE, SOURCE}
 
 
 class CaseFolder:
@@ -112,7 +114,8 @@ class CaseFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if error is not None and not self.finished:
+            # Ctrl-C is no failure: such a run is left as "running", which reads as interrupted once nobody writes
+            if isinstance(error, Exception) and not self.finished:
                 self.record("failed", message=f"{type(error).__name__}: {error}")
         except MachineError:
             pass  # a full disk: the error that brought us here says so better
@@ -170,7 +173,7 @@ def _read_status(path: Path) -> dict[str, Any] | None:
 
 def _check_owner(path: Path, case_hash: str) -> None:
     data = _read_status(path)
-    if data is not None and data["case_hash"] != case_hash:
+    if data is not None and data["case_hash"] != case_hash and not _nothing_done(path):
         raise CaseError(
             f"holds another case (hash {data['case_hash']}, this one is {case_hash})",
             place=str(path),
@@ -180,6 +183,11 @@ def _check_owner(path: Path, case_hash: str) -> None:
     if data is None and others:
         remedy = "an empty or new folder for --out"
         raise CaseError(f"holds files that are not a run ({others[0]} ...)", place=str(path), remedy=remedy)
+
+
+def _nothing_done(path: Path) -> bool:
+    """Whether a run was stopped by its own input before any stage ended: the corrected case may take the folder."""
+    return {f.name for f in path.iterdir() if not f.name.endswith(atomic.SUFFIX)} <= BOOKKEEPING
 
 
 class _Lock:

@@ -217,6 +217,12 @@ def test_constants_in_the_theory_are_those_of_the_code() -> None:
     assert not missing
 
 
+def test_the_theory_says_where_it_is_checked() -> None:
+    page = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`(test_\w+\.py)`", page))
+    assert listed == {p.name for p in ROOT.glob("tests/verification/test_*.py")}
+
+
 def test_the_case_page_names_every_key_of_the_form() -> None:
     page = (ROOT / "docs/case.md").read_text(encoding="utf-8")
     named_there = set(re.findall(r"`\[*([\w.<>]+)\]*`", page)) | set(re.findall(r"\b(\w+) =", page))

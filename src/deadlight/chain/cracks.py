@@ -112,7 +112,7 @@ def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tup
     corner = points[hull.vertices, :2]
     rim = radius_at(points, azimuth)
     lip = radius_at(points[mesh.face_nodes(f"{pane}.outer")], azimuth)
-    common = {
+    common: dict[str, Any] = {
         "thickness": float(z.max() - z.min()),
         "lip_inset": max(rim - lip, 0.0),
         "z_middle": float(z.max() + z.min()) / 2,

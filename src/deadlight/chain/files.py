@@ -197,7 +197,7 @@ def _crack(a: CrackAnswer) -> contract.Crack:
     return contract.Crack(
         name=r.name,
         pane=a.stated.pane,
-        case_type=r.kind,
+        case_type=a.stated.kind,
         state=r.state,
         end_reason=END_REASONS[r.state].because(r.end_sentence),
         time_s=end,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case
@@ -107,7 +108,7 @@ def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
 
 def _margin(case: Case, answer: CrackAnswer) -> Margin:
     r, factor = answer.result, case.criteria.K_Ic_factor
-    names = {
+    names: dict[str, Any] = {
         "pane": answer.stated.pane,
         "event": f"return, {r.time_of_max:.0f} s",
         "criterion": f"K/K_Ic of {r.name} (quick tier)",

@@ -198,5 +198,6 @@ def _combined(weights: list[float], vectors: list[Array]) -> Array:
     """Sum of at most three vectors times their weights."""
     out = np.empty_like(vectors[0])
     missing = 3 - len(vectors)
-    _heat.combine(np.array(weights + [0.0] * missing), *vectors, *vectors[:1] * missing, out, workers(len(out)))
+    x, y, z = vectors + vectors[:1] * missing
+    _heat.combine(np.array(weights + [0.0] * missing), x, y, z, out, workers(len(out)))
     return out

@@ -52,7 +52,7 @@ class Batches:
     datum: float
 
     @property
-    def geometry(self) -> tuple[Any, ...]:
+    def geometry(self) -> tuple[Any, Any, Any, Any, Any, Any]:
         return self.nodes, self.shape_k, self.grad, self.shape_m, self.metric, self.volume
 
 

@@ -78,7 +78,7 @@ class Cholesky(Factor):
             list(pool.map(lambda group: self._pass(group, x, x, transposed=True), groups))
 
     def _pass(self, members: Index, x: np.ndarray, gathered: np.ndarray, *, transposed: bool) -> None:
-        assert self.analysis is not None
+        assert self.analysis is not None and self.entries is not None
         _cholesky.substitute(self.analysis.plan, members, self.entries, x, gathered, transposed)
 
     def refactor(self, matrix: scipy.sparse.sparray) -> Cholesky:

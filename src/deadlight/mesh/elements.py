@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Point = tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class Element:
 
     @functools.cached_property
     def _coefficients(self) -> Array:
-        return np.linalg.inv(_monomials(self.nodes, self.exponents))
+        return np.asarray(np.linalg.inv(_monomials(self.nodes, self.exponents)), dtype=float)
 
     def shape(self, xi: Array) -> Array:
         """Shape functions at reference points. (m, dim) -> (m, n)."""
@@ -99,7 +100,7 @@ def _mid(corners: list[tuple[float, ...]], edges: tuple[tuple[int, int], ...]) -
 
 
 def _degree(dim: int, order: int) -> list[tuple[int, ...]]:
-    return [e for e in product(range(order + 1), repeat=dim) if sum(e) <= order]
+    return [tuple(e) for e in product(range(order + 1), repeat=dim) if sum(e) <= order]
 
 
 def _tensor(dim: int, order: int) -> list[tuple[int, ...]]:
@@ -111,17 +112,22 @@ def _serendipity(dim: int) -> list[tuple[int, ...]]:
     return [e for e in _tensor(dim, 2) if sum(k for k in e if k > 1) <= 2]
 
 
-_TRI = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
+_TRI: list[Point] = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
 _TRI_E = ((0, 1), (1, 2), (2, 0))
-_QUAD = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
+_QUAD: list[Point] = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
 _QUAD_E = ((0, 1), (1, 2), (2, 3), (3, 0))
-_TET = [(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+_TET: list[Point] = [(0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
 _TET_E = ((0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3))
-_HEX = [(x, y, z) for z in (-1.0, 1.0) for x, y in _QUAD]
+_HEX: list[Point] = [(x, y, z) for z in (-1.0, 1.0) for x, y in _QUAD]
 _HEX_E = ((0, 1), (1, 2), (2, 3), (3, 0), (4, 5), (5, 6), (6, 7), (7, 4), (0, 4), (1, 5), (2, 6), (3, 7))
-_WEDGE = [(x, y, z) for z in (-1.0, 1.0) for x, y in _TRI]
+_WEDGE: list[Point] = [(x, y, z) for z in (-1.0, 1.0) for x, y in _TRI]
 _WEDGE_E = ((0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (0, 3), (1, 4), (2, 5))
-_WEDGE15 = [(i, j, k) for i, j in _degree(2, 2) for k in (0, 1)] + [(0, 0, 2), (1, 0, 2), (0, 1, 2)]
+_WEDGE15: list[tuple[int, ...]] = [
+    *((i, j, k) for i, j in _degree(2, 2) for k in (0, 1)),
+    (0, 0, 2),
+    (1, 0, 2),
+    (0, 1, 2),
+]
 
 # Corner faces with outward normals.  (VTK's wedge points its first triangle outward for z < 0 reversed: ours is by geometry.)
 _TET_F = ((0, 2, 1), (0, 1, 3), (1, 2, 3), (2, 0, 3))
@@ -158,7 +164,7 @@ _HEX27_C = {
     frozenset(f): 20 + i
     for i, f in enumerate([(0, 4, 7, 3), (1, 2, 6, 5), (0, 1, 5, 4), (3, 7, 6, 2), (0, 3, 2, 1), (4, 5, 6, 7)])
 }
-_HEX27_X = [
+_HEX27_X: list[Point] = [
     (-1.0, 0.0, 0.0),
     (1.0, 0.0, 0.0),
     (0.0, -1.0, 0.0),
@@ -168,7 +174,7 @@ _HEX27_X = [
     (0.0, 0.0, 0.0),
 ]
 _WEDGE18_C = {frozenset(f): 15 + i for i, f in enumerate(_WEDGE_F[2:])}
-_WEDGE18_X = [(0.5, 0.0, 0.0), (0.5, 0.5, 0.0), (0.0, 0.5, 0.0)]
+_WEDGE18_X: list[Point] = [(0.5, 0.0, 0.0), (0.5, 0.5, 0.0), (0.0, 0.5, 0.0)]
 
 ELEMENTS: dict[str, Element] = {
     e.kind: e

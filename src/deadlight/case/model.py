@@ -21,12 +21,13 @@ from deadlight.case.fields import (
     Factor,
     Form,
     GasPressure,
+    Gradient,
     HeatRatio,
     Length,
     LiftToDrag,
     Number,
     Overhang,
-    Pressure,
+    Preload,
     PressureCoefficient,
     Radius,
     Ratio,
@@ -35,6 +36,7 @@ from deadlight.case.fields import (
     Slope,
     SlowSpeed,
     Speed,
+    Status,
     Stiffness,
     Strength,
     Temperature,
@@ -142,7 +144,7 @@ class Support(Form):
     """How one pane is held and what its rim touches.  A seat cannot pull."""
 
     seat_stiffness: Stiffness = 500e6
-    preload: Pressure = 50e3
+    preload: Preload = 50e3
     gasket_conductance: Conductance = 60.0
     clearance_conductance: Clearance = 0.0
     structure_conductance: Conductance = 100.0
@@ -152,6 +154,8 @@ class Support(Form):
     rim_heating: Ratio = 0.0
     retainer_material: str = "titanium_6al4v"
     retainer_emissivity: Emissivity = 0.6
+    status: Status = "assumption"
+    source: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> Support:
@@ -243,7 +247,7 @@ class Heating(Form):
     radiative: bool = False
     radiative_ratio: Ratio = 0.0
     flow_direction: Angle | None = None
-    gradient: Signed = 0.0
+    gradient: Gradient = 0.0
     sky_temperature: Sky = 250.0
     water_quench: bool = False
 

@@ -12,12 +12,15 @@ from scipy.spatial import ConvexHull
 
 from deadlight.case.model import Case, WindowDrawing
 from deadlight.case.paths import mesh_path
+from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
 from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+
+STATUS = {"read": "R", "memory": "M", "derived": "D", "assumption": "A"}  # of a value in the case form
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     report = check_mesh(mesh, required=needed)
     report.raise_if_errors()
     materials = _materials(case, mesh)
+    check_window(case, mesh, materials)
     return Viewport(case, mesh, materials, (*(str(w) for w in report.warnings), *_unused(case, mesh)))
 
 

@@ -1,0 +1,194 @@
+"""Window, materials and files of a case put together: what is refused before anything is solved, and what is told."""
+
+import dataclasses
+import math
+import tomllib
+
+import numpy as np
+import pytest
+
+from deadlight.case.load import parse_case
+from deadlight.case.paths import mesh_path, named_files
+from deadlight.chain.outside import environment_of
+from deadlight.chain.viewport import Viewport, build_viewport, radius_at, unstated
+from deadlight.chain.window_check import check_window
+from deadlight.errors import CaseError, InputError, LoadError, MaterialError, MeshError
+from deadlight.material.library import material
+from deadlight.mesh.mesh import Mesh
+from support_cases import CASE, TABLE, pane
+
+
+def case_of(*changes):
+    text = CASE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse_case(tomllib.loads(text))
+
+
+@pytest.fixture(scope="module")
+def mesh():
+    return pane()
+
+
+SILICA = {"thermal": material("fused_silica")}
+
+
+def with_faces(mesh, **faces):
+    """The mesh with some faces exchanged or, where None, left out."""
+    new = {**mesh.faces, **{f"thermal.{k}": v for k, v in faces.items()}}
+    return Mesh(mesh.points, mesh.blocks, {k: v for k, v in new.items() if v is not None})
+
+
+def test_a_sound_pane_passes(mesh):
+    check_window(case_of(), mesh, SILICA)
+
+
+def test_upside_down_and_without_a_seat(mesh):
+    turned = with_faces(mesh, outer=mesh.faces["thermal.inner"], inner=mesh.faces["thermal.outer"])
+    with pytest.raises(MeshError, match=r"pane.vtu: thermal.outer lies at z = 0 mm, thermal.inner at 10 mm"):
+        check_window(case_of(), turned, SILICA)
+    with pytest.raises(MeshError, match="nothing holds the pane"):
+        check_window(case_of(), with_faces(mesh, seat_outer=None, seat_inner=None), SILICA)
+    check_window(case_of(), with_faces(mesh, seat_outer=None), SILICA)  # one seat may do: the loads decide
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks"), [("silicone_rtv", "toughness"), ("alon", "specific heat"), ("viton", "dens")]
+)
+def test_a_property_that_is_not_known_is_told_before_minutes_are_spent(mesh, name, lacks):
+    with pytest.raises(MaterialError, match=lacks) as error:
+        check_window(case_of(("fused_silica", name)), mesh, {"thermal": material(name)})
+    assert "pane thermal" in str(error.value) and "[materials." in error.value.remedy
+
+
+def test_toughness_is_not_asked_of_a_pane_without_a_crack(mesh):
+    whole = case_of((CASE[CASE.index("[[cracks]]") : CASE.index("[criteria]")], ""))
+    check_window(whole, mesh, {"thermal": material("silicone_rtv")})
+
+
+def test_start_above_the_strain_point(mesh):
+    """Fused silica's strain point in the library is 1166 K."""
+    hot = case_of(('material = "fused_silica"', 'material = "fused_silica"\ninitial_temperature = "1200 K"'))
+    with pytest.raises(CaseError, match="1200 K, at or above the strain point of fused_silica, 1166 K"):
+        check_window(hot, mesh, SILICA)
+
+
+def test_materials_nobody_uses_are_checked_and_told(tmp_path):
+    own = '[materials.mine]\nbase = "fused_silica"\ndensity = "2300 kg/m**3"\n[criteria]'
+    window = (
+        CASE[CASE.index("[mesh]") : CASE.index("[[panes]]")],
+        '[window]\ndrawing = "shenzhou_like"\nrefine = "0.2"\n',
+    )
+    panes = '[[panes]]\nname = "pressure_1"\nrole = "pressure"\nmaterial = "bk7"\n'
+    panes += panes.replace("pressure_1", "pressure_2") + "[supports"
+    case = case_of(window, ("[supports", panes), ("[criteria]", own))
+    viewport = build_viewport(case, root=tmp_path)
+    assert "materials.mine is stated, but nothing is made of it" in viewport.warnings
+    used = case_of(
+        window, ("[supports", panes), ("[criteria]", own), ('material = "fused_silica"', 'material = "mine"')
+    )
+    viewport = build_viewport(used, root=tmp_path)
+    assert not any("mine" in text for text in viewport.warnings)
+    assert viewport.materials["thermal"].density == 2300
+
+
+@pytest.mark.parametrize("azimuth", [0.0, 0.3, 2.0, 5.5])
+def test_radius_of_a_square(azimuth):
+    """Half side over the larger of |cos| and |sin|."""
+    square = np.array([[1.0, 1.0, 0], [-1.0, 1.0, 0], [-1.0, -1.0, 0], [1.0, -1.0, 0], [0.2, 0.1, 0]])
+    expected = 1 / max(abs(math.cos(azimuth)), abs(math.sin(azimuth)))
+    assert radius_at(square, azimuth) == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(MeshError, match="axis"):
+        radius_at(square + np.array([3.0, 0, 0]), azimuth + math.pi if abs(math.sin(azimuth)) < 0.5 else math.pi)
+
+
+def test_defaults_are_listed_and_what_is_stated_is_not():
+    left_out = {".".join(key): value for key, value in unstated(case_of())}
+    assert left_out["panes.thermal.initial_temperature"] == "293.15"
+    assert left_out["supports.thermal.preload"] == "50000.0"
+    assert "supports.thermal.seat_stiffness" not in left_out
+    assert "solver.heat_tolerance" not in left_out
+
+
+def test_a_table_environment(tmp_path, mesh):
+    """Flux, enthalpy and end come from the table; a value the atmosphere refuses is told with the table's name."""
+    (tmp_path / "table.csv").write_text(TABLE)
+    viewport = Viewport(case_of(), mesh, SILICA)
+    found = environment_of(viewport, root=tmp_path)
+    assert found.end == 30.0
+    assert float(found.film(20.0) * found.recovery_enthalpy(20.0)) == pytest.approx(60e3, rel=1e-6)
+    assert found.humidity[-1].state == "vacuum"  # it ends at 60 km: never humid
+    (tmp_path / "table.csv").write_text(TABLE.replace("80000", "8e6"))
+    with pytest.raises(LoadError, match=r"table\.csv: .*altitude"):
+        environment_of(viewport, root=tmp_path)
+
+
+def test_two_panes_in_the_wrong_order(mesh):
+    """A second pane that lies above the first one."""
+    lifted = [dataclasses.replace(b, region="cover", nodes=b.nodes + mesh.n_nodes) for b in mesh.blocks]
+    faces = {
+        f"cover.{name.split('.')[1]}": tuple(
+            dataclasses.replace(b, region="cover" if b.region else b.region, nodes=b.nodes + mesh.n_nodes)
+            for b in blocks
+        )
+        for name, blocks in mesh.faces.items()
+    }
+    both = Mesh(
+        np.concatenate([mesh.points, mesh.points + np.array([0, 0, 0.02])]),
+        (*mesh.blocks, *lifted),
+        {**mesh.faces, **faces},
+    )
+    second = '[[panes]]\nname = "cover"\nrole = "pressure"\nmaterial = "fused_silica"\n[supports'
+    case = case_of(("[supports", second))
+    with pytest.raises(MeshError, match="not below the pane before it"):
+        check_window(case, both, {**SILICA, "cover": SILICA["thermal"]})
+
+
+# Files of a case ----------------------------------------------------------------------------------------------------
+
+
+def test_files_brought_along_belong_to_the_case(tmp_path):
+    """What decides the numbers: a deck's includes to any depth and the heavy data of XDMF, inside the root only."""
+    (tmp_path / "table.csv").write_text(TABLE)
+    (tmp_path / "secret.inp").write_text("*NODE\n")
+    home = tmp_path / "home"
+    (home / "sub").mkdir(parents=True)
+    (home / "table.csv").write_text(TABLE)
+    (home / "pane.inp").write_text("*Include, input=sub/nodes.inp\n*INCLUDE,INPUT=../secret.inp\n")
+    (home / "sub/nodes.inp").write_text('*include, input="deep.inp"\n*include, input=../pane.inp\n')
+    (home / "sub/deep.inp").write_text("*NODE\n")
+    found = named_files(case_of(("pane.vtu", "pane.inp")), home)
+    assert sorted(p.name for p in found.values()) == ["deep.inp", "nodes.inp", "pane.inp", "table.csv"]
+    (home / "pane.xdmf").write_text('<Xdmf><DataItem Format="HDF">pane.h5:/data0</DataItem></Xdmf>')
+    (home / "pane.h5").write_bytes(b"heavy")
+    found = named_files(case_of(("pane.vtu", "pane.xdmf")), home)
+    assert {p.name for p in found.values()} == {"pane.xdmf", "pane.h5", "table.csv"}
+
+
+def test_a_loop_of_links_and_a_pipe_are_no_files(tmp_path):
+    import os
+
+    (tmp_path / "table.csv").write_text(TABLE)
+    (tmp_path / "pane.vtu").symlink_to(tmp_path / "other.vtu")
+    (tmp_path / "other.vtu").symlink_to(tmp_path / "pane.vtu")
+    with pytest.raises(InputError, match=r"mesh\.file"):
+        named_files(case_of(), tmp_path)
+    (tmp_path / "pane.vtu").unlink()
+    os.mkfifo(tmp_path / "pane.vtu")
+    with pytest.raises(CaseError, match="not a plain file"):
+        named_files(case_of(), tmp_path)
+
+
+def test_root_may_only_widen_as_far_as_declared(tmp_path):
+    (tmp_path / "a/b/case").mkdir(parents=True)
+    (tmp_path / "a/pane.vtu").write_bytes(b"x")
+    (tmp_path / "pane.vtu").write_bytes(b"x")
+    root = tmp_path / "a/b/case"
+    stated = case_of(('file = "pane.vtu"', 'file = "../../pane.vtu"\nroot = "../.."')).mesh
+    assert mesh_path(stated, root) == ((tmp_path / "a/pane.vtu").resolve(), (tmp_path / "a").resolve())
+    far = case_of(('file = "pane.vtu"', 'file = "../../../pane.vtu"\nroot = "../.."')).mesh
+    with pytest.raises(CaseError, match="outside"):
+        mesh_path(far, root)
+    with pytest.raises(CaseError, match="not a folder"):
+        mesh_path(case_of(('file = "pane.vtu"', 'file = "pane.vtu"\nroot = "none"')).mesh, root)

@@ -122,7 +122,7 @@ ABSURD = [
     ('outer_cp = "0.1"', 'outer_cp = "1000"', ["outer_cp", "at most 4"]),
     ('direction = ["1", "0", "0"]', 'direction = ["0", "0", "0"]', ["acceleration", "points nowhere"]),
     ("radiative = false", "radiative = true", ["radiative_ratio", "go together"]),
-    ("radiative = false", 'gradient = "0.2"', ["gradient", "flow_direction"]),
+    ("radiative = false", 'gradient = "0.2 1/m"', ["gradient", "flow_direction"]),
     ('"69 MPa"', '"-69 MPa"', ["panes.1.initial_stress.surface_compression", "-69 MPa"]),
     ('tier = "quick"', 'tier = "full"', ["growth.tier", "full", "quick"]),
     ("fields = 12", 'fields = "12"', ["output.fields", "12", "integer"]),

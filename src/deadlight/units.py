@@ -28,6 +28,7 @@ _EXAMPLES = {
     "J/kg": "1 MJ/kg",
     "J/kg/K": "745 J/kg/K",
     "1/K": "0.55e-6 1/K",
+    "1/m": "2 1/m",
     "Pa/m": "500 MPa/m",
     "Pa/s": "1 MPa/s",
     "Pa*m**0.5": "0.75 MPa*m**0.5",

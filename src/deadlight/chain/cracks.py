@@ -96,7 +96,8 @@ def answer(
         young=float(material.youngs_modulus(np.median(warm))),
         line=line,
     )
-    return CrackAnswer(crack, line, stress, result, (*warnings, *result.warnings))
+    beyond = material.warnings(float(warm.min()), float(warm.max()), ("toughness", "youngs_modulus", "poisson"))
+    return CrackAnswer(crack, line, stress, result, (*warnings, *result.warnings, *beyond))
 
 
 def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tuple[str, ...]]:

@@ -48,7 +48,7 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
     pulled = scene.stress(
         mesh, pane, stress, cracks=marks, title=f"largest principal stress in {pane}, {t:.0f} s", azimuth=azimuth
     )
-    caption = "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return."
+    caption = "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return (indicative)."
     return (
         Picture("Window, temperature", hot, caption, "The window at the governing instant"),
         Picture("Window, stress", pulled, caption, "The window at the governing instant"),
@@ -94,6 +94,8 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
         f"Quick tier. Largest K through the thickness at each front point. Numerical error {100 * r.numerical_error:.2g} %; "
         f"what the quick tier simplifies may move K by {low:+.0f} to {high:+.0f} %."
     )
+    if grown:
+        caption += " From the first instability on the path is indicative: straight, quasi-static, no support reaction."
     return Picture(f"K of {r.name}", style.svg(figure), caption, "Stress intensity")
 
 

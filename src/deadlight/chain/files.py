@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time as clock
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deadlight import __version__, kernels
+from deadlight import __version__
 from deadlight.case.model import Case
 from deadlight.chain import figures
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.histories import HISTORY_UNITS, history_columns
 from deadlight.chain.result import RunResult
-from deadlight.chain.verdict import Judgement, decides, judge
+from deadlight.chain.verdict import Judgement, judge
 from deadlight.errors import InputError, RenderUnavailable
 from deadlight.progress import Progress
 from deadlight.store import atomic
@@ -23,6 +25,7 @@ from deadlight.store.folder import CaseFolder
 from deadlight.store.history import write_history
 from deadlight.store.provenance import provenance
 from deadlight.store.summary import EndReason, Summary, read_summary
+from deadlight.stress.history import StressHistory
 from deadlight.view.report import Picture, write_report
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
@@ -41,7 +44,8 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
     """Writes every file of a run; the summary last."""
     begun = clock.perf_counter()
     progress("files", 0.0)
-    _history(result, target.file("history.parquet"))
+    if result.cracks:
+        write_history(target.file("history.parquet"), history_columns(result), HISTORY_UNITS)
     progress("files", 0.2, "history")
     _fields(result, target.path)
     progress("files", 0.5, "fields")
@@ -63,7 +67,7 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
 
 def write_not_solved(case: Case, reason: str, target: CaseFolder, *, digest: str) -> Summary:
     """The summary of a run that a solver gave up on: NOT_SHOWN with the reason, and no entry in `runs`."""
-    found = provenance(solver=kernels.describe())
+    found = provenance(solver=os.environ.get("DEADLIGHT_SOLVER", "cholesky"))
     made = Summary(
         deadlight=__version__,
         case=case.name,
@@ -108,7 +112,13 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
     """The contract of summary.json."""
     case = result.viewport.case
     assumptions = result.assumptions
-    judged: Judgement = judge(case, [a for a in result.cracks], assumptions, alarms(result))
+    judged: Judgement = judge(
+        case,
+        result.cracks,
+        assumptions,
+        alarms(result),
+        {name: m.name for name, m in result.viewport.materials.items()},
+    )
     run = contract.Run(name=case.name, verdict=judged.verdict, reasons=judged.reasons, **_worst(result))
     return Summary(
         deadlight=__version__,
@@ -122,11 +132,11 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
         panes=_panes(result),
         cracks=[_crack(a) for a in result.cracks],
         events=_events(result),
-        assumptions=[contract.Assumed.of(a, decides=decides(a) and a.status in ("A", "M")) for a in assumptions],
+        assumptions=[contract.Assumed.of(a, decides=a in judged.deciding) for a in assumptions],
         warnings=[*result.warnings, *extra_warnings],
         timings_s=result.timings,
         provenance=provenance(
-            solver=kernels.describe(),
+            solver=os.environ.get("DEADLIGHT_SOLVER", "cholesky"),
             mesh=repr(result.viewport.mesh),
             **{f"heat_{k}": v for k, v in result.temperature.info.items()},
         ),
@@ -140,6 +150,7 @@ def alarms(result: RunResult) -> list[str]:
         for name, h in result.stress.items()
         if h.error.total > 1
     ]
+    found += [text for text in result.temperature.warnings if text.startswith("NOT_SHOWN")]
     found += [
         f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %"
         for a in result.cracks
@@ -162,10 +173,7 @@ def _panes(result: RunResult) -> list[contract.Pane]:
         nodes = result.viewport.mesh.region_nodes(pane.name)
         history = result.stress[pane.name]
         inside = figures.away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
-        peak = max(
-            float(largest_principal(history.stress(i)[inside]).max())
-            for i in range(0, len(history.time), max(1, len(history.time) // 60))
-        )
+        peak = _peak_tension(history, inside)
         found.append(
             contract.Pane(
                 name=pane.name,
@@ -183,6 +191,18 @@ def _panes(result: RunResult) -> list[contract.Pane]:
             )
         )
     return found
+
+
+def _peak_tension(history: StressHistory, inside: np.ndarray[Any, Any]) -> float:
+    """Largest principal stress [Pa] over all instants: every eighth, then all around the largest of those."""
+
+    def largest(i: int) -> float:
+        return float(largest_principal(history.stress(i)[inside]).max())
+
+    count = len(history.time)
+    coarse = {i: largest(i) for i in range(0, count, 8)}
+    top = max(coarse, key=lambda i: coarse[i])
+    return max(largest(i) for i in range(max(top - 8, 0), min(top + 9, count)))
 
 
 def _crack(a: CrackAnswer) -> contract.Crack:
@@ -225,45 +245,6 @@ def _events(result: RunResult) -> list[contract.Event]:
                 )
             )
     return sorted(found, key=lambda e: e.time_s)
-
-
-def _history(result: RunResult, path: Path) -> None:
-    columns: dict[str, list[Any]] = {
-        k: []
-        for k in (
-            "crack",
-            "front_position",
-            "time_s",
-            "K_I",
-            "K_II",
-            "K_III",
-            "K_Ic",
-            "K_error",
-            "T_K",
-            "velocity_m_s",
-            "altitude_m",
-            "a_m",
-            "two_c_m",
-        )
-    }
-    altitude = result.environment.altitude
-    for a in result.cracks:
-        r, m = a.result, len(a.result.time)
-        height = altitude(r.time) if altitude else np.full(m, np.nan)
-        size = dict(zip(r.size_names, r.size.T))
-        two_c = size["centre_side_depth_m"] - size["rim_side_depth_m"] if r.kind == "through" else 2 * size["c_m"]
-        for i in range(len(r.tips)):
-            rows = {
-                "crack": np.full(m, r.name), "front_position": np.full(m, i / max(len(r.tips) - 1, 1)), "time_s": r.time, "K_I": r.k[:, i],
-                "K_II": np.full(m, np.nan), "K_III": np.full(m, np.nan), "K_Ic": r.k[:, i] / np.where(r.ratio[:, i] > 0, r.ratio[:, i], np.nan),
-                "K_error": np.full(m, r.numerical_error), "T_K": r.temperature[:, i], "velocity_m_s": np.full(m, np.nan), "altitude_m": height,
-                "a_m": size.get("a_m", np.full(m, np.nan)), "two_c_m": two_c,
-            }  # fmt: skip
-            for name, values in rows.items():
-                columns[name].append(values)
-    if not result.cracks:
-        return
-    write_history(path, {name: np.concatenate(parts) for name, parts in columns.items()})
 
 
 def _fields(result: RunResult, folder: Path) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case, Gap, Pane, Support
-from deadlight.chain.viewport import Viewport
+from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment
+from deadlight.entry.ratio import HeatingRatio
+from deadlight.errors import CaseError
 from deadlight.heat.boundary import Boundary, Convection, Film, Flux, Radiation
 from deadlight.heat.gas import GapGas
 from deadlight.heat.pair import Contact, Pair
@@ -104,18 +106,11 @@ def _exposed(
 
 
 def _field(case: Case, ratio: float) -> float | Callable[[Array], Array]:
-    """h/h_ref as a value, or falling linearly along the flow: ratio (1 - gradient s), s = -1 .. 1 across the window."""
+    """h/h_ref as a value, or changing along the flow over pane and surround."""
     heating = case.environment.heating
     if heating.flow_direction is None or heating.gradient == 0:
         return ratio
-    along = np.array([np.cos(heating.flow_direction), np.sin(heating.flow_direction)])
-    gradient = heating.gradient
-
-    def field(x: Array) -> Array:
-        s = x[:, :2] @ along
-        return ratio * (1.0 - gradient * s / max(float(np.abs(s).max()), 1e-9))
-
-    return field
+    return HeatingRatio(value=ratio, flow_direction=heating.flow_direction, gradient=heating.gradient)
 
 
 def _held(
@@ -158,6 +153,12 @@ def _held(
                         reach=0.01,
                     )
                 )
+        if not viewport.has_face(f"{ring}.back"):
+            raise CaseError(
+                f"the retainer of {name} has no face {ring}.back",
+                place="mesh",
+                remedy="name the faces that lead to the structure, or leave the retainer out of the mesh",
+            )
         boundaries.append(
             Convection(
                 face=f"{ring}.back",
@@ -189,17 +190,16 @@ def gap_name(gap: Gap) -> str:
 
 def _assumed(case: Case) -> tuple[Assumption, ...]:
     fixed = "set in the program, not in the case"
-    return (
+    found = [
         Assumption("cabin-side face", f"film {CABIN_FILM:g} W/m2/K to {CABIN_TEMPERATURE:g} K", fixed, "A"),
         Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
-        *(
-            Assumption(
-                f"supports.{p.name}",
-                f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at {s.structure_temperature:g} K",
-                "case",
-                "A",
-            )
-            for p in case.panes
-            for s in (case.support(p.name),)
-        ),
-    )
+        Assumption("retainers", "start at the temperature of their pane", fixed, "A"),
+    ]
+    for pane in case.panes:
+        s = case.support(pane.name)
+        value = (
+            f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at "
+            f"{s.structure_temperature:g} K, shading {s.shading}, seats {s.seat_stiffness:g} Pa/m with {s.preload:g} Pa"
+        )
+        found.append(Assumption(f"supports.{pane.name}", value, s.source or "case", STATUS[s.status]))
+    return tuple(found)

@@ -65,9 +65,10 @@ def pane_stress(
 
 
 def _pressures(viewport: Viewport, pane: Pane, environment: Environment) -> dict[str, Series]:
-    """The gas on either side; under a lip and in the seat bands it is that of the same side (an assumption)."""
+    """The gas on either side; under a lip, in the seat bands and round the rim (outer side) it is that of the
+    same side, which is an assumption."""
     outer, inner = sides(viewport.case, pane.name, environment)
-    faces = {f"{pane.name}.{face}": outer for face in ("outer", "lip", "seat_outer")}
+    faces = {f"{pane.name}.{face}": outer for face in ("outer", "lip", "seat_outer", "rim")}
     faces |= {f"{pane.name}.{face}": inner for face in ("inner", "seat_inner")}
     return {name: series for name, series in faces.items() if viewport.has_face(name)}
 

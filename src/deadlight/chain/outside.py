@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +12,18 @@ from deadlight.assumption import Assumption
 from deadlight.case.model import Case, Entry, Gap, Table
 from deadlight.case.model import Heating as Stated
 from deadlight.case.paths import table_path
-from deadlight.chain.viewport import Viewport
+from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment, build_environment
 from deadlight.entry.flight import Trajectory
-from deadlight.entry.gap import GapSpec, Vent
+from deadlight.entry.gap import GapSpec, Vent, gap_gas
 from deadlight.entry.guidance import BankSchedule, ConstantLift, Guidance, HoldAngle
 from deadlight.entry.heating import BODY_UNITS, Heating, stagnation_heating, table_heating
 from deadlight.entry.lowspeed import WaterQuench
 from deadlight.entry.trajectory import Vehicle, fly
 from deadlight.errors import CaseError, InputError, LoadError
+from deadlight.heat.history import TemperatureHistory
 from deadlight.mesh.mesh import cell_volumes
 from deadlight.series import Series
-
-STATUS = {"read": "R", "memory": "M", "derived": "D", "assumption": "A"}
 
 
 def environment_of(viewport: Viewport, *, root: Path) -> Environment:
@@ -105,7 +105,7 @@ def _guidance(stated: Entry) -> Guidance:
 def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
     """Volume from the two faces that look at each other: mean clear area times their distance."""
     mesh = viewport.mesh
-    faces = [mesh.face(f"{gap.between[0]}.inner"), mesh.face(f"{gap.between[1]}.outer")]
+    faces = [mesh.face(name) for name in _facing(gap)]
     areas = [sum(cell_volumes(mesh.points, b).sum() for b in face) for face in faces]
     levels = [float(np.mean(np.concatenate([mesh.points[b.nodes[:, :4], 2].ravel() for b in face]))) for face in faces]
     distance = levels[0] - levels[1]
@@ -124,6 +124,27 @@ def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
         pressure=gap.pressure,
         temperature=gap.fill_temperature,
     )
+
+
+def with_wall_temperatures(environment: Environment, viewport: Viewport, heat: TemperatureHistory) -> Environment:
+    """The environment with the gas of every gap at the mean temperature of the two faces that enclose it.
+
+    The first environment has the gas at its filling temperature; the pressure of a sealed gap follows from the solution only.
+    """
+    mesh = viewport.mesh
+    found = {}
+    for gap in viewport.case.gaps:
+        spec = _gap(viewport, gap)
+        means = [heat.temperature[:, mesh.face_nodes(f)].mean(axis=1) for f in _facing(gap)]
+        walls = Series(heat.time, np.mean(means, axis=0), f"gap {spec.name}", "K")
+        found[spec.name] = gap_gas(
+            spec, outside=environment.outer_pressure, wall_temperature=walls, outside_temperature=walls
+        )
+    return replace(environment, gaps=found, gap_pressure={name: gas.pressure for name, gas in found.items()})
+
+
+def _facing(gap: Gap) -> tuple[str, str]:
+    return f"{gap.between[0]}.inner", f"{gap.between[1]}.outer"
 
 
 def _across(drag: tuple[float, float, float]) -> tuple[float, float, float]:

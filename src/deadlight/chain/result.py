@@ -16,6 +16,7 @@ from deadlight.heat.history import TemperatureHistory
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+RETAINER_USES = ("density", "conductivity", "specific_heat")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,10 @@ class RunResult:
         """What the answer rests on: environment, heat model, materials, defaults of the case, the crack model."""
         case = self.viewport.case
         found = [*self.environment.assumptions, *self.heat_model.assumptions]
-        for pane in case.panes:
-            found += self.viewport.materials[pane.name].assumptions()
+        for region, material in self.viewport.materials.items():
+            found += material.assumptions(None if region in {p.name for p in case.panes} else RETAINER_USES)
+        under = "the gas under a lip, in the seat bands and round the rim has the pressure of the outer or inner side"
+        found.append(Assumption("pressure.edges", under, "set in the program, not in the case", "A"))
         found += [
             Assumption("default: " + ".".join(key), value, "the case leaves it out", "A")
             for key, value in unstated(case)

@@ -19,7 +19,7 @@ from deadlight.chain import files, stages
 from deadlight.chain.cracks import CrackAnswer, answer, lay
 from deadlight.chain.heating import heat_model
 from deadlight.chain.loading import pane_stress
-from deadlight.chain.outside import environment_of
+from deadlight.chain.outside import environment_of, with_wall_temperatures
 from deadlight.chain.result import RunResult
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
@@ -123,6 +123,7 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         record("running", stage="heat")
         heat, temperature = _heat(viewport, environment, kept_in, progress)
         temperature = temperature.resampled(_instants(temperature.time))
+        environment = with_wall_temperatures(environment, viewport, temperature)
     with seconds("stress"):
         record("running", stage="stress")
         histories = _stress(viewport, environment, temperature, kept_in, progress)

@@ -3,13 +3,14 @@
 At this stage the chain ends with the crack: pieces, detachment and the next pane are not followed.  So:
 
 * a crack whose K reaches K_Ic runs: NO_GO, because nothing computed shows that the pane stays whole;
-* one that does not, with its factor, would be GO_WITH_RESTRICTION at best; while a value that is only assumed or remembered
-  could change that, and its band was not swept, it is NOT_SHOWN.
+* one that does not, with its factor, is GO_WITH_RESTRICTION at best; while a value that is only assumed or remembered
+  could change that, and its band was not swept, it is NOT_SHOWN;
+* an alarm (out of range, not converged, physics left out where it matters) allows nothing better than NOT_SHOWN.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +19,27 @@ from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
-DECIDING = ("environment.heating.ratio", "criteria.K_Ic_factor", "supports.", "toughness")
+GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "specific_heat", "emissivity")
+"""Properties of the cracked pane's glass that move K or its limit."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Verdict, reasons, routes and margins."""
+    """Verdict, reasons, routes, margins, and the unsure values that could change it."""
 
     verdict: Verdict
     reasons: list[str]
     routes: Routes
     margins: list[Margin]
+    deciding: tuple[Assumption, ...]
 
 
 def judge(
-    case: Case, answers: Sequence[CrackAnswer], assumptions: Sequence[Assumption], alarms: Sequence[str]
+    case: Case,
+    answers: Sequence[CrackAnswer],
+    assumptions: Sequence[Assumption],
+    alarms: Sequence[str],
+    glass: Mapping[str, str],
 ) -> Judgement:
     """Verdict of one return.
 
@@ -40,6 +47,7 @@ def judge(
     ----------
     alarms : texts
         What was out of range or not converged: with any of them nothing better than NOT_SHOWN is said.
+    glass : mapping of pane -> name of its material
     """
     factor = case.criteria.K_Ic_factor
     margins = [_margin(case, a) for a in answers]
@@ -53,7 +61,8 @@ def judge(
         verdicts.append(Verdict.NOT_SHOWN)
         reasons.append("no crack was stated, so there is nothing to judge")
     credit = worst(verdicts)
-    unsure = [a for a in assumptions if a.status in ("A", "M") and decides(a)]
+    keys = deciding_keys({a.stated.pane for a in answers}, glass)
+    unsure = tuple(a for a in assumptions if a.status in ("A", "M") and a.key in keys)
     if credit is not Verdict.NO_GO and unsure:
         credit = Verdict.NOT_SHOWN
         reasons.append(
@@ -74,28 +83,33 @@ def judge(
     routes = Routes(
         no_credit=no_credit, credit=Route(verdict=credit, reason="quick tier: " + (reasons[0] if reasons else ""))
     )
-    return Judgement(credit, reasons, routes, margins)
+    return Judgement(credit, reasons, routes, margins, unsure)
 
 
-def decides(assumption: Assumption) -> bool:
-    """Whether the value enters K or its limit strongly enough to change the verdict within what is possible for it."""
-    return assumption.key.startswith(DECIDING) or assumption.key.endswith(".toughness")
+def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
+    """Keys of the assumptions that enter K, or its limit, of a crack in these panes strongly enough to change the verdict."""
+    found = {"environment.heating.ratio", "criteria.K_Ic_factor"}
+    for pane in cracked:
+        found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in GLASS)}
+    return found
 
 
 def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
     r = answer.result
     band = 1.0 + r.model_error[1] + r.numerical_error
     if r.first_time is not None:
+        where = (r.first_tip or "").replace("_", " ")
         return (
             Verdict.NO_GO,
-            f"{r.name}: K reaches K_Ic at {r.first_time:.0f} s ({(r.first_tip or '').replace('_', ' ')}); {r.end_sentence}",
+            f"{r.name}: K reaches K_Ic at {r.first_time:.0f} s ({where}). What follows is indicative (straight, "
+            f"quasi-static): {r.end_sentence}",
         )
     if factor is None:
         return (
             Verdict.NOT_SHOWN,
             f"{r.name}: K/K_Ic stays at or below {r.ratio_max:.2f}, but no factor on K is stated in [criteria]",
         )
-    if r.ratio_max * factor * band >= 1.0:
+    if not r.ratio_max * factor * band < 1.0:  # a K that is not a number is not below anything
         return (
             Verdict.NOT_SHOWN,
             f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s; with factor {factor:g} and error band {100 * (band - 1):.0f} % it is not below one",

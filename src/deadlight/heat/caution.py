@@ -117,14 +117,19 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
     found = []
     fraction = load.pairing.unpaired_fraction
     if fraction > UNPAIRED:
-        what = "radiates to the sky" if getattr(load.pair, "unpaired_sky", None) is not None else "is adiabatic there"
+        what = (
+            "sees its surroundings instead"
+            if getattr(load.pair, "unpaired_sky", None) is not None
+            else "is adiabatic there"
+        )
         found.append(
             f"{load.name}: {100 * fraction:.1f} % of {load.pair.face_a} has no partner within {load.pair.reach:g} m "
             f"and {what}"
         )
     if isinstance(load.pair, Gap):
         for face, matrix in ((load.pair.face_a, load.pairing.a), (load.pair.face_b, load.pairing.b)):
-            if matrix.nnz:
+            # only glass is seen through; a metal partner absorbs what reaches it
+            if matrix.nnz and all(_is_glass(materials, f) for f in (load.pair.face_a, load.pair.face_b)):
                 peak = float(highest[np.unique(matrix.indices)].max())
                 if peak > TRANSPARENT_ABOVE:
                     found.append(
@@ -132,6 +137,11 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
                         "glass sends part of its radiation through the next pane; here its face absorbs all"
                     )
     return found
+
+
+def _is_glass(materials: Mapping[str, HeatMaterial], face: str) -> bool:
+    material = materials.get(face.split(".")[0])
+    return getattr(material, "family", "glass") in ("glass", "ceramic")
 
 
 def _doubled(system: HeatSystem, materials: Mapping[str, HeatMaterial]) -> list[str]:

@@ -1,0 +1,81 @@
+"""The verdict says no more than was computed: what flips it, and that nothing unknown ends in a GO."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from deadlight.assumption import Assumption
+from deadlight.chain.verdict import judge
+from deadlight.store.summary import Verdict
+
+GLASS = {"thermal": "fused_silica"}
+
+
+def case(factor=1.4):
+    stated = None if factor is None else SimpleNamespace(value=factor, status="read", source="a clause")
+    return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated))
+
+
+def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02)):
+    result = SimpleNamespace(
+        name="C1", first_time=first, first_tip="rim_side", end_sentence="told.", ratio_max=ratio, time_of_max=300.0,
+        numerical_error=error, model_error=band,
+    )  # fmt: skip
+    return SimpleNamespace(result=result, stated=SimpleNamespace(pane="thermal"))
+
+
+def assumed(key, status="A"):
+    return Assumption(key, "1", "test", status)
+
+
+def verdict(*args, assumptions=(), alarms=()):
+    return judge(args[0], args[1], assumptions, alarms, GLASS).verdict
+
+
+def test_crack_that_runs_is_no_go_whatever_else():
+    assert verdict(case(), [crack(1.2, first=224.0)]) is Verdict.NO_GO
+    assert verdict(case(), [crack(0.2), crack(1.2, first=224.0)], alarms=["x"]) is Verdict.NO_GO
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [(0.5, Verdict.GO_WITH_RESTRICTION), (0.69, Verdict.GO_WITH_RESTRICTION), (0.70, Verdict.NOT_SHOWN), (0.9, Verdict.NOT_SHOWN)],
+)  # fmt: skip
+def test_factor_and_error_band_decide_below_toughness(ratio, expected):
+    """1/(1.4 x 1.03) = 0.6935."""
+    assert verdict(case(), [crack(ratio)]) is expected
+
+
+def test_flips_one_change_each():
+    low = [crack(0.4)]
+    assert verdict(case(), low) is Verdict.GO_WITH_RESTRICTION
+    assert verdict(case(None), low) is Verdict.NOT_SHOWN
+    assert verdict(case(), low, alarms=["not converged"]) is Verdict.NOT_SHOWN
+    assert verdict(case(), []) is Verdict.NOT_SHOWN
+    for key in ("environment.heating.ratio", "supports.thermal", "fused_silica.toughness", "fused_silica.mean_expansion"):
+        for status in "AM":
+            assert verdict(case(), low, assumptions=[assumed(key, status)]) is Verdict.NOT_SHOWN
+        for status in "RD":
+            assert verdict(case(), low, assumptions=[assumed(key, status)]) is Verdict.GO_WITH_RESTRICTION
+    # a value that has nothing to do with the cracked pane decides nothing
+    assert verdict(case(), low, assumptions=[assumed("aluminosilicate.toughness")]) is Verdict.GO_WITH_RESTRICTION
+
+
+@pytest.mark.parametrize("where", ["ratio", "error", "band"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_never_ends_in_a_go(where, value):
+    broken = {
+        "ratio": crack(value),
+        "error": crack(0.1, error=value),
+        "band": crack(0.1, band=(0.0, value)),
+    }[where]
+    assert verdict(case(), [broken]) is Verdict.NOT_SHOWN
+
+
+def test_credit_alone_never_exceeds_restriction_and_margin_flips_where_it_says():
+    judged = judge(case(), [crack(0.4)], [], [], GLASS)
+    assert judged.routes.no_credit.verdict is Verdict.NOT_SHOWN
+    margin = judged.margins[0]
+    assert margin.margin_of_safety == pytest.approx(1 / (1.4 * 0.4) - 1)
+    assert margin.flips_at_factor == pytest.approx(2.5)

@@ -27,6 +27,7 @@ from deadlight.case.fields import (
     LiftToDrag,
     Number,
     Overhang,
+    ParachuteAltitude,
     Preload,
     PressureCoefficient,
     Radius,
@@ -79,6 +80,8 @@ class WindowDrawing(Form):
     def _sane(self) -> WindowDrawing:
         if not 0.2 <= self.refine <= 6:
             raise ValueError(f"refine is {self.refine:g}, expected 0.2 to 6; the unknowns grow with its cube")
+        if self.edge == "flush_bevel" and self.lip_width is not None:
+            raise ValueError('lip_width does nothing with edge = "flush_bevel"; leave it out')
         return self
 
 
@@ -185,15 +188,15 @@ class Entry(Form):
     hold_angle: Slope | None = None
     bank: tuple[tuple[Time, Angle], ...] = ()
     nose_radius: Radius
-    parachute_altitude: Altitude = 10e3
+    parachute_altitude: ParachuteAltitude = 10e3
     touchdown_speed: SlowSpeed = 8.0
 
     @model_validator(mode="after")
     def _possible(self) -> Entry:
-        if not 0 < self.parachute_altitude < self.altitude:
+        if self.parachute_altitude >= self.altitude:
             raise ValueError(
                 f"the parachute opens at {self.parachute_altitude / 1e3:g} km, "
-                f"expected above 0 and below the altitude of {self.altitude / 1e3:g} km"
+                f"expected below the altitude of {self.altitude / 1e3:g} km"
             )
         if abs(self.flight_path_angle) >= math.pi / 2:
             raise ValueError(
@@ -215,7 +218,7 @@ class Table(Form):
     file: FileName
     columns: dict[str, str]
     nose_radius: Radius = 1.0
-    parachute_altitude: Altitude | None = None
+    parachute_altitude: ParachuteAltitude | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Table:

@@ -66,7 +66,7 @@ def write_case(folder, *changes, mesh="pane.vtu"):
     (folder / "table.csv").write_text(TABLE)
     if not (folder / mesh).exists():
         write_mesh(pane(), folder / mesh, unit="mm")
-    (folder / "case.toml").write_bytes(text.encode() if isinstance(text, str) else text)
+    (folder / "case.toml").write_text(text, encoding="utf-8")
     return folder / "case.toml"
 
 

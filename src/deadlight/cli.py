@@ -6,6 +6,7 @@ Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point: every deliberate error becomes one clear message and its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not cost the result
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = app(args=given, standalone_mode=False)
         sys.stdout.flush()

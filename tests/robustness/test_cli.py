@@ -24,12 +24,14 @@ for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
     QUIET.pop(name, None)
 
 
-def shell(*arguments, before="", **options):
+def shell(*arguments, before="", encoding_of_output="utf-8"):
     """A real process of the program; `before` is Python that runs first, to break something at a chosen place."""
+    environment = {**QUIET, "PYTHONIOENCODING": encoding_of_output}
     code = f"import sys\n{before}\nfrom deadlight.cli import main\nmain(sys.argv[1:])\n"
     command = [sys.executable, "-c", code, *map(str, arguments)]
+    pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=QUIET, start_new_session=True, **options
+        command, stdout=pipe, stderr=pipe, encoding="utf-8", env=environment, start_new_session=True
     )
 
 
@@ -92,10 +94,18 @@ def test_a_command_line_at_fault(tmp_path, monkeypatch, capfd, line):
 
 def test_nothing_but_text_goes_into_a_pipe(done):
     case, out, _, _ = done
-    for line in (["--help"], ["doctor"], ["check", case], ["run", case, "--out", out], ["check", "none.toml"]):
+    for line in (["--help"], ["doctor"], ["run", case, "--out", out], ["check", "none.toml"]):
         _, stdout, stderr = finish(shell(*line))
         assert stdout or stderr
         assert "\x1b" not in stdout + stderr, line
+
+
+def test_a_terminal_that_cannot_show_a_name(tmp_path):
+    case = write_case(tmp_path, ("one round pane", "Luke \u00fc \u7a97"))
+    for verb in (["check", case], ["check", tmp_path / "\u7a97.toml"]):
+        status, stdout, stderr = finish(shell(*verb, encoding_of_output="ascii"))
+        assert status == (0 if verb[1] == case else 2), stderr
+        assert "\\u7a97" in stdout + stderr
 
 
 @pytest.mark.parametrize("verb", ["check", "run", "resume", "status", "report", "doctor", "schema"])

@@ -121,6 +121,8 @@ def test_marked_case_parts_fit_the_case_form(page: Path) -> None:
             whole.pop("window", None)
         if part.get("environment", {}).get("trajectory", {}).get("kind") == "table":
             whole["environment"]["trajectory"] = part["environment"]["trajectory"]
+        if "arcjet" in part.get("environment", {}):  # of a test article: nothing of the flight holds
+            whole |= {"environment": part["environment"], "supports": {}}
         case = parse_case(whole, place=named(page), text=text)
         for name, stated in case.materials.items():
             material_from_table(name, stated)

@@ -1,4 +1,4 @@
-"""The form of an arc-jet run: plateaus on a clock that starts with the run, the holder, the chamber, the thermocouples."""
+"""The form of an arc-jet run: plateaus on a clock that starts with the run, chamber, holder and thermocouples."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import core_schema
 
 from deadlight.units import example, quantity
@@ -91,8 +92,22 @@ Distance = Annotated[float, Limited("m", 0.0, 10.0)]
 Tolerance = Annotated[float, Limited("K", 1e-4, 50.0)]
 Radius = Annotated[float, Limited("m", 1e-3, 100.0)]
 Emissivity = Annotated[float, Limited("", above=0.0, high=1.0)]
+RunTime = Annotated[float, Limited("s", 0.0, 1e5)]
+HeatFlux = Annotated[float, Limited("W/m**2", 0.0, 100e6)]
+FilmCoefficient = Annotated[float, Limited("kg/m**2/s", 0.0, 10.0)]
+Enthalpy = Annotated[float, Limited("J/kg", 0.3e6, 200e6)]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 
 Status = Literal["read", "memory", "derived", "assumption"]
+
+
+def distinct(what: str, names: Sequence[str]) -> None:
+    """ValueError if two names are the same; files carry them, so differing by case alone is not enough."""
+    low = [name.lower() for name in names]
+    twice = sorted(name for name in names if low.count(name.lower()) > 1)
+    if twice:
+        raise ValueError(f"{what} name {twice[0]!r} is used twice; names must differ")
 
 
 class Form(BaseModel):

@@ -156,7 +156,7 @@ def _line_of(text: str, loc: list[str]) -> int | None:
         if match:
             heading = match.group(1).replace('"', "").split(".")
             if line.lstrip().startswith("[["):
-                seen[heading[0]] = seen.get(heading[0], -1) + 1
+                seen[heading[-1]] = seen.get(heading[-1], -1) + 1
             continue
         key = re.match(r"\s*[\"']?([\w\-]+)[\"']?\s*=", line)
         if key and all(seen.get(h, 0) == index[h] for h in heading if h in index):

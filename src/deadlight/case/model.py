@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from deadlight.case.arcjet import ArcJet
 from deadlight.case.fields import (
     Altitude,
     Angle,
@@ -25,6 +26,7 @@ from deadlight.case.fields import (
     HeatRatio,
     Length,
     LiftToDrag,
+    Name,
     Number,
     Overhang,
     ParachuteAltitude,
@@ -44,9 +46,9 @@ from deadlight.case.fields import (
     Thickness,
     Time,
     Tolerance,
+    distinct,
 )
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 # Columns of a trajectory's table: the first three are always needed.
 COLUMNS = (
     "time", "altitude", "speed", "flight_path_angle", "axial_load", "normal_load",
@@ -70,7 +72,7 @@ class MeshFile(Form):
 class WindowDrawing(Form):
     """A window from our own generator."""
 
-    drawing: Literal["shenzhou_like", "apollo_like", "shuttle_like"]
+    drawing: Literal["shenzhou_like", "apollo_like", "shuttle_like", "disc_article"]
     refine: Number = 1.0
     edge: Literal["retainer_lip", "flush_bevel", "flush_step"] | None = None
     lip_width: Overhang | None = None
@@ -244,9 +246,11 @@ class Table(Form):
 
 
 class Heating(Form):
-    """Heat flux at the window: a ratio to the stagnation value, or to the flux of the trajectory's table."""
+    """Heat flux at the window: a ratio to the stagnation value, or to the flux of a table or plateau (there 1 by default)."""
 
-    ratio: HeatRatio
+    ratio: HeatRatio = HeatRatio.model_validate(
+        {"value": "1", "status": "derived", "source": "the plateaus state the flux at the article"}
+    )
     radiative: bool = False
     radiative_ratio: Ratio = 0.0
     flow_direction: Angle | None = None
@@ -284,19 +288,41 @@ class Acceleration(Form):
 
 
 class Environment(Form):
-    trajectory: Annotated[Entry | Table, Field(discriminator="kind")]
-    heating: Heating
+    """What is outside: a return by `trajectory`, or the run of a test article by `arcjet`."""
+
+    trajectory: Annotated[Entry | Table, Field(discriminator="kind")] | None = None
+    arcjet: ArcJet | None = None
+    heating: Heating = Heating()
     pressure: SurfacePressure = SurfacePressure()
     acceleration: Acceleration = Acceleration()
 
     @model_validator(mode="after")
     def _consistent(self) -> Environment:
-        table = isinstance(self.trajectory, Table) and "radiative_flux" in self.trajectory.columns
-        if table and not self.heating.radiative:
+        if (self.trajectory is None) == (self.arcjet is None):
+            raise ValueError("give exactly one of [environment.trajectory] and [environment.arcjet]")
+        if self.arcjet is not None:
+            self._in_a_facility()
+            radiative = any(plateau.radiative_flux > 0 for plateau in self.arcjet.plateaus)
+        else:
+            if "ratio" not in self.heating.model_fields_set:
+                raise ValueError('heating.ratio is missing; write [environment.heating] with ratio = "0.2"')
+            radiative = isinstance(self.trajectory, Table) and "radiative_flux" in self.trajectory.columns
+        if radiative and not self.heating.radiative:
+            where = "a plateau" if self.arcjet else "the table"
             raise ValueError(
-                "the table states radiative_flux, which needs heating with radiative = true and radiative_ratio"
+                f"{where} states radiative_flux, which needs heating with radiative = true and radiative_ratio"
             )
         return self
+
+    def _in_a_facility(self) -> None:
+        """Nothing of a flight is stated in vain."""
+        stated: list[str] = [name for name in ("pressure", "acceleration") if name in self.model_fields_set]
+        stated += [f"heating.{n}" for n in ("sky_temperature", "water_quench") if n in self.heating.model_fields_set]
+        if stated:
+            raise ValueError(
+                f"{stated[0]} does nothing with [environment.arcjet], which has chamber_pressure, back_pressure and "
+                "chamber_temperature; leave it out"
+            )
 
 
 class Place(Form):
@@ -384,23 +410,28 @@ class Case(Form):
         if (self.mesh is None) == (self.window is None):
             raise ValueError("give exactly one of [mesh] (a file of yours) and [window] (our generator)")
         names = [p.name for p in self.panes]
-        for label, used in (("pane", names), ("crack", [c.name for c in self.cracks])):
-            low = [n.lower() for n in used]  # files carry these names: differing by case alone is not enough
-            twice = sorted(n for n in used if low.count(n.lower()) > 1)
-            if twice:
-                raise ValueError(f"{label} name {twice[0]!r} is used twice; names must differ")
+        distinct("pane", names)
+        distinct("crack", [c.name for c in self.cracks])
         ring = [n for n in names if n.endswith("_retainer")]
         if ring:
             raise ValueError(f"pane name {ring[0]!r} ends as a retainer's does; name the pane otherwise")
+        arcjet = self.environment.arcjet
         stated = {
             "cracks": {c.pane for c in self.cracks},
             "supports": set(self.supports),
             "gaps": {n for g in self.gaps for n in g.between},
+            "environment.arcjet.thermocouples": {t.pane for t in arcjet.thermocouples if t.pane} if arcjet else set(),
         }
         for where, used_names in stated.items():
             unknown = used_names - set(names)
             if unknown:
                 raise ValueError(f"{where} names the pane {sorted(unknown)[0]!r}, but the panes are {', '.join(names)}")
+        vain = [n for n, s in self.supports.items() if arcjet and "structure_temperature" in s.model_fields_set]
+        if vain:
+            raise ValueError(
+                f"supports.{vain[0]}.structure_temperature does nothing with [environment.arcjet]: "
+                "its holder_temperature is taken"
+            )
         self._check_gaps(names)
         return self
 

@@ -18,6 +18,7 @@ from deadlight.heat.boundary import Boundary, Convection, Film, Flux, Radiation
 from deadlight.heat.gas import GapGas
 from deadlight.heat.pair import Contact, Pair
 from deadlight.heat.pair import Gap as GapPair
+from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -50,10 +51,28 @@ def heat_model(viewport: Viewport, environment: Environment) -> HeatModel:
             initial[f"{pane.name}_retainer"] = pane.initial_temperature
     for gap in case.gaps:
         pairs += _gap(viewport, gap, environment)
-    boundaries.append(
-        Convection(face=f"{case.panes[-1].name}.inner", coefficient=CABIN_FILM, temperature=CABIN_TEMPERATURE)
-    )
+    boundaries += _behind(viewport, environment)
     return HeatModel(tuple(boundaries), tuple(pairs), initial, _assumed(case))
+
+
+def structure(support: Support, environment: Environment) -> Series | float:
+    """Temperature [K] of what holds a pane: the holder's of a test article, else the support's own."""
+    held = environment.holder_temperature
+    return support.structure_temperature if held is None else held
+
+
+def _behind(viewport: Viewport, environment: Environment) -> list[Boundary]:
+    """The innermost face: calm cabin air, or the holder behind a test article."""
+    case, inner = viewport.case, viewport.case.panes[-1].name
+    run = case.environment.arcjet
+    if run is None:
+        return [Convection(face=f"{inner}.inner", coefficient=CABIN_FILM, temperature=CABIN_TEMPERATURE)]
+    holder = structure(case.support(inner), environment)
+    emissivity = viewport.materials[inner].emissivity
+    found: list[Boundary] = [Radiation(face=f"{inner}.inner", emissivity=emissivity, sky_temperature=holder)]
+    if run.back_film > 0:
+        found.append(Convection(face=f"{inner}.inner", coefficient=run.back_film, temperature=holder))
+    return found
 
 
 def _outside(viewport: Viewport, environment: Environment) -> list[Boundary]:
@@ -131,7 +150,7 @@ def _held(
         else:
             both = 1 / (1 / support.gasket_conductance + 1 / support.structure_conductance)
             boundaries.append(
-                Convection(face=f"{name}.{face}", coefficient=both, temperature=support.structure_temperature)
+                Convection(face=f"{name}.{face}", coefficient=both, temperature=structure(support, environment))
             )
     if solid:
         glass = viewport.materials[name].emissivity
@@ -163,7 +182,7 @@ def _held(
             Convection(
                 face=f"{ring}.back",
                 coefficient=support.structure_conductance,
-                temperature=support.structure_temperature,
+                temperature=structure(support, environment),
             )
         )
     return boundaries, pairs
@@ -178,7 +197,7 @@ def _gap(viewport: Viewport, gap: Gap, environment: Environment) -> list[Pair]:
         emissivities=gap.emissivity,
         gas=gas,
         # a wider pane looks past the edge of the next one at the frame that holds it
-        unpaired_sky=behind.structure_temperature,
+        unpaired_sky=structure(behind, environment),
     )
     return [pair]
 
@@ -188,10 +207,17 @@ def gap_name(gap: Gap) -> str:
     return "/".join(gap.between)
 
 
+def _assumed_behind(case: Case, fixed: str) -> Assumption:
+    run = case.environment.arcjet
+    if run is None:
+        return Assumption("cabin-side face", f"film {CABIN_FILM:g} W/m2/K to {CABIN_TEMPERATURE:g} K", fixed, "A")
+    return Assumption("article's back", f"sees the holder, film {run.back_film:g} W/m2/K to it", fixed, "A")
+
+
 def _assumed(case: Case) -> tuple[Assumption, ...]:
     fixed = "set in the program, not in the case"
     found = [
-        Assumption("cabin-side face", f"film {CABIN_FILM:g} W/m2/K to {CABIN_TEMPERATURE:g} K", fixed, "A"),
+        _assumed_behind(case, fixed),
         Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
         Assumption("retainers", "start at the temperature of their pane", fixed, "A"),
     ]
@@ -199,7 +225,11 @@ def _assumed(case: Case) -> tuple[Assumption, ...]:
         s = case.support(pane.name)
         value = (
             f"gasket {s.gasket_conductance:g} W/m2/K, structure {s.structure_conductance:g} W/m2/K at "
-            f"{s.structure_temperature:g} K, shading {s.shading}, seats {s.seat_stiffness:g} Pa/m with {s.preload:g} Pa"
+            f"{_held_at(case, s)}, shading {s.shading}, seats {s.seat_stiffness:g} Pa/m with {s.preload:g} Pa"
         )
         found.append(Assumption(f"supports.{pane.name}", value, s.source or "case", STATUS[s.status]))
     return tuple(found)
+
+
+def _held_at(case: Case, support: Support) -> str:
+    return f"{support.structure_temperature:g} K" if case.environment.arcjet is None else "the holder's temperature"

@@ -12,6 +12,7 @@ from deadlight.assumption import Assumption
 from deadlight.case.model import Case, Entry, Gap, Table
 from deadlight.case.model import Heating as Stated
 from deadlight.case.paths import table_path
+from deadlight.chain.arcjet import arcjet_environment
 from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment, build_environment
 from deadlight.entry.flight import Trajectory
@@ -36,6 +37,10 @@ def environment_of(viewport: Viewport, *, root: Path) -> Environment:
     """
     case = viewport.case
     stated = case.environment
+    gaps = [_gap(viewport, gap) for gap in case.gaps]
+    if stated.arcjet is not None:
+        run = arcjet_environment(stated.arcjet, viewport, gaps=gaps)
+        return replace(run, assumptions=(*run.assumptions, *_assumed(case)))
     flight, heating = _flight(case, root)
     return build_environment(
         trajectory=flight,
@@ -43,7 +48,7 @@ def environment_of(viewport: Viewport, *, root: Path) -> Environment:
         outer_cp=stated.pressure.outer_cp,
         cabin=stated.pressure.cabin,
         equalise_below=stated.pressure.equalise_below,
-        gaps=[_gap(viewport, gap) for gap in case.gaps],
+        gaps=gaps,
         sky_temperature=stated.heating.sky_temperature,
         drag_direction=stated.acceleration.direction,
         lift_direction=_across(stated.acceleration.direction),
@@ -53,6 +58,7 @@ def environment_of(viewport: Viewport, *, root: Path) -> Environment:
 
 def _flight(case: Case, root: Path) -> tuple[Trajectory, Heating]:
     stated, heating = case.environment.trajectory, case.environment.heating
+    assert stated is not None  # the case form demands a trajectory or an arc-jet run
     water = WaterQuench() if heating.water_quench else None
     if isinstance(stated, Table):
         return _from_table(stated, heating, table_path(stated, root), water)

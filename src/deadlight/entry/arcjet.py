@@ -118,7 +118,6 @@ def arcjet(
         if isinstance(holder_temperature, Series)
         else Series.constant(holder_temperature, name="holder", unit="K")
     )
-    events = [Event(float(start), f"plateau_{k}", 0.0) for k, start in enumerate(starts[:-1], 1)]
     return Environment(
         film=stream["film"],
         recovery_enthalpy=stream["recovery_enthalpy"],
@@ -135,12 +134,26 @@ def arcjet(
         end=float(starts[-1] + ramp + cool_down),
         holder_temperature=holder,
         thermocouples=tuple(thermocouples),
-        events=(*events, Event(float(starts[-1]), "out_of_stream", 0.0)),
+        events=_events(plateaus, starts),
         assumptions=(
             Assumption("arcjet.weight", "gravity on the article is left out", "one g against a stiff pane", "A"),
             Assumption("arcjet.ramp", f"each plateau reached over {ramp:g} s", "swing-in time", "A"),
         ),
     )
+
+
+def _events(plateaus: Sequence[Plateau], starts: Array) -> tuple[Event, ...]:
+    """Plateaus counted by those that heat; one without flux is out of the stream."""
+    found: list[Event] = []
+    count = 0
+    for plateau, start in zip(plateaus, starts):
+        heats = bool(plateau.cold_wall_flux or plateau.film or plateau.radiative_flux)
+        count += heats
+        if heats or (found and found[-1].name != "out_of_stream"):
+            found.append(Event(float(start), f"plateau_{count}" if heats else "out_of_stream"))
+    if found and found[-1].name != "out_of_stream":
+        found.append(Event(float(starts[-1]), "out_of_stream"))
+    return tuple(found)
 
 
 def _stream(

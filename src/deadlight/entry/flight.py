@@ -34,11 +34,11 @@ COLUMN_UNITS = {
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens once: time [s], name, altitude [m]."""
+    """Something that happens once: time [s], name, altitude [m] (None in a test facility)."""
 
     time: float
     name: str
-    altitude: float
+    altitude: float | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -98,7 +98,32 @@ def shuttle_like() -> WindowDrawing:
     )
 
 
-DRAWINGS = {"shenzhou_like": shenzhou_like, "apollo_like": apollo_like, "shuttle_like": shuttle_like}
+def disc_article() -> WindowDrawing:
+    """Round test article for an arc-jet: one 10 mm silica disc, R 75 mm, clear 65 mm, in a metal holder.
+
+    Every dimension is an assumption (A), of a size that fits a usual test stream.
+    """
+    disc = PaneDrawing(
+        name="thermal", role="thermal", outline=Outline.round(0.075), thickness=0.010, bevel=0.4e-3,
+        lip_width=0.010, gasket_width=0.007, seat_width=0.008, clearance=0.5e-3, retainer=Retainer(),
+    )  # fmt: skip
+    return WindowDrawing(
+        name="disc_article",
+        panes=(disc,),
+        gaps=(),
+        notes={
+            "article": _NOT_REAL,
+            "radius 75 mm, thickness 10 mm, lip 10 mm, seats, clearance 0.5 mm, bevel, holder": "A",
+        },
+    )
+
+
+DRAWINGS = {
+    "shenzhou_like": shenzhou_like,
+    "apollo_like": apollo_like,
+    "shuttle_like": shuttle_like,
+    "disc_article": disc_article,
+}
 
 
 def varied(

@@ -13,6 +13,8 @@ largest error of any node at the end against a run with a quarter of the step.
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -64,6 +66,7 @@ def main() -> None:
     parser.add_argument(
         "--error", action="store_true", help="also run with a quarter of the step (or a hundredth of the tolerance)"
     )
+    parser.add_argument("--peer", default="", metavar="PYTHON", help="an interpreter with dolfinx: the same there")
     given = parser.parse_args()
     begun = time.process_time()
     mesh = plate(given.cells)
@@ -86,6 +89,25 @@ def main() -> None:
             tolerance=given.tolerance / (100 if given.adaptive else 1),
         )
         print(f"error {np.abs(history.temperature[-1] - fine.temperature[-1]).max():.2g} K")
+    if given.peer:
+        peer(given.peer, given.cells, given.steps, history)
+
+
+def peer(python: str, cells: int, steps: int, ours) -> None:
+    """dolfinx + MUMPS on the same plate: backward Euler with one factor, iterated to the tolerance and with one solve a step."""
+    script = str(Path(__file__).with_name("peer_dolfinx.py"))
+    for most, words in ((40, "iterated to 0.1 K"), (1, "one solve a step")):
+        size = [str(n) for n in (cells, cells, 4, steps, most)]
+        done = subprocess.run([python, script, "heat", *size], capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"no peer: {python} cannot run dolfinx (Debian: apt-get install python3-dolfinx-real)")
+            return
+        found = json.loads(done.stdout.splitlines()[-1])
+        print(
+            f"{found['peer']}, {words}: {found['steps']} steps, {found['solves']} solves, CPU {found['cpu_s']:.2f} s, "
+            f"wall {found['wall_s']:.2f} s; end {found['T_min_K']:.3f} K to {found['T_max_K']:.3f} K; "
+            f"{found['cpu_s'] / ours.info['cpu_seconds']:.2f} x our CPU"
+        )
 
 
 if __name__ == "__main__":

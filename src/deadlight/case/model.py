@@ -451,6 +451,14 @@ class Case(Form):
         if twice:
             raise ValueError(f"the gap between {' and '.join(twice[0])} is stated twice; leave one out")
 
+    def idle(self, key: tuple[str, ...]) -> bool:
+        """Whether a key of the form, by its path, does nothing in this case: what belongs to a flight, in a facility."""
+        if self.environment.arcjet is None:
+            return False
+        flight = {("environment", "pressure"), ("environment", "acceleration")}
+        ends = {("heating", "sky_temperature"), ("heating", "water_quench")}
+        return key[:2] in flight or key[-2:] in ends or key[-1] == "structure_temperature"
+
     def support(self, pane: str) -> Support:
         """The pane's support, or the printed defaults."""
         return self.supports.get(pane, Support())

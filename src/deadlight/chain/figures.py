@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.result import RunResult
 from deadlight.crack.section import thickness_rule
 from deadlight.mesh.mesh import Mesh
@@ -42,13 +43,15 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
         mesh,
         result.temperature.at(t),
         cracks=marks,
-        title=f"temperature {t:.0f} s after entry interface",
+        title=f"temperature {t:.0f} s after {since(result)}",
         azimuth=azimuth,
     )
     pulled = scene.stress(
         mesh, pane, stress, cracks=marks, title=f"largest principal stress in {pane}, {t:.0f} s", azimuth=azimuth
     )
-    caption = "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return (indicative)."
+    caption = (
+        "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return (indicative)."
+    )
     return (
         Picture("Window, temperature", hot, caption, "The window at the governing instant"),
         Picture("Window, stress", pulled, caption, "The window at the governing instant"),
@@ -59,8 +62,9 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
     """K, crack-line stress, temperatures, environment, pressures."""
     found: list[Picture] = []
     for a in result.cracks:
-        found += [_k_picture(result, a), _line_picture(a)]
-    found += [_temperatures(result), _environment(result), _pressures(result)]
+        found += [_k_picture(result, a), _line_picture(result, a)]
+    measured = [_thermocouples(result)] if result.thermocouples else []
+    found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
     return tuple(found)
 
 
@@ -80,14 +84,14 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
     )
     limit = np.full_like(r.time, np.nanmedian(toughness)) if toughness is not None else np.full_like(r.time, np.nan)
     altitude = result.environment.altitude
-    height = altitude(r.time) if altitude else np.full_like(r.time, np.nan)
     figure = draw.k_history(
         r.time,
         curves,
         toughness=limit,
-        altitude=height,
+        altitude=altitude(r.time) if altitude else None,
         events=_marks(result, a),
-        title=f"{r.name}: stress intensity through the return",
+        title=f"{r.name}: stress intensity through the {'return' if altitude else 'run'}",
+        since=since(result),
     )
     low, high = 100 * r.model_error[0], 100 * r.model_error[1]
     caption = (
@@ -99,7 +103,7 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
     return Picture(f"K of {r.name}", style.svg(figure), caption, "Stress intensity")
 
 
-def _line_picture(a: CrackAnswer) -> Picture:
+def _line_picture(result: RunResult, a: CrackAnswer) -> Picture:
     r, line = a.result, a.line
     i = int(np.argmin(np.abs(r.time - r.time_of_max)))
     _, weight = thickness_rule(a.stress.shape[-1])
@@ -122,6 +126,7 @@ def _line_picture(a: CrackAnswer) -> Picture:
         rim=line.length / 2,
         time_s=float(r.time[i]),
         grown=grown,
+        since=since(result),
     )
     return Picture(
         f"Stress across {r.name}",
@@ -145,33 +150,51 @@ def _temperatures(result: RunResult) -> Picture:
         curves["retainer, mean"] = h.temperature[:, mesh.region_nodes(f"{first}_retainer")].mean(axis=1)
     if len(panes) > 1:
         curves[f"{panes[1].name}, outer face, centre"] = h.temperature[:, _centre(mesh, f"{panes[1].name}.outer")]
-    figure = draw.histories(h.time, curves, label="temperature [K]", events=_marks(result, None))
+    figure = draw.histories(h.time, curves, label="temperature [K]", events=_marks(result, None), since=since(result))
     return Picture("Temperatures", style.svg(figure), "", "Heat")
+
+
+def _thermocouples(result: RunResult) -> Picture:
+    figure = draw.histories(
+        result.temperature.time,
+        result.thermocouples,
+        label="temperature [K]",
+        events=_marks(result, None),
+        since=since(result),
+    )
+    return Picture("Thermocouples", style.svg(figure), "Computed, at the places the case states.", "Heat")
 
 
 def _environment(result: RunResult) -> Picture:
     e, t = result.environment, result.temperature.time
-    ratio = result.viewport.case.environment.heating.ratio.value
-    flux = ratio * e.film(t) * e.recovery_enthalpy(t)
-    load = np.linalg.norm(e.acceleration(t), axis=-1) / 9.80665
-    nothing = np.full_like(t, np.nan)
-    altitude, speed = (s(t) if s else nothing for s in (e.altitude, e.speed))
+    case = result.viewport.case
+    ratio, flies = case.environment.heating.ratio.value, e.altitude is not None
+    altitude, speed = (s(t) if s else None for s in (e.altitude, e.speed))
     figure = draw.environment(
-        t, flux=flux, load_factor=load, altitude=altitude, speed=speed, events=_marks(result, None)
+        t,
+        flux=cold_wall_flux(case, e, t),
+        load_factor=np.linalg.norm(e.acceleration(t), axis=-1) / 9.80665 if flies else None,
+        altitude=altitude,
+        speed=speed,
+        events=_marks(result, None),
+        since=since(result),
     )
     return Picture(
-        "Return", style.svg(figure), f"Cold-wall flux at the window with heating ratio {ratio:g}.", "Environment"
+        "Return" if flies else "Run",
+        style.svg(figure),
+        f"Cold-wall flux at the window with heating ratio {ratio:g}.",
+        "Environment",
     )
 
 
 def _pressures(result: RunResult) -> Picture:
     e, t = result.environment, result.temperature.time
-    curves = {"outside": e.outer_pressure(t), "cabin": e.cabin_pressure(t)} | {
+    behind = "cabin" if e.altitude is not None else "behind"
+    curves = {"outside": e.outer_pressure(t), behind: e.cabin_pressure(t)} | {
         f"gap {name}": s(t) for name, s in e.gap_pressure.items()
     }
-    return Picture(
-        "Pressures", style.svg(draw.histories(t, curves, label="pressure [kPa]", scale=1e-3)), "", "Environment"
-    )
+    figure = draw.histories(t, curves, label="pressure [kPa]", scale=1e-3, since=since(result))
+    return Picture("Pressures", style.svg(figure), "", "Environment")
 
 
 def tables(result: RunResult) -> tuple[Table, ...]:
@@ -187,6 +210,7 @@ def tables(result: RunResult) -> tuple[Table, ...]:
     ]
     for name, s in result.stress.items():
         rows.append(_stress_row(name, s))
+    rows += _thermocouple_rows(result)
     rows += [
         [f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"]
         for name, g in result.environment.gaps.items()
@@ -204,6 +228,24 @@ def _stress_row(name: str, s: StressHistory) -> list[str]:
     allowed = f"{100 * e.tolerance:g} % of a node's own peak or {e.floor / 1e3:g} kPa"
     found = f"{len(s.modes)} modes, {len(e.solved)} instants solved, error {e.total:.2f} of the allowed, balance {e.balance:.0e}"
     return [f"stress of {name}", found, f"{allowed}; balance 1e-9"]
+
+
+def _thermocouple_rows(result: RunResult) -> list[list[str]]:
+    """Peak of every thermocouple, when, and where it is."""
+    rows, time = [], result.temperature.time
+    for each in result.environment.thermocouples:
+        reading = result.thermocouples[each.name]
+        i = int(np.argmax(reading))
+        x, y, z = (f"{1e3 * c:.4g}" for c in each.position)
+        rows.append(
+            [f"thermocouple {each.name}: peak", f"{reading[i]:.1f} K at {time[i]:.0f} s", f"at ({x}, {y}, {z}) mm"]
+        )
+    return rows
+
+
+def since(result: RunResult) -> str:
+    """What the clock starts with."""
+    return draw.ENTRY if result.environment.altitude is not None else "the start of the run"
 
 
 def seed_line(result: RunResult, a: CrackAnswer) -> Array:
@@ -252,9 +294,11 @@ TOLD = {
 
 
 def _marks(result: RunResult, a: CrackAnswer | None) -> list[tuple[float, str]]:
-    """Events worth a line in a plot: the flight's, and the first of each kind of the crack's."""
+    """Events worth a line in a plot: the flight's or the run's, and the first of each kind of the crack's."""
     flight = ("parachute", "touchdown", "skip_out")
-    found = [(e.time, e.name.replace("_", " ")) for e in result.environment.events if e.name in flight]
+    environment = result.environment
+    told = [e for e in environment.events if environment.altitude is None or e.name in flight]
+    found = [(e.time, e.name.replace("_", " ")) for e in told]
     for what, text in TOLD.items():
         first = next((e for e in a.result.events if e.what == what), None) if a is not None else None
         if first is not None:

@@ -25,10 +25,20 @@ from deadlight.store.folder import CaseFolder
 from deadlight.store.history import write_history
 from deadlight.store.provenance import provenance
 from deadlight.store.summary import EndReason, Summary, read_summary
+from deadlight.store.thermocouples import write_thermocouples
 from deadlight.stress.history import StressHistory
 from deadlight.view.report import Picture, write_report
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
+GRAVE = (
+    "NOT_SHOWN",
+    "return is not complete",
+    "before the ground",
+    "above its strain point",
+    "its temper relaxes",
+    "its table stands for",
+)
+"""Warnings with these words are alarms: the return ends early, or a value was used where it does not hold."""
 END_REASONS = {
     "dormant": EndReason.NO_GROWTH,
     "closed": EndReason.CLOSED,
@@ -46,6 +56,8 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
     progress("files", 0.0)
     if result.cracks:
         write_history(target.file("history.parquet"), history_columns(result), HISTORY_UNITS)
+    if result.thermocouples:
+        write_thermocouples(target.file("thermocouples.parquet"), result.temperature.time, result.thermocouples)
     progress("files", 0.2, "history")
     _fields(result, target.path)
     progress("files", 0.5, "fields")
@@ -150,7 +162,7 @@ def alarms(result: RunResult) -> list[str]:
         for name, h in result.stress.items()
         if h.error.total > 1
     ]
-    found += [text for text in result.temperature.warnings if text.startswith("NOT_SHOWN")]
+    found += [text for text in result.warnings if any(word in text for word in GRAVE)]
     found += [
         f"{a.result.name}: numerical error of K {100 * a.result.numerical_error:.1f} %, over 5 %"
         for a in result.cracks

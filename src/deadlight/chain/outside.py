@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from deadlight.errors import CaseError, InputError, LoadError
 from deadlight.heat.history import TemperatureHistory
 from deadlight.mesh.mesh import cell_volumes
 from deadlight.series import Series
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def environment_of(viewport: Viewport, *, root: Path) -> Environment:
@@ -151,6 +154,14 @@ def with_wall_temperatures(environment: Environment, viewport: Viewport, heat: T
 
 def _facing(gap: Gap) -> tuple[str, str]:
     return f"{gap.between[0]}.inner", f"{gap.between[1]}.outer"
+
+
+def cold_wall_flux(case: Case, environment: Environment, t: Array) -> Array:
+    """Convective flux [W/m**2] at the window into a wall at 0 K; at the calorimeter's temperature in an arc-jet."""
+    run = case.environment.arcjet
+    wall = 0.0 if run is None else environment.wall_heat_capacity * run.calorimeter_temperature
+    ratio = case.environment.heating.ratio.value
+    return np.asarray(ratio * environment.film(t) * (environment.recovery_enthalpy(t) - wall))
 
 
 def _across(drag: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ import numpy as np
 from deadlight.case.load import load_case
 from deadlight.chain.cracks import lay
 from deadlight.chain.heating import heat_model
-from deadlight.chain.outside import environment_of
+from deadlight.chain.outside import cold_wall_flux, environment_of
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
 
@@ -38,12 +38,17 @@ class Preview:
         """The same for a reader."""
         facts = self._return()
         events = ", ".join(f"{e['what']} {e['time_s']:.0f} s" for e in facts["events"])
+        what = "return" if self.environment.altitude is not None else "run"
         lines = [
             self.viewport.text(),
             "",
-            f"return: {facts['end_s']:.0f} s; {events}" if events else f"return: {facts['end_s']:.0f} s",
+            f"{what}: {facts['end_s']:.0f} s; {events}" if events else f"{what}: {facts['end_s']:.0f} s",
             f"peak cold-wall flux at the window {facts['peak_cold_wall_flux_W_m2'] / 1e3:.4g} kW/m2 "
             f"at {facts['peak_at_s']:.0f} s, peak load {facts['peak_load_g']:.3g} g",
+        ]
+        lines += [
+            f"thermocouple {tc['name']}: " + ", ".join(f"{1e3 * x:.4g}" for x in tc["position_m"]) + " mm"
+            for tc in facts["thermocouples"]
         ]
         lines += [f"warning: {text}" for text in (*self.environment.warnings, *self.crack_warnings)]
         return "\n".join(lines)
@@ -51,13 +56,14 @@ class Preview:
     def _return(self) -> dict[str, Any]:
         e = self.environment
         t = np.linspace(0.0, e.end, 2001)
-        flux = self.viewport.case.environment.heating.ratio.value * e.film(t) * e.recovery_enthalpy(t)
+        flux = cold_wall_flux(self.viewport.case, e, t)
         return {
             "end_s": e.end,
             "peak_cold_wall_flux_W_m2": float(flux.max()),
             "peak_at_s": float(t[int(np.argmax(flux))]),
             "peak_load_g": float(np.linalg.norm(e.acceleration(t), axis=-1).max() / 9.80665),
             "events": [{"time_s": x.time, "what": x.name, "altitude_m": x.altitude} for x in e.events],
+            "thermocouples": [{"name": x.name, "position_m": list(x.position)} for x in e.thermocouples],
         }
 
 

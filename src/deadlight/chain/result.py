@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.heating import HeatModel
 from deadlight.chain.viewport import Viewport, unstated
@@ -16,6 +18,7 @@ from deadlight.heat.history import TemperatureHistory
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+TEMPER_MARGIN = 150.0  # [K] below the strain point where temper begins to go within minutes (assumption)
 RETAINER_USES = ("density", "conductivity", "specific_heat")
 
 
@@ -31,15 +34,41 @@ class RunResult:
     cracks: tuple[CrackAnswer, ...]
     timings: dict[str, float | None]
 
+    @functools.cached_property
+    def thermocouples(self) -> dict[str, Array]:
+        """Name -> (m,) temperature [K] at the instants of the heat history; empty but for a test article."""
+        return readings(self.viewport, self.environment, self.temperature)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """From every stage, each once, in the order of the flow."""
         found = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
+        found += self._relaxation()
         for name, history in self.stress.items():
             found += [f"{name}: {text}" for text in history.warnings]
         for crack in self.cracks:
             found += [f"{crack.stated.name}: {text}" for text in crack.warnings]
         return tuple(dict.fromkeys(found))
+
+    def _relaxation(self) -> list[str]:
+        """Panes so hot that the glass flows or its temper goes: neither is modelled."""
+        found = []
+        for pane in self.viewport.case.panes:
+            material = self.viewport.materials[pane.name]
+            if "strain_point" not in material.properties:
+                continue
+            nodes = self.viewport.mesh.region_nodes(pane.name)
+            peak, limit = float(self.temperature.temperature[:, nodes].max()), material.strain_point
+            if peak > limit:
+                found.append(
+                    f"{pane.name} reaches {peak:.0f} K, above its strain point {limit:.0f} K: the glass flows, which is not modelled"
+                )
+            elif pane.initial_stress.kind == "temper_profile" and peak > limit - TEMPER_MARGIN:
+                found.append(
+                    f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point its temper relaxes, "
+                    "which is not modelled"
+                )
+        return found
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from deadlight import __version__
 from deadlight.case.load import case_hash, load_case
-from deadlight.case.model import Case, Table
+from deadlight.case.model import Case
+from deadlight.case.paths import named_files
 from deadlight.chain import files, stages
 from deadlight.chain.cracks import CrackAnswer, answer, lay
 from deadlight.chain.heating import heat_model
@@ -157,7 +158,7 @@ def _heat(
         time_span=(0.0, environment.end),
         tolerance=viewport.case.solver.heat_tolerance,
         breakpoints=breaks,
-        progress=lambda t, share: progress("heat", share, f"{t:.0f} s after entry interface"),
+        progress=lambda t, share: progress("heat", share, f"{t:.0f} s of {environment.end:.0f} s"),
     )
     progress("heat", 1.0, f"{len(history.time)} instants")
     if kept_in:
@@ -178,7 +179,7 @@ def _stress(
         if kept:
             found[pane.name] = StressHistory.unpack(mesh, *kept)
             continue
-        found[pane.name] = pane_stress(
+        solved = pane_stress(
             viewport,
             pane,
             environment,
@@ -186,9 +187,11 @@ def _stress(
             temperature=heat.temperature,
             progress=functools.partial(_share, progress, i, len(panes), pane.name),
         )
+        arrays, facts = solved.pack()
         if path:
-            arrays, facts = found[pane.name].pack()
             save_stage(path, arrays, facts=facts)
+        # as it would come back from disk, so that a resumed run gives the same bits
+        found[pane.name] = StressHistory.unpack(mesh, arrays, facts)
     progress("stress", 1.0, f"{len(panes)} panes")
     return found
 
@@ -213,18 +216,5 @@ def _cracks(
 
 
 def _files(case: Case, root: Path) -> dict[str, bytes]:
-    """The bytes of the files a case names: they belong to its hash."""
-    named = [case.mesh.file] if case.mesh else []
-    if isinstance(case.environment.trajectory, Table):
-        named.append(case.environment.trajectory.file)
-    found = {}
-    for name in named:
-        try:
-            found[name] = (root / name).read_bytes()
-        except OSError as error:
-            raise CaseError(
-                f"cannot read {name} ({error.strerror})",
-                place=str(root),
-                remedy="paths in a case are relative to its folder",
-            ) from error
-    return found
+    """The bytes of every file a case leads to: they belong to its hash."""
+    return {name: path.read_bytes() for name, path in named_files(case, root).items()}

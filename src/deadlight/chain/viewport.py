@@ -220,4 +220,4 @@ def unstated(form: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...
                 if isinstance(value, dict):
                     label = list(value)[i]
                 found += unstated(part, (*here, label) if label else here)
-    return found
+    return [(key, value) for key, value in found if not form.idle(key)] if isinstance(form, Case) else found

@@ -76,12 +76,23 @@ def write_history(
     InputError
         A required column is missing, lengths differ, or a unit is not stated.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     units = {**UNITS, **(units or {})}
     if missing := [name for name in REQUIRED if name not in columns]:
         raise InputError(f"no column {', '.join(missing)}", place=str(path), remedy="NaN where it is not known")
+    return write_columns(path, columns, units)
+
+
+def write_columns(path: str | Path, columns: Mapping[str, Array | Sequence[Any]], units: Mapping[str, str]) -> Path:
+    """Writes columns of one length whole or not at all; `read_history` reads them back.
+
+    Raises
+    ------
+    InputError
+        Lengths differ, or a unit is not stated.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"columns of different length: {lengths}", place=str(path), remedy="one value a row")

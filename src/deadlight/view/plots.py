@@ -12,6 +12,7 @@ from deadlight.view.style import CYCLE, GREY, RED, figure, mark_events
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Events = Sequence[tuple[float, str]]
+ENTRY = "entry interface"  # what the clock of a return starts with
 
 
 def k_history(
@@ -19,12 +20,13 @@ def k_history(
     tips: Mapping[str, Array],
     *,
     toughness: Array,
-    altitude: Array,
+    altitude: Array | None,
     events: Events = (),
     title: str = "",
     band: Mapping[str, Array] | None = None,
+    since: str = ENTRY,
 ) -> Figure:
-    """K at each tip against K_Ic, with the altitude below on the same clock.
+    """K at each tip against K_Ic, with the altitude below on the same clock where there is one.
 
     Parameters
     ----------
@@ -33,11 +35,14 @@ def k_history(
         NaN where the tip no longer exists.
     toughness : (m,) float [Pa m^0.5]
         K_Ic at the front's temperature.
-    altitude : (m,) float [m]
+    altitude : (m,) float [m], or None in a test facility
     band : dict of label -> (m,) float [Pa m^0.5], optional
         Half width of the error band of each tip.
+    since : str
+        What the clock starts with.
     """
-    made, (top, low) = figure(2, height=4.6, ratios=(3.0, 1.0))
+    made, panels = figure(height=3.6) if altitude is None else figure(2, height=4.6, ratios=(3.0, 1.0))
+    top, low = panels[0], panels[-1]
     for (label, value), colour in zip(tips.items(), CYCLE):
         top.plot(time, value / 1e6, color=colour, label=label, linewidth=1.6)
         if band and label in band:
@@ -48,12 +53,13 @@ def k_history(
     top.set_ylabel("K  [MPa √m]")
     top.set_ylim(bottom=min(0.0, top.get_ylim()[0]))
     top.legend(fontsize=8, frameon=True, facecolor="white", framealpha=0.9, edgecolor="none", loc="upper right")
-    low.plot(time, altitude / 1e3, color=GREY, linewidth=1.4)
-    low.set_ylabel("altitude [km]")
-    low.set_xlabel("time after entry interface [s]")
+    low.set_xlabel(f"time after {since} [s]")
     low.set_xlim(time[0], time[-1])
     mark_events(top, list(events))
-    mark_events(low, list(events), label=False)
+    if altitude is not None:
+        low.plot(time, altitude / 1e3, color=GREY, linewidth=1.4)
+        low.set_ylabel("altitude [km]")
+        mark_events(low, list(events), label=False)
     if title:
         made.suptitle(title, fontsize=10, x=0.02, ha="left")
     return made
@@ -68,6 +74,7 @@ def histories(
     events: Events = (),
     title: str = "",
     zero: bool = False,
+    since: str = ENTRY,
 ) -> Figure:
     """Any quantities of one kind against time; `label` carries the unit after scaling."""
     made, (panel,) = figure(height=3.0)
@@ -76,7 +83,7 @@ def histories(
     if zero:
         panel.axhline(0, color="black", linewidth=0.7)
     panel.set_ylabel(label)
-    panel.set_xlabel("time after entry interface [s]")
+    panel.set_xlabel(f"time after {since} [s]")
     panel.set_xlim(time[0], time[-1])
     if len(curves) > 1:
         panel.legend(fontsize=8, frameon=False)
@@ -87,21 +94,29 @@ def histories(
 
 
 def environment(
-    time: Array, *, flux: Array, load_factor: Array, altitude: Array, speed: Array, events: Events = ()
+    time: Array,
+    *,
+    flux: Array,
+    load_factor: Array | None = None,
+    altitude: Array | None = None,
+    speed: Array | None = None,
+    events: Events = (),
+    since: str = ENTRY,
 ) -> Figure:
-    """Heat flux at the window, load factor, altitude and speed: four panels on one clock."""
-    made, panels = figure(4, height=6.0)
-    rows = (
-        (flux / 1e3, "cold-wall flux\n[kW/m²]"),
-        (load_factor, "load factor\n[g]"),
-        (altitude / 1e3, "altitude\n[km]"),
-        (speed / 1e3, "speed\n[km/s]"),
+    """Heat flux at the window, load factor, altitude and speed: panels on one clock; what is None has none."""
+    stated = (
+        (flux, 1e-3, "cold-wall flux\n[kW/m²]"),
+        (load_factor, 1.0, "load factor\n[g]"),
+        (altitude, 1e-3, "altitude\n[km]"),
+        (speed, 1e-3, "speed\n[km/s]"),
     )
+    rows = [(value * scale, label) for value, scale, label in stated if value is not None]
+    made, panels = figure(len(rows), height=1.2 + 1.2 * len(rows))
     for panel, (value, label), colour in zip(panels, rows, CYCLE):
         panel.plot(time, value, color=colour, linewidth=1.5)
         panel.set_ylabel(label, fontsize=9)
         panel.set_ylim(bottom=min(0.0, float(np.nanmin(value))))
-    panels[-1].set_xlabel("time after entry interface [s]")
+    panels[-1].set_xlabel(f"time after {since} [s]")
     panels[-1].set_xlim(time[0], time[-1])
     for i, panel in enumerate(panels):
         mark_events(panel, list(events), label=i == 0)
@@ -117,6 +132,7 @@ def crack_line_stress(
     rim: float,
     time_s: float,
     grown: tuple[float, float] | None = None,
+    since: str = ENTRY,
 ) -> Figure:
     """Stress that opens the crack along its line at one instant.
 
@@ -148,7 +164,7 @@ def crack_line_stress(
     panel.set_xlabel("distance from the window's centre [mm]")
     panel.set_ylabel("stress across the crack [MPa]")
     panel.legend(fontsize=8, frameon=False)
-    made.suptitle(f"at {time_s:.0f} s after entry interface (tension positive)", fontsize=10, x=0.02, ha="left")
+    made.suptitle(f"at {time_s:.0f} s after {since} (tension positive)", fontsize=10, x=0.02, ha="left")
     return made
 
 

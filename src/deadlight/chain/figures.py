@@ -236,7 +236,7 @@ def _thermocouple_rows(result: RunResult) -> list[list[str]]:
     for each in result.environment.thermocouples:
         reading = result.thermocouples[each.name]
         i = int(np.argmax(reading))
-        x, y, z = (f"{1e3 * c:.4g}" for c in each.position)
+        x, y, z = (f"{1e3 * c:z.2f}" for c in each.position)
         rows.append(
             [f"thermocouple {each.name}: peak", f"{reading[i]:.1f} K at {time[i]:.0f} s", f"at ({x}, {y}, {z}) mm"]
         )

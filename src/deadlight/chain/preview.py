@@ -47,7 +47,7 @@ class Preview:
             f"at {facts['peak_at_s']:.0f} s, peak load {facts['peak_load_g']:.3g} g",
         ]
         lines += [
-            f"thermocouple {tc['name']}: " + ", ".join(f"{1e3 * x:.4g}" for x in tc["position_m"]) + " mm"
+            f"thermocouple {tc['name']}: " + ", ".join(f"{1e3 * x:z.2f}" for x in tc["position_m"]) + " mm"
             for tc in facts["thermocouples"]
         ]
         lines += [f"warning: {text}" for text in (*self.environment.warnings, *self.crack_warnings)]

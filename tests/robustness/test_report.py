@@ -68,6 +68,6 @@ def test_standalone_and_complete(tmp_path):
         tmp_path / "report.html", summary(), pictures=[Picture("K", b"<svg xmlns='http://www.w3.org/2000/svg'/>")]
     )
     html = path.read_text()
-    assert "NO GO" in html and "310" in html and "12" in html
+    assert "NO-GO" in html and "310" in html and "12" in html
     assert "http://" not in html and "https://" not in html
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import time as clock
 from pathlib import Path
@@ -27,7 +29,7 @@ from deadlight.store.provenance import provenance
 from deadlight.store.summary import EndReason, Summary, read_summary
 from deadlight.store.thermocouples import write_thermocouples
 from deadlight.stress.history import StressHistory
-from deadlight.view.report import Picture, write_report
+from deadlight.view.report import Picture, Table, write_report
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
 GRAVE = (
@@ -39,6 +41,7 @@ GRAVE = (
     "its table stands for",
 )
 """Warnings with these words are alarms: the return ends early, or a value was used where it does not hold."""
+PICTURES, CONTENTS = "pictures", "pictures/contents.json"
 END_REASONS = {
     "dormant": EndReason.NO_GROWTH,
     "closed": EndReason.CLOSED,
@@ -64,14 +67,13 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
     drawn = figures.plots(result)
     shown, note = _scenes(result) if pictures else ((), "3D pictures were not asked for")
     drawn = (*shown, *drawn)
-    atomic_folder = target.path / "pictures"
-    for i, picture in enumerate(drawn):
-        atomic.write_bytes(atomic_folder / figures.file_name(i, picture), picture.data)
+    tables = figures.tables(result)
+    _keep(target.path, drawn, tables)
     progress("files", 0.9, "pictures")
     result.timings["files"] = round(clock.perf_counter() - begun, 3)
     made = summarise(result, digest=digest, extra_warnings=(note,) if note else ())
     target.write_provenance(made.provenance)
-    write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=figures.tables(result))
+    write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=tables)
     target.finish(made)
     progress("files", 1.0, "report.html")
     return made
@@ -105,12 +107,24 @@ def rewrite_report(folder: Path) -> Path:
         raise InputError(
             "no summary.json", place=str(folder), remedy="the run is not finished: deadlight resume " + str(folder)
         )
+    kept = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
     pictures = [
-        Picture(title=p.stem[3:].replace("_", " "), data=p.read_bytes())
-        for p in sorted((folder / "pictures").glob("*"))
-        if p.suffix in (".png", ".svg")
+        Picture(p["title"], (folder / PICTURES / p["file"]).read_bytes(), p["caption"], p["section"])
+        for p in kept["pictures"]
     ]
-    return write_report(folder / "report.html", read_summary(source).plain(), pictures=pictures)
+    tables = [Table(**t) for t in kept["tables"]]
+    return write_report(folder / "report.html", read_summary(source).plain(), pictures=pictures, tables=tables)
+
+
+def _keep(folder: Path, pictures: tuple[Picture, ...], tables: tuple[Table, ...]) -> None:
+    """The pictures as files of their own, and what the report says about them."""
+    listed = []
+    for i, picture in enumerate(pictures):
+        name = figures.file_name(i, picture)
+        atomic.write_bytes(folder / PICTURES / name, picture.data)
+        listed.append({"file": name, "title": picture.title, "caption": picture.caption, "section": picture.section})
+    contents = {"pictures": listed, "tables": [dataclasses.asdict(t) for t in tables]}
+    atomic.write_bytes(folder / CONTENTS, json.dumps(contents, indent=1).encode())
 
 
 def _scenes(result: RunResult) -> tuple[tuple[Picture, ...], str]:

@@ -73,7 +73,7 @@ def _panes(panes: list[dict[str, Any]]) -> Table:
         table.add_row(
             Text(p["name"]),
             p["role"],
-            p["state"],
+            p["state"] or "not followed",
             _cell(p["peak_temperature_K"], digits=4),
             _cell(p["peak_tension_Pa"], 1e-6),
         )

@@ -73,3 +73,14 @@ def test_crack_line_and_environment_draw(history):
         events=[(200, "peak")],
     )
     assert len(figure.axes) == 4
+
+
+def test_a_facility_has_no_panels_of_a_flight(history):
+    t, outer, inner = history
+    since = "the start of the run"
+    (only,) = plots.k_history(t, {"rim": inner}, toughness=np.full_like(t, 0.75e6), altitude=None, since=since).axes
+    assert len(only.get_lines()) == 2
+    assert only.get_xlabel() == "time after the start of the run [s]"
+    (flux,) = plots.environment(t, flux=outer, since=since).axes
+    assert np.allclose(flux.get_lines()[0].get_ydata(), outer / 1e3)
+    assert flux.get_xlabel() == "time after the start of the run [s]"

@@ -10,10 +10,34 @@ LANES: int
 
 def colour(nodes: Index, n_nodes: int) -> tuple[Index, Index]: ...
 def stiffness(
-    points: Array, nodes: Index, fields: Index, slots: Index, shape: Array, dshape: Array, weight: Array,
-    lam: Array, mu: Array, order: Index, begin: Index, values: Array, isa: int, threads: int,
+    points: Array,
+    nodes: Index,
+    fields: Index,
+    slots: Index,
+    shape: Array,
+    dshape: Array,
+    weight: Array,
+    lam: Array,
+    mu: Array,
+    order: Index,
+    begin: Index,
+    values: Array,
+    isa: int,
+    threads: int,
 ) -> float: ...
 def apply(
-    points: Array, nodes: Index, fields: Index, shape: Array, dshape: Array, weight: Array,
-    lam: Array, mu: Array, u: Array, order: Index, begin: Index, y: Array, isa: int, threads: int,
+    points: Array,
+    nodes: Index,
+    fields: Index,
+    shape: Array,
+    dshape: Array,
+    weight: Array,
+    lam: Array,
+    mu: Array,
+    u: Array,
+    order: Index,
+    begin: Index,
+    y: Array,
+    isa: int,
+    threads: int,
 ) -> None: ...

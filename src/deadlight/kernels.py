@@ -49,4 +49,5 @@ def threads() -> int:
 
 def describe() -> str:
     """One line for `doctor` and provenance, for example "avx512, 2 threads (OpenMP)"."""
-    return f"{NAMES[isa()]}, {threads()} thread{'s' * (threads() > 1)} ({'OpenMP' if _isa.openmp else 'built without OpenMP'})"
+    built = "OpenMP" if _isa.openmp else "built without OpenMP"
+    return f"{NAMES[isa()]}, {threads()} thread{'s' * (threads() > 1)} ({built})"

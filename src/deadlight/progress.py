@@ -1,4 +1,7 @@
-"""How a long computation tells where it is: stage, share done, a short note.  The library stays silent unless one is given."""
+"""How a long computation tells where it is: stage, share done, a short note.
+
+The library stays silent unless one is given.
+"""
 
 from __future__ import annotations
 

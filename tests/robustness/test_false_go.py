@@ -1,12 +1,14 @@
 """A good verdict is given only where nothing that matters is assumed, cut short or out of range."""
 
 import pytest
+
 from support_cases import call, one_object, write_case
 
 NAMES = ("toughness", "mean_expansion", "conductivity", "specific_heat", "emissivity", "youngs_modulus")
 VALUES = ("0.75 MPa*m**0.5", "0.55e-6 1/K", "1.4 W/m/K", "750 J/kg/K", "0.8", "72 GPa")
 OWN = '[materials.mine]\nbase = "fused_silica"\n' + "".join(
-    f'{n} = {{ value = "{v}", status = "R", source = "x", valid = ["200 K", "1500 K"] }}\n' for n, v in zip(NAMES, VALUES)
+    f'{n} = {{ value = "{v}", status = "R", source = "x", valid = ["200 K", "1500 K"] }}\n'
+    for n, v in zip(NAMES, VALUES)
 )
 LANDED = "20,70000,7200,60000\n30,60000,6800,20000\n"
 READ = (
@@ -27,7 +29,13 @@ def verdict(tmp_path, capfd, *changes, table=None):
     return one_object(out)
 
 
-GROUND = "t [s],h [m],V [m/s],q [W/m**2]\n0,80000,7500,0\n10,60000,6000,60000\n30,20000,900,20000\n60,8000,200,0\n120,0,10,0\n"
+GROUND = """t [s],h [m],V [m/s],q [W/m**2]
+0,80000,7500,0
+10,60000,6000,60000
+30,20000,900,20000
+60,8000,200,0
+120,0,10,0
+"""
 
 
 def test_control_everything_read_and_landed(tmp_path, capfd):

@@ -7,18 +7,51 @@ import pytest
 from deadlight.view.report import Picture, Table, render_report, write_report
 
 PAYLOADS = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><script>alert(1)</script>", "'><svg/onload=alert(1)>", "<svg><script>alert(1)</script></svg>",
-    "javascript:alert(1)", "<a href='javascript:alert(1)'>x</a>", "<iframe src='javascript:alert(1)'></iframe>", "<body onload=alert(1)>", "<input autofocus onfocus=alert(1)>",
-    "<details open ontoggle=alert(1)>", "<math><mtext></p><script>alert(1)</script>", "</style><script>alert(1)</script>", "</title><script>alert(1)</script>", "<!--><script>alert(1)</script>",
-    "<scr<script>ipt>alert(1)</scr</script>ipt>", "{{ 7*7 }}", "{% for x in y %}", "${7*7}", "<base href='http://evil/'>",
-    "<link rel=stylesheet href=http://evil/x.css>", "<meta http-equiv=refresh content='0;url=http://evil'>", "<object data=http://evil>", "<embed src=http://evil>", "<form action=http://evil><button>",
-    "<video src=x onerror=alert(1)>", "<audio src=x onerror=alert(1)>", "<marquee onstart=alert(1)>", "<style>@import 'http://evil'</style>", "\u003cscript\u003ealert(1)\u003c/script\u003e",
-    "&lt;script&gt;alert(1)&lt;/script&gt;", "<IMG SRC=\"jav\tascript:alert(1);\">", "<x onclick=alert(1)>", "' onmouseover='alert(1)", "\" style=\"background:url(http://evil)",
-    "<template><script>alert(1)</script></template>", "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">", "<textarea></textarea><script>alert(1)</script>", "\x00<script>alert(1)</script>", "<portal src=http://evil>",
-]  # fmt: skip
-ALLOWED = set(
-    ["html", "head", "meta", "title", "style", "body", "h1", "p", "section", "b", "ul", "li", "h2", "h3", "div", "table", "tr", "th", "td", "figure", "img", "figcaption", "footer", "br"]
-)
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(1)</script>',
+    "'><svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "javascript:alert(1)",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<iframe src='javascript:alert(1)'></iframe>",
+    "<body onload=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<math><mtext></p><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "<!--><script>alert(1)</script>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "{{ 7*7 }}",
+    "{% for x in y %}",
+    "${7*7}",
+    "<base href='http://evil/'>",
+    "<link rel=stylesheet href=http://evil/x.css>",
+    "<meta http-equiv=refresh content='0;url=http://evil'>",
+    "<object data=http://evil>",
+    "<embed src=http://evil>",
+    "<form action=http://evil><button>",
+    "<video src=x onerror=alert(1)>",
+    "<audio src=x onerror=alert(1)>",
+    "<marquee onstart=alert(1)>",
+    "<style>@import 'http://evil'</style>",
+    "<script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    '<IMG SRC="jav\tascript:alert(1);">',
+    "<x onclick=alert(1)>",
+    "' onmouseover='alert(1)",
+    '" style="background:url(http://evil)',
+    "<template><script>alert(1)</script></template>",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "<textarea></textarea><script>alert(1)</script>",
+    "\u0000<script>alert(1)</script>",
+    "<portal src=http://evil>",
+]
+ALLOWED = {
+    "html", "head", "meta", "title", "style", "body", "h1", "p", "section", "b", "ul", "li", "h2", "h3", "div",
+    "table", "tr", "th", "td", "figure", "img", "figcaption", "footer", "br",
+}  # fmt: skip
 
 
 class Audit(HTMLParser):
@@ -39,10 +72,13 @@ class Audit(HTMLParser):
 def summary(name="crack"):
     return {
         "schema": 1, "deadlight": "0.1.0", "case": name, "case_hash": "0" * 16, "verdict": "NO_GO", "reasons": [name],
-        "routes": {"credit": {"verdict": "NO_GO", "reason": name}, "no_credit": {"verdict": None, "reason": None}}, "runs": [], "margins": [],
-        "panes": [{"name": name, "role": "thermal", "state": "intact", "time_s": None, "peak_temperature_K": 1053.2, "peak_tension_Pa": 1.2e7, "cause": name}],
-        "cracks": [{"name": name, "pane": name, "case_type": "through", "state": "at_edge", "end_reason": name, "time_s": 1.0, "K_over_KIc_max": 2.3, "time_of_max_s": 310.0,
-                    "a_m": None, "two_c_m": 0.012, "numerical_error": 0.004}],
+        "routes": {"credit": {"verdict": "NO_GO", "reason": name}, "no_credit": {"verdict": None, "reason": None}},
+        "runs": [], "margins": [],
+        "panes": [{"name": name, "role": "thermal", "state": "intact", "time_s": None, "peak_temperature_K": 1053.2,
+                   "peak_tension_Pa": 1.2e7, "cause": name}],
+        "cracks": [{"name": name, "pane": name, "case_type": "through", "state": "at_edge", "end_reason": name,
+                    "time_s": 1.0, "K_over_KIc_max": 2.3, "time_of_max_s": 310.0, "a_m": None,
+                    "two_c_m": 0.012, "numerical_error": 0.004}],
         "events": [{"time_s": 224.0, "altitude_m": 65e3, "what": name, "where": name}],
         "assumptions": [{"key": name, "value": name, "source": name, "status": "assumption", "decides": True}],
         "warnings": [name], "timings_s": {"heat": 3.0}, "provenance": {"solver": name},

@@ -40,8 +40,13 @@ def test_crack_that_runs_is_no_go_whatever_else():
 
 @pytest.mark.parametrize(
     ("ratio", "expected"),
-    [(0.5, Verdict.GO_WITH_RESTRICTION), (0.69, Verdict.GO_WITH_RESTRICTION), (0.70, Verdict.NOT_SHOWN), (0.9, Verdict.NOT_SHOWN)],
-)  # fmt: skip
+    [
+        (0.5, Verdict.GO_WITH_RESTRICTION),
+        (0.69, Verdict.GO_WITH_RESTRICTION),
+        (0.70, Verdict.NOT_SHOWN),
+        (0.9, Verdict.NOT_SHOWN),
+    ],
+)
 def test_factor_and_error_band_decide_below_toughness(ratio, expected):
     """1/(1.4 x 1.03) = 0.6935."""
     assert verdict(case(), [crack(ratio)]) is expected
@@ -53,7 +58,13 @@ def test_flips_one_change_each():
     assert verdict(case(None), low) is Verdict.NOT_SHOWN
     assert verdict(case(), low, alarms=["not converged"]) is Verdict.NOT_SHOWN
     assert verdict(case(), []) is Verdict.NOT_SHOWN
-    for key in ("environment.heating.ratio", "supports.thermal", "fused_silica.toughness", "fused_silica.mean_expansion"):
+    deciding = (
+        "environment.heating.ratio",
+        "supports.thermal",
+        "fused_silica.toughness",
+        "fused_silica.mean_expansion",
+    )
+    for key in deciding:
         for status in "AM":
             assert verdict(case(), low, assumptions=[assumed(key, status)]) is Verdict.NOT_SHOWN
         for status in "RD":

@@ -1,4 +1,4 @@
-"""3D pictures: not blank, the bar shows the data's own range, and without a GL library there is a clear line instead of a crash."""
+"""3D pictures: not blank, the bar shows the data's own range; without a GL library a clear line instead of a crash."""
 
 import io
 

@@ -131,8 +131,8 @@ def varied(
 ) -> PaneDrawing:
     """The pane with another edge, lip or thickness; what hangs on them follows in proportion.
 
-    A flush edge has no lip: the step takes the lip's width for its shoulder, at 0.4 of the thickness; the cone of the bevel ends
-    on a land of 0.3 of the thickness.
+    A flush edge has no lip: the step takes the lip's width for its shoulder, at 0.4 of the thickness; the cone of the
+    bevel ends on a land of 0.3 of the thickness.
 
     Raises
     ------

@@ -129,7 +129,8 @@ _WEDGE15: list[tuple[int, ...]] = [
     (0, 1, 2),
 ]
 
-# Corner faces with outward normals.  (VTK's wedge points its first triangle outward for z < 0 reversed: ours is by geometry.)
+# Corner faces with outward normals.  (VTK's wedge points its first triangle outward for z < 0 reversed: ours is by
+# geometry.)
 _TET_F = ((0, 2, 1), (0, 1, 3), (1, 2, 3), (2, 0, 3))
 _HEX_F = ((0, 3, 2, 1), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7))
 _WEDGE_F = ((0, 2, 1), (3, 4, 5), (0, 1, 4, 3), (1, 2, 5, 4), (2, 0, 3, 5))
@@ -333,6 +334,6 @@ def _collapsed(dim: int, n: int) -> tuple[Array, Array]:
 
 
 STIFFNESS_DEGREE = {"tet": 2, "hex": 5, "wedge": 4}
-"""Degree that integrates the stiffness of an undistorted quadratic element (tet10: 4 points; hex20: 27; wedge15: 18)."""
+"""Degree that integrates the stiffness of an undistorted quadratic element (points: tet10 4, hex20 27, wedge15 18)."""
 MASS_DEGREE = {"tet": 4, "hex": 5, "wedge": 5, "tri": 4, "quad": 5}
 """Degree that integrates products of two shape functions of an undistorted quadratic element."""

@@ -1,4 +1,7 @@
-"""Can a 3D picture be drawn here?  Asked once, in a child process, because VTK without a GL library does not raise: it dies."""
+"""Can a 3D picture be drawn here?
+
+Asked once, in a child process, because VTK without a GL library does not raise: it dies.
+"""
 
 from __future__ import annotations
 

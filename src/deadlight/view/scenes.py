@@ -88,8 +88,8 @@ def _cut_open(
         wedge = azimuth - np.radians(105), azimuth - np.radians(15)
         surface = _without_wedge(whole, *wedge).extract_surface(algorithm="dataset_surface")
         bar = {
-            "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7, "width": 0.05,
-            "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
+            "title": f"{name}\n", "vertical": True, "position_x": 0.90, "position_y": 0.15, "height": 0.7,
+            "width": 0.05, "color": "black", "title_font_size": 24, "label_font_size": 22, "fmt": "%.4g", "n_labels": 6,
         }  # fmt: skip
         plotter.add_mesh(
             surface,

@@ -51,6 +51,7 @@ ROOMS = (
     ("chain",),
     ("doctor",),
     ("cli",),
+    ("__main__",),
 )
 
 

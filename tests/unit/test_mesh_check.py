@@ -150,8 +150,59 @@ def test_numbers_groups_and_sizes():
     assert kinds(check_mesh(mesh, required=["thermal.rim"])) == {"missing group"}
     assert kinds(check_mesh(dataclasses.replace(mesh, points=1e3 * mesh.points))) == {"unit slip"}
     assert kinds(check_mesh(dataclasses.replace(mesh, points=1e-3 * mesh.points))) == {"unit slip"}
-    assert kinds(check_mesh(dataclasses.replace(mesh, points=mesh.points / 25.4)), errors=False) == {"thickness"}
+    assert kinds(check_mesh(dataclasses.replace(mesh, points=mesh.points / 25.4))) == {"unit slip"}
     assert kinds(check_mesh(Mesh(np.empty((0, 3)), ()))) == {"empty"}
+
+
+def plate(width, thickness, region="thermal"):
+    return make("hex20", size=(width, 0.8 * width, thickness), region=region)
+
+
+@pytest.mark.parametrize(
+    ("width", "thickness"),
+    [(0.30, 0.010), (0.356, 0.00635), (1.067, 0.03302), (1.1, 0.033), (0.15, 0.010), (0.05, 0.003), (0.064, 0.006)],
+)
+def test_real_sizes_raise_no_question(width, thickness):
+    """Apollo 0.356 m and 6.35 mm, Shuttle 1.067 m and 33.02 mm (Shuttle reference manual); an arc-jet disc, coupons."""
+    assert check_mesh(plate(width, thickness)).findings == ()
+
+
+@pytest.mark.parametrize(("width", "thickness"), [(0.30, 0.010), (0.356, 0.0178), (1.067, 0.015875), (0.15, 0.010)])
+@pytest.mark.parametrize("factor", [0.1, 10.0, 1 / 25.4, 25.4, 1e-3, 1e3])
+def test_a_slip_of_the_unit_is_said(width, thickness, factor):
+    """mm as cm, cm as mm, mm as inch and back, m as mm and back: error or warning, with value, limit and remedy."""
+    findings = check_mesh(plate(factor * width, factor * thickness)).findings
+    assert findings
+    assert {f.kind for f in findings} <= {"unit slip", "size", "thickness"}
+    for finding in findings:
+        assert "mm" in finding.value or " m" in finding.value
+        assert " to " in finding.limit
+        assert ("too large" if factor > 1 else "too small") in finding.remedy
+
+
+def test_unusual_is_a_warning_and_absurd_an_error():
+    """One sign alone may be meant; beyond possibility, or two signs that agree, are not."""
+    for size, kind in [
+        ((2.6, 0.02), "size"),
+        ((0.04, 0.003), "size"),
+        ((1.0, 0.1), "thickness"),
+        ((0.1, 1e-3), "thickness"),
+    ]:
+        report = check_mesh(plate(*size))
+        assert (kinds(report), kinds(report, errors=False)) == (set(), {kind})
+        assert "unless that is meant" in report.warnings[0].remedy
+    for size in [(3.0, 0.1), (2.6, 0.061), (5.1, 0.03), (1.0, 0.21), (0.018, 0.9e-3), (4e-3, 1e-3)]:
+        assert kinds(check_mesh(plate(*size))) == {"unit slip"}
+
+
+def test_the_thickness_of_a_retainer_is_not_a_panes():
+    """A metal ring may be as thin as a sheet; a thin pane beside a thick one is found whichever comes first."""
+    assert check_mesh(plate(0.2, 1e-3, region="thermal_retainer")).findings == ()
+    for first, second in (("thermal", "pressure_1"), ("pressure_1", "thermal")):
+        a, b = plate(0.3, 0.01, region=first), plate(0.3, 1.5e-3, region=second)
+        blocks = (*a.blocks, CellBlock("hex20", b.blocks[0].nodes + a.n_nodes, second))
+        (finding,) = check_mesh(Mesh(np.vstack([a.points, b.points - [0, 0, 0.05]]), blocks)).findings
+        assert (finding.kind, finding.place) == ("thickness", f"region {second}")
 
 
 def test_cells_twice():

@@ -12,8 +12,14 @@ from deadlight.mesh.report import Finding, MeshReport
 
 SIZE = (5e-3, 5.0)
 """Least and greatest overall extent of a window [m]: outside of it the unit is wrong."""
-THICKNESS = (0.5e-3, 0.3)
-"""Least and greatest thickness of a region [m] that raises no question."""
+THICKNESS = (0.1e-3, 0.2)
+"""Least and greatest thickness of a pane [m]: outside of it the unit is wrong."""
+USUAL_SIZE = (45e-3, 2.5)
+"""Overall extent [m] that raises no question: the widest flown pane is 1.1 m across, a coupon disc 50 mm."""
+USUAL_THICKNESS = (2e-3, 60e-3)
+"""Thickness of a pane [m] that raises no question: the thickest flown pane has 33 mm, a coupon disc 3 mm."""
+SMALL = (20e-3, 1e-3)
+"""Extent and thickness [m] that no window falls below in both at once."""
 
 
 def check_mesh(mesh: Mesh, *, required: Iterable[str] = (), size: tuple[float, float] = SIZE) -> MeshReport:
@@ -103,21 +109,57 @@ def _missing(mesh: Mesh, required: Iterable[str]) -> list[Finding]:
 
 
 def _size(mesh: Mesh, size: tuple[float, float]) -> list[Finding]:
+    """Signs of a wrong unit: one alone is a warning, an impossible one or two that agree are an error.
+
+    A mesh has no scale of its own: only sizes that windows do not have tell a slip of the unit.  A factor of ten
+    always leaves the usual range of thickness, width or both for panes between 6 and 20 mm.
+    """
     extent = float(np.max(np.ptp(mesh.points, axis=0)))
+    panes = [region for region in mesh.regions if not region.endswith("_retainer")]
+    thin = {region: float(np.min(np.ptp(mesh.points[mesh.region_nodes(region)], axis=0))) for region in panes}
+    least, most = min(thin, key=thin.__getitem__, default=""), max(thin, key=thin.__getitem__, default="")
     if not size[0] <= extent <= size[1]:
-        limit = f"a window is {1e3 * size[0]:g} mm to {size[1]:g} m"
-        return [
-            Finding(
-                "unit slip", True, 1, "mesh", f"overall extent {extent:.4g} m", limit, "correct the unit of the mesh"
-            )
-        ]
+        return [_slip("mesh", f"overall extent {_length(extent)}", f"a window is {_range(size)}", extent > size[1])]
+    for region in dict.fromkeys(r for r in (least, most) if r):
+        if not THICKNESS[0] <= thin[region] <= THICKNESS[1]:
+            value, limit = f"least extent {_length(thin[region])}", f"a pane is {_range(THICKNESS)} thick"
+            return [_slip(f"region {region}", value, limit, thin[region] > THICKNESS[1])]
+    for region, big in ((most, True), (least, False)):
+        if region and _agree(extent, thin[region], big):
+            value = f"overall extent {_length(extent)} and a pane of {_length(thin[region])}"
+            limit = f"usual are {_range(USUAL_SIZE)} and {_range(USUAL_THICKNESS)}"
+            return [_slip(f"region {region}", value, limit, big)]
     findings = []
-    for region in mesh.regions:
-        thin = float(np.min(np.ptp(mesh.points[mesh.region_nodes(region)], axis=0)))
-        if not THICKNESS[0] <= thin <= THICKNESS[1]:
-            limit = f"usual is {1e3 * THICKNESS[0]:g} mm to {1e3 * THICKNESS[1]:g} mm"
-            remedy = "correct the unit if that is not meant"
-            findings.append(
-                Finding("thickness", False, 1, f"region {region}", f"least extent {1e3 * thin:.4g} mm", limit, remedy)
-            )
+    if not USUAL_SIZE[0] <= extent <= USUAL_SIZE[1]:
+        value, limit = f"overall extent {_length(extent)}", f"usual is {_range(USUAL_SIZE)}"
+        findings.append(_slip("mesh", value, limit, extent > USUAL_SIZE[1], kind="size"))
+    odd = {region: t for region, t in thin.items() if not USUAL_THICKNESS[0] <= t <= USUAL_THICKNESS[1]}
+    if odd:
+        first = next(iter(odd))
+        value, limit = f"least extent {_length(odd[first])}", f"usual is {_range(USUAL_THICKNESS)}"
+        big = odd[first] > USUAL_THICKNESS[1]
+        findings.append(_slip(f"region {first}", value, limit, big, kind="thickness", count=len(odd)))
     return findings
+
+
+def _agree(extent: float, thickness: float, big: bool) -> bool:
+    """Whether window and pane are both too big, or both too small, to be meant."""
+    if big:
+        return extent > USUAL_SIZE[1] and thickness > USUAL_THICKNESS[1]
+    return extent < SMALL[0] and thickness < SMALL[1]
+
+
+def _slip(place: str, value: str, limit: str, big: bool, *, kind: str = "unit slip", count: int = 1) -> Finding:
+    """A size that no window, or hardly one, has: an error unless the kind is milder."""
+    wrong = "large (mm stated as cm, say)" if big else "small (cm stated as mm, say)"
+    remedy = f"correct the unit of the mesh, which looks too {wrong}"
+    mild = kind != "unit slip"
+    return Finding(kind, not mild, count, place, value, limit, remedy + (", unless that is meant" if mild else ""))
+
+
+def _length(value: float) -> str:
+    return f"{value:.4g} m" if value >= 1 else f"{1e3 * value:.4g} mm"
+
+
+def _range(limits: tuple[float, float]) -> str:
+    return f"{_length(limits[0])} to {_length(limits[1])}"

@@ -58,7 +58,7 @@ def test_part_without_a_partner_is_reported():
     )
     lost = history.balance.loads["unpaired radiation a.z0"].sum()
     assert lost < 0 and history.balance.content.sum() == pytest.approx(lost, rel=1e-7)
-    assert any("no partner" in w and "sky" in w for w in history.warnings)
+    assert any("no partner" in w and "surroundings" in w for w in history.warnings)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from deadlight.chain.heating import HeatModel
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
 from deadlight.heat.history import TemperatureHistory
+from deadlight.remark import Remark, remark, unique
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -40,17 +41,17 @@ class RunResult:
         return readings(self.viewport, self.environment, self.temperature)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Remark, ...]:
         """From every stage, each once, in the order of the flow."""
-        found = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
+        found: list[str] = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
         found += self._relaxation()
         for name, history in self.stress.items():
-            found += [f"{name}: {text}" for text in history.warnings]
+            found += [remark(text).of(name) for text in history.warnings]
         for crack in self.cracks:
-            found += [f"{crack.stated.name}: {text}" for text in crack.warnings]
-        return tuple(dict.fromkeys(found))
+            found += [remark(text).of(crack.stated.name) for text in crack.warnings]
+        return unique(found)
 
-    def _relaxation(self) -> list[str]:
+    def _relaxation(self) -> list[Remark]:
         """Panes so hot that the glass flows or its temper goes: neither is modelled."""
         found = []
         for pane in self.viewport.case.panes:
@@ -60,14 +61,11 @@ class RunResult:
             nodes = self.viewport.mesh.region_nodes(pane.name)
             peak, limit = float(self.temperature.temperature[:, nodes].max()), material.strain_point
             if peak > limit:
-                found.append(
-                    f"{pane.name} reaches {peak:.0f} K, above its strain point {limit:.0f} K: the glass flows, which is not modelled"
-                )
+                text = f"{pane.name} reaches {peak:.0f} K, above its strain point {limit:.0f} K: the glass flows"
+                found.append(Remark(f"{text}, which is not modelled", alarm=True))
             elif pane.initial_stress.kind == "temper_profile" and peak > limit - TEMPER_MARGIN:
-                found.append(
-                    f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point its temper relaxes, "
-                    "which is not modelled"
-                )
+                text = f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point its temper"
+                found.append(Remark(f"{text} relaxes, which is not modelled", alarm=True))
         return found
 
     @property

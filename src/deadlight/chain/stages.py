@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.heat.history import HeatBalance, TemperatureHistory
+from deadlight.remark import pack, unpack
 from deadlight.store.stage import save_stage
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -21,7 +22,7 @@ def pack_heat(path: Path, history: TemperatureHistory) -> None:
     arrays |= {f"load_{i}": values for i, values in enumerate(b.loads.values())}
     facts = {
         "loads": list(b.loads),
-        "warnings": list(history.warnings),
+        "warnings": pack(history.warnings),
         "info": history.info,
         "unpaired": history.unpaired,
     }
@@ -37,7 +38,7 @@ def unpack_heat(arrays: dict[str, Array], facts: dict[str, Any]) -> TemperatureH
         arrays["temperature"],
         balance,
         arrays["breakpoints"],
-        tuple(facts["warnings"]),
+        unpack(facts["warnings"]),
         facts["info"],
         facts["unpaired"],
     )

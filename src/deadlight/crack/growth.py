@@ -54,6 +54,8 @@ class Walk:
         Largest K through the thickness over K_Ic at the tip's temperature.
     before : (m, 2) float
         The same before growth at that instant.
+    temperature : (m, 2) float [K]
+        Thickness mean at the tips after growth, where `ratio` is.
     runs : tuple of Run
     reached_rim, split : int or None
         Instant at which the rim-side tip reached the rim / the other tip crossed the pane.
@@ -66,6 +68,7 @@ class Walk:
     area: Array
     ratio: Array
     before: Array
+    temperature: Array
     runs: tuple[Run, ...]
     reached_rim: int | None
     split: int | None
@@ -88,6 +91,7 @@ class _Walker:
         self.membrane, self.bending = np.full((m, 2), np.nan), np.full((m, 2), np.nan)
         self.area = np.full(m, np.nan)
         self.ratio, self.before = np.full((m, 2), np.nan), np.full((m, 2), np.nan)
+        self.temperature = np.full((m, 2), np.nan)
         self.runs: list[Run] = []
         self.reached_rim: int | None = None
         self.split: int | None = None
@@ -119,6 +123,7 @@ class _Walker:
             self.area,
             self.ratio,
             self.before,
+            self.temperature,
             tuple(self.runs),
             self.reached_rim,
             self.split,
@@ -147,6 +152,7 @@ class _Walker:
                 opening.bending[rows] * there,
             )
             self.area[instants] = opening.area[rows]
+            self.temperature[instants] = self.problem.tip_temperature(self.outer, self.inner, instants) * there
 
     def _grow(self, instant: int, ratio: Array) -> None:
         """Move the more critical tip on until both are below K_Ic, the rim or the far side is reached.

@@ -13,6 +13,7 @@ from deadlight.crack.rim_kernel import Rim
 from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Seed, Surface, Through
 from deadlight.errors import InputError
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -213,7 +214,7 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
         )
         return (
             Rim(),
-            [slanted] if slope > OBLIQUE else [],
+            [Remark(slanted, alarm=True)] if slope > OBLIQUE else [],
             [
                 "outline taken as a straight free edge across the crack line; good to about l/R (crack length over"
                 " distance to the other edges)",
@@ -225,4 +226,4 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
         " sheet); K of a tip whose ligament is half (a tenth) of the crack's half length may be 20 % (45 %) low;"
         " mode II is left out"
     )
-    return Rim(free=False), [note], []
+    return Rim(free=False), [Remark(note, alarm=True)], []

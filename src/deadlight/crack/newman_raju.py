@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from deadlight.remark import Remark
+
 
 @dataclass(frozen=True)
 class PlateCrack:
@@ -36,7 +38,7 @@ class PlateCrack:
         ratio = min(self.a / self.c, self.c / self.a)
         return math.sqrt(1.0 + 1.464 * ratio**1.65)
 
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Remark, ...]:
         """What lies outside the range of the equations."""
         found = []
         if not 0.2 <= self.a / self.c <= 2.0:
@@ -45,7 +47,7 @@ class PlateCrack:
             found.append(f"a/t = {self.a / self.t:.2f} above 0.8 of the surface-crack equations")
         if self.c / self.half_width > 0.5:
             found.append(f"c/b = {self.c / self.half_width:.2f} above 0.5 of the surface-crack equations")
-        return tuple(found)
+        return tuple(Remark(text, alarm=True) for text in found)
 
 
 def surface_k(crack: PlateCrack, phi: float) -> tuple[float, float]:

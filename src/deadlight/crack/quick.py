@@ -18,7 +18,7 @@ from deadlight.crack.disc import ORDER, line_crack
 from deadlight.crack.growth import INNER, OUTER, Run, Toughness, Walk, walk
 from deadlight.crack.line import CrackLine, crack_line
 from deadlight.crack.pane_shape import PaneShape
-from deadlight.crack.result import Event, QuickResult, State, first_crossing, margin
+from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.rim_kernel import Rim
 from deadlight.crack.section import decompose, thickness_rule
 from deadlight.crack.seed import EdgeThrough, Seed, Through
@@ -149,6 +149,9 @@ def _result(
         seed_ratio=seed_ratio,
         k=np.maximum(path.membrane + np.abs(path.bending), 0.0),
         ratio=path.ratio,
+        front_temperature=path.temperature,
+        membrane=path.membrane,
+        bending=path.bending,
         size=rim_size,
         size_names=("rim_side_depth_m", "centre_side_depth_m"),
         closed_outer=opening.closed_plus,
@@ -163,7 +166,7 @@ def _result(
         numerical_error=_numerical_error(problem, path, seed_k, top),
         model_error=_band(problem, float(bound[top]), peak, top),
         events=_events(path, line, time, first_time, first_tip, step),
-        warnings=line.warnings + _warnings(path, line, seed_ratio, bound, seed_k),
+        warnings=line.warnings + _warnings(path, line, seed_ratio, bound, seed_k) + ends_at_peak(time, seed_k),
         assumptions=_assumptions(line, step),
     )
 

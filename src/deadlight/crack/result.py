@@ -8,10 +8,13 @@ from typing import Any, Literal
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
+
+RISE = 1e-9  # relative; less than this is rounding of a K that stays
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class QuickResult:
         seed_k over K_Ic at that temperature.
     k, ratio : (m, n) float
         The same along the grown crack; NaN at a tip that is no more.
+    front_temperature : (m, n) float [K]
+        At the front points of the grown crack, where `k` and `ratio` are; NaN at a tip that is no more.
+    membrane, bending : (m, n) float [Pa m^0.5]
+        Stretching part and skin value of the bending part of `k` (through cracks; else NaN).
     size : (m, n_sizes) float [m]
         Through: depths of both tips below the rim; surface and corner: a, c. `size_names` says which.
     closed_outer, closed_inner : (m,) float
@@ -80,7 +87,7 @@ class QuickResult:
         Smallest K_Ic/K - 1 after the last growth (of the whole history if it never grew); inf when never open,
         NaN when growth was not followed to its end (pane crossed, rim reached aslant).
     numerical_error : float
-        Relative, of K: discretisation of the integral equation and of the crack line.
+        Relative, of K: discretisation of the integral equation and of the crack line, for the stress as given.
     model_error : (float, float)
         Relative band of K (low, high) that the quick tier's simplifications leave.
     events : tuple of Event
@@ -102,6 +109,9 @@ class QuickResult:
     seed_ratio: Array
     k: Array
     ratio: Array
+    front_temperature: Array
+    membrane: Array
+    bending: Array
     size: Array
     size_names: tuple[str, ...]
     closed_outer: Array
@@ -137,6 +147,14 @@ def first_crossing(time: Array, ratio: Array) -> tuple[float | None, int | None]
     low, high = ratio[row - 1, column], ratio[row, column]
     share = (1.0 - low) / (high - low) if np.isfinite(low) and high > low else 1.0
     return float(time[row - 1] + min(max(share, 0.0), 1.0) * (time[row] - time[row - 1])), column
+
+
+def ends_at_peak(time: Array, k: Array) -> tuple[Remark, ...]:
+    """An alarm if K of the crack as found (m, n) is largest at the last instant and has risen to it."""
+    largest = np.nanmax(k, axis=1)
+    if len(time) < 2 or not largest[-1] > (1.0 + RISE) * np.max(largest[:-1]) or largest[-1] <= 0.0:
+        return ()
+    return (Remark(f"the history ends at {time[-1]:g} s while K still rises: its peak is not known", alarm=True),)
 
 
 def margin(ratio: Array) -> float:

@@ -16,7 +16,7 @@ from deadlight.assumption import Assumption
 from deadlight.crack.growth import Toughness
 from deadlight.crack.line import CrackLine
 from deadlight.crack.newman_raju import PlateCrack
-from deadlight.crack.result import Event, QuickResult, State, first_crossing, margin
+from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Surface, Through
 from deadlight.crack.through import interpolation
@@ -138,6 +138,9 @@ def assess_face_crack(
         seed_ratio=ratio,
         k=path.k,
         ratio=path.ratio,
+        front_temperature=path.temperature,
+        membrane=nothing,
+        bending=nothing,
         size=path.size,
         size_names=("a_m", "c_m"),
         closed_outer=np.full(len(time), np.nan),
@@ -152,7 +155,12 @@ def assess_face_crack(
         numerical_error=_sampling_error(problem, peak, top, tip),
         model_error=(min(0.0, float(plain[top, tip]) / peak - 1.0) - 0.05 if peak > 0.0 else -0.05, 0.05),
         events=_events(problem, path, time, first_time, first_tip),
-        warnings=line.warnings + problem.plate(seed.a, seed.c).warnings() + path.warnings,
+        warnings=(
+            *line.warnings,
+            *problem.plate(seed.a, seed.c).warnings(),
+            *path.warnings,
+            *ends_at_peak(time, upper),
+        ),
         assumptions=_assumptions(),
     )
     if path.through is None:
@@ -173,6 +181,7 @@ class _Path:
     size: Array
     k: Array
     ratio: Array
+    temperature: Array
     runs: list[tuple[int, str]]
     last: int | None = None
     through: int | None = None
@@ -184,14 +193,17 @@ def _grow(problem: FaceProblem, toughness: Toughness, count: int) -> _Path:
     """Move a or c on while its K is at K_Ic, instant by instant."""
     a, c = problem.seed.a, problem.seed.c
     tips = len(problem.tips)
-    path = _Path(np.full((count, 2), np.nan), np.full((count, tips), np.nan), np.full((count, tips), np.nan), [])
+    k, ratio, front = (np.full((count, tips), np.nan) for _ in range(3))
+    path = _Path(np.full((count, 2), np.nan), k, ratio, front, [])
     thickness, now = problem.line.pane.thickness, 0
     while now < count:
         k, _ = problem.k(a, c)
-        ratio = k / toughness(problem.tip_temperature(a, c))
+        front = problem.tip_temperature(a, c)
+        ratio = k / toughness(front)
         over = np.flatnonzero((ratio[now:] >= 1.0).any(axis=1))
         quiet = count if not len(over) else now + int(over[0])
         path.size[now:quiet], path.k[now:quiet], path.ratio[now:quiet] = (a, c), k[now:quiet], ratio[now:quiet]
+        path.temperature[now:quiet] = front[now:quiet]
         if quiet == count:
             break
         now = quiet
@@ -285,10 +297,13 @@ def _go_through(
     size = path.size.copy()
     size[start:, 0] = line.pane.thickness
     size[start:, 1] = (after.size[:, 1] - after.size[:, 0]) * (1.0 if problem.kind == "corner" else 0.5)
-    k, ratio = path.k.copy(), path.ratio.copy()
+    k, ratio, front = path.k.copy(), path.ratio.copy(), path.temperature.copy()
+    membrane, bending = result.membrane.copy(), result.bending.copy()
     columns = (1,) if problem.kind == "corner" else (1, 2)
     source = (1,) if problem.kind == "corner" else (0, 1)
     k[start:, columns], ratio[start:, columns] = after.k[:, source], after.ratio[:, source]
+    front[start:, columns] = after.front_temperature[:, source]
+    membrane[start:, columns], bending[start:, columns] = after.membrane[:, source], after.bending[:, source]
     if after.state in ("dormant", "closed"):
         state: State = "through"
         sentence = result.end_sentence + " As a through crack it rests."
@@ -302,6 +317,9 @@ def _go_through(
         size=size,
         k=k,
         ratio=ratio,
+        front_temperature=front,
+        membrane=membrane,
+        bending=bending,
         margin_after=after.margin_after,
         events=result.events + tuple(event for event in after.events if event.what != "K reaches K_Ic"),
         warnings=result.warnings + after.warnings,

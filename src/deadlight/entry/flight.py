@@ -13,6 +13,7 @@ from deadlight.assumption import Assumption
 from deadlight.entry.atmosphere import Air, Atmosphere1976
 from deadlight.entry.columns import read_columns
 from deadlight.errors import LoadError
+from deadlight.remark import Remark
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -145,9 +146,8 @@ class Trajectory:
                     remedy=f"finite, shape ({len(old)}, 2): axial, normal",
                 )
         if rows["altitude"][-1] > 1e3:
-            warnings.append(
-                f"{source}: ends at {rows['altitude'][-1] / 1e3:.1f} km, before the ground; held from there"
-            )
+            text = f"{source}: ends at {rows['altitude'][-1] / 1e3:.1f} km, before the ground; held from there"
+            warnings.append(Remark(text, alarm=True))
         new = np.union1d(np.linspace(old[0], old[-1], max(2, int(np.ceil((old[-1] - old[0]) / sample)) + 1)), old)
         fine = {name: np.interp(new, old, value) for name, value in rows.items() if name != "time"}
         return assemble(

@@ -29,6 +29,7 @@ from deadlight.entry.correlations import (
 from deadlight.entry.flight import Trajectory
 from deadlight.entry.lowspeed import SlowConvection, WaterQuench
 from deadlight.errors import LoadError
+from deadlight.remark import Remark
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -118,10 +119,11 @@ def stagnation_heating(
     if radiative:
         glow, warnings = shock_layer.flux, shock_layer.warnings(flight.time)
     elif shock_layer.flux.max() > 0.05 * cold.max():
-        warnings = (
+        text = (
             f"radiative heating is left out, though Tauber-Sutton gives {shock_layer.flux.max() / 1e3:.0f} kW/m2 "
-            f"beside {cold.max() / 1e3:.0f} kW/m2 convective: set radiative = true",
+            f"beside {cold.max() / 1e3:.0f} kW/m2 convective: set radiative = true"
         )
+        warnings = (Remark(text, alarm=True),)
     spread = float(other.max() / cold.max()) if cold.max() > 0 else None
     law = Assumption(
         "heating.convective",
@@ -223,9 +225,8 @@ def prescribed_heating(
             and series.time[-1] < clock[-1] - 1.0
             and abs(float(series.values[-1])) > 1e-2 * np.abs(series.values).max()
         ):
-            warnings.append(
-                f"{source}: {series.name} ends at {series.time[-1]:g} s, before touchdown, and is held constant after"
-            )
+            text = f"{source}: {series.name} ends at {series.time[-1]:g} s, before touchdown"
+            warnings.append(Remark(f"{text}, and is held constant after", alarm=True))
     enthalpy = (
         recovery_enthalpy(clock) if recovery_enthalpy else total_enthalpy(trajectory.speed, trajectory.temperature)
     )

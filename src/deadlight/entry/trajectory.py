@@ -19,6 +19,7 @@ from deadlight.entry.atmosphere import HIGHEST, Atmosphere1976
 from deadlight.entry.flight import EARTH_RADIUS, GRAVITATION, STANDARD_GRAVITY, Event, Trajectory, assemble
 from deadlight.entry.guidance import ConstantLift, Guidance, Moment
 from deadlight.errors import LoadError, NotSolved
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -277,12 +278,10 @@ def _assumptions(vehicle: Vehicle, guidance: Guidance) -> tuple[Assumption, ...]
 
 def _not_landed(piece: _Piece, limit: float) -> list[str]:
     if piece.reason == "skip_out":
-        return [
-            f"trajectory leaves the atmosphere again at {piece.time:.0f} s ({piece.state[0]:.0f} m/s): "
-            "the return is not complete"
-        ]
+        text = f"trajectory leaves the atmosphere again at {piece.time:.0f} s ({piece.state[0]:.0f} m/s)"
+        return [Remark(f"{text}: the return is not complete", alarm=True)]
     if piece.reason == "time_limit":
-        return [f"trajectory not on the ground after {limit:g} s: the return is not complete"]
+        return [Remark(f"trajectory not on the ground after {limit:g} s: the return is not complete", alarm=True)]
     return []
 
 

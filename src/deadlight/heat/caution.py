@@ -14,6 +14,7 @@ from deadlight.heat.pair import Contact, Gap, Pair
 from deadlight.heat.system import HeatSystem
 from deadlight.heat.tables import HeatMaterial
 from deadlight.mesh.mesh import Mesh
+from deadlight.remark import Remark, remark, unique
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -67,7 +68,7 @@ def check_run(
 
 def cautions(
     mesh: Mesh, materials: Mapping[str, HeatMaterial], system: HeatSystem, lowest: Array, highest: Array
-) -> tuple[str, ...]:
+) -> tuple[Remark, ...]:
     """Warnings of a finished run from the extremes (n,) [K] every node went through."""
     found = [*_tables(mesh, materials, lowest, highest), *_doubled(system, materials)]
     for load in system.loads:
@@ -75,10 +76,10 @@ def cautions(
             found += _pair(load, materials, highest)
         elif isinstance(load.boundary, Radiation):
             found += _emissivity(load, lowest, highest)
-    return tuple(dict.fromkeys(found))
+    return unique(found)
 
 
-def _tables(mesh: Mesh, materials: Mapping[str, HeatMaterial], lowest: Array, highest: Array) -> list[str]:
+def _tables(mesh: Mesh, materials: Mapping[str, HeatMaterial], lowest: Array, highest: Array) -> list[Remark]:
     found = []
     for region in mesh.regions:
         nodes = mesh.region_nodes(region)
@@ -90,17 +91,18 @@ def _tables(mesh: Mesh, materials: Mapping[str, HeatMaterial], lowest: Array, hi
     return found
 
 
-def out_of_range(table: Any, low: float, high: float, name: str) -> str | None:
+def out_of_range(table: Any, low: float, high: float, name: str) -> Remark | None:
     """A warning where temperatures low..high [K] leave a table."""
     if hasattr(table, "out_of_range"):
         text = table.out_of_range(low, high)
-        return f"{name}: {text}" if text else None
+        return remark(text).of(name) if text else None
     knots = np.asarray(table.temperature)
     if len(knots) < 2 or (low >= knots[0] and high <= knots[-1]):
         return None
-    return (
+    return Remark(
         f"{name} used from {low:.0f} K to {high:.0f} K, its table runs from {knots[0]:.0f} K to {knots[-1]:.0f} K: "
-        "held at the end value"
+        "held at the end value",
+        alarm=True,
     )
 
 
@@ -132,10 +134,11 @@ def _pair(load: BoundPair, materials: Mapping[str, HeatMaterial], highest: Array
             if matrix.nnz and all(_is_glass(materials, f) for f in (load.pair.face_a, load.pair.face_b)):
                 peak = float(highest[np.unique(matrix.indices)].max())
                 if peak > TRANSPARENT_ABOVE:
-                    found.append(
+                    text = (
                         f"NOT_SHOWN next pane of {face}: it reaches {peak:.0f} K; above {TRANSPARENT_ABOVE:.0f} K "
                         "glass sends part of its radiation through the next pane; here its face absorbs all"
                     )
+                    found.append(Remark(text, alarm=True))
     return found
 
 

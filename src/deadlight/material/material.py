@@ -14,9 +14,11 @@ from deadlight.assumption import Assumption
 from deadlight.errors import MaterialError
 from deadlight.material.constants import SlowGrowth, Strength, Tempering
 from deadlight.material.property import REFERENCE, Property
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+FLOWS = ("glass_transition", "strain_point")  # above these it is no longer the elastic solid that is computed
 FAMILIES = ("glass", "ceramic", "plastic", "metal", "gasket")
 # Every property there can be: SI unit and what it is.
 QUANTITIES = {
@@ -211,7 +213,7 @@ class Material:
         lattice = replace(self.table("conductivity_lattice"), name="conductivity")
         return replace(self, properties={**self.properties, "conductivity": lattice}, radiation_above=None)
 
-    def warnings(self, T_min: float, T_max: float, names: Iterable[str] | None = None) -> tuple[str, ...]:
+    def warnings(self, T_min: float, T_max: float, names: Iterable[str] | None = None) -> tuple[Remark, ...]:
         """What to tell the user when the material runs from T_min to T_max [K].
 
         `names` restricts it to the properties in use.
@@ -228,11 +230,11 @@ class Material:
             (n, self.number(n)) for n in ("service_max", "glass_transition", "strain_point") if n in self.properties
         ]
         found += [
-            f"{self.name}: {T_max:.0f} K is above its {n.replace('_', ' ')}, {limit:.0f} K"
+            Remark(f"{self.name}: {T_max:.0f} K is above its {n.replace('_', ' ')}, {limit:.0f} K", alarm=n in FLOWS)
             for n, limit in limits
             if T_max > limit
         ]
-        return tuple(text for text in found if text)
+        return tuple(each for each in found if each)
 
     def assumptions(self, names: Iterable[str] | None = None) -> tuple[Assumption, ...]:
         """Values of status M (memory) or A (assumption), for the list that every result carries.

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from deadlight.errors import MaterialError
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -151,16 +152,17 @@ class Property:
         """Exact integral of the table from 273.15 K to T [K]; unit of the value times K."""
         return self._primitive(np.asarray(T, dtype=float)) - self._primitive(np.asarray(REFERENCE))
 
-    def out_of_range(self, T_min: float, T_max: float) -> str | None:
+    def out_of_range(self, T_min: float, T_max: float) -> Remark | None:
         """A warning if temperatures from T_min to T_max [K] leave the range the table stands for, else None."""
         lo, hi = self.valid
         if T_min >= lo - 1e-9 and T_max <= hi + 1e-9:
             return None
         kind = "constant" if self.constant else "table"
-        return (
+        text = (
             f"{self.owner} {self.name}: needed from {T_min:.0f} K to {T_max:.0f} K, its {kind} stands for "
             f"{lo:.0f} K to {hi:.0f} K; beyond that it is {BEYOND[self.beyond]}"
         )
+        return Remark(text, alarm=True)
 
     def __repr__(self) -> str:
         lo, hi = self.temperature[[0, -1]]

@@ -11,6 +11,7 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.fem.locate import Locator
 from deadlight.mesh.mesh import Mesh
+from deadlight.remark import pack, unpack
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -158,7 +159,7 @@ class StressHistory:
     def pack(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Arrays and plain facts from which `unpack` makes it again, mesh apart; modes in single precision (6e-8)."""
         names = ("time", "amplitudes", "open_fraction")
-        facts = {"error": asdict(self.error), "warnings": list(self.warnings), "shear_traction": self.shear_traction}
+        facts = {"error": asdict(self.error), "warnings": pack(self.warnings), "shear_traction": self.shear_traction}
         arrays = {name: getattr(self, name) for name in names}
         return {**arrays, "modes": self.modes.astype(np.float32)}, facts
 
@@ -181,7 +182,7 @@ class StressHistory:
         error = StressError(**{**stated, "solved": tuple(stated["solved"]), "checked": tuple(stated["checked"])})
         arrays = {**arrays, "modes": arrays["modes"].astype(np.float64)}
         return cls(
-            mesh=mesh, error=error, warnings=tuple(facts["warnings"]), shear_traction=facts["shear_traction"], **arrays
+            mesh=mesh, error=error, warnings=unpack(facts["warnings"]), shear_traction=facts["shear_traction"], **arrays
         )
 
     def von_mises(self, instant: int) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 
 from deadlight.errors import InputError
 from deadlight.mesh.mesh import Mesh
+from deadlight.remark import Remark
 from deadlight.stress.condense import allowed_error, condense, peaks
 from deadlight.stress.history import StressError, StressHistory
 from deadlight.stress.loads import InitialStress, Loads
@@ -23,6 +24,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 BATCH = 8  # full solutions between two looks: the lanes of the matrix-free product
 LOOK = 48  # instants whose residual chooses the next batch
 CONDENSATION = 0.35  # part of the allowed error left to the modes
+UNBALANCED = 1e-6  # resultant over the loads from which the equilibrium is not one
 _USED = ("youngs_modulus", "poisson", "mean_expansion")
 
 
@@ -206,12 +208,14 @@ def _warnings(
 ) -> list[str]:
     found = []
     if error.total > 1.0:
-        found.append(
+        text = (
             f"stress history: the error is {error.total:.2f} of the allowed ({100 * error.tolerance:g} % of a node's "
             f"own peak or {error.floor / 1e3:g} kPa) after {len(error.solved)} full solutions and {modes} modes"
         )
+        found.append(Remark(text, alarm=True))
     if error.balance > 1e-9:
-        found.append(f"stress history: reactions balance the loads to {error.balance:.1e} only (expected 1e-9)")
+        text = f"stress history: reactions balance the loads to {error.balance:.1e} only (expected 1e-9)"
+        found.append(Remark(text, alarm=error.balance > UNBALANCED))
     if lifted.max() > 0.01:
         i = int(np.argmax(lifted))
         found.append(

@@ -206,7 +206,7 @@ def _lifted(model: ReducedModel) -> Array:
 def _warnings(
     problem: PaneProblem, error: StressError, lifted: Array, shear: float, peak: float, modes: int
 ) -> list[str]:
-    found = []
+    found: list[str] = []
     if error.total > 1.0:
         text = (
             f"stress history: the error is {error.total:.2f} of the allowed ({100 * error.tolerance:g} % of a node's "

@@ -1,10 +1,13 @@
-"""The same pane in dolfinx with MUMPS: static solve and heat history.  Run by the benchmarks with an interpreter that has dolfinx.
+"""The same pane in dolfinx with MUMPS: static solve and heat history.
+
+Run by the benchmarks with an interpreter that has dolfinx.
 
     python3 benchmarks/peer_dolfinx.py static 41 41 2
     python3 benchmarks/peer_dolfinx.py heat 53 53 4 200        # iterated to 0.1 K in every step
     python3 benchmarks/peer_dolfinx.py heat 53 53 4 200 1      # one solve a step, whatever is left over
 
-Prints one JSON object.  CPU seconds are the process's own; just-in-time compilation of the forms is done before the clock starts.
+Prints one JSON object.  CPU seconds are the process's own; just-in-time compilation of the forms is done before the
+clock starts.
 On Debian: apt-get install python3-dolfinx-real
 """
 
@@ -80,10 +83,10 @@ def static(nx, ny, nz):
 
 
 def heat(nx, ny, nz, steps, most=40):
-    """Half-sine flux and radiation on top, constant properties: backward Euler, one factor for all steps, chord iterations to 0.1 K.
+    """Half-sine flux and radiation on top, constant properties: backward Euler, one factor, chord iterations to 0.1 K.
 
-    The factor has the radiation linearised at 700 K; the residual has it exact, so the iterations converge to the exact balance of
-    the step, at most `most` of them.  The same plate, loads and tolerance as benchmarks/heat.py.
+    The factor has the radiation linearised at 700 K; the residual has it exact, so the iterations converge to the exact
+    balance of the step, at most `most` of them.  The same plate, loads and tolerance as benchmarks/heat.py.
     """
     domain = plate(nx, ny, nz)
     space = fem.FunctionSpace(domain, ("Lagrange", 2))

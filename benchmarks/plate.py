@@ -1,4 +1,4 @@
-"""A square plate of quadratic tetrahedra, the same as the peer's: a box of cells, each cut into six along its main diagonal (Kuhn)."""
+"""A square plate of quadratic tetrahedra, the same as the peer's: a box of cells, each cut into six (Kuhn)."""
 
 from itertools import permutations
 

@@ -5,11 +5,12 @@
     python benchmarks/solver.py --backends cholesky --memory "0.2 GB"    # where the factor does not fit
     python benchmarks/solver.py --grid 46 46 46            # a solid block of 27-point couplings, more fill
 
-The matrix is the stiffness of a glass plate 300 x 300 x 12 mm of quadratic tetrahedra (six to a brick), its rim on soft
+The matrix is the stiffness of a glass plate 300 x 300 x 10 mm of quadratic tetrahedra (six to a brick), its rim on soft
 springs; or, with --grid, every node coupled with its 26 neighbours and its three unknowns with each other.
 
-Each backend runs in a process of its own: its peak memory, above the matrix, is its own. CPU seconds (order to factor)
-count all threads. "again" is a refactorisation; the residual is |b - A x| / (|A| |x| + |b|), Frobenius norms.
+Each backend runs in a process of its own: its peak memory, above the matrix, is its own; RSS is that of the whole
+process with the matrix and 50 solutions. CPU seconds (order to factor) count all threads. "again" is a refactorisation;
+the residual is |b - A x| / (|A| |x| + |b|), Frobenius norms.
 Peers: pip install "scikit-sparse==0.4.16" python-mumps pypardiso (libsuitesparse-dev, libmumps-seq-dev and an OpenBLAS
 from the distribution).
 """
@@ -17,7 +18,6 @@ from the distribution).
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import resource
@@ -41,31 +41,20 @@ COLUMNS = {
     "solve 50 s": 11,
     "residual": 9,
     "peak MiB": 9,
+    "RSS MiB": 8,
 }
 
 
 def tet_plate(nx: int, ny: int, nz: int) -> sp.csr_array:
     """Stiffness [N/m] of nx x ny x nz bricks of six 10-node tetrahedra each."""
-    from deadlight.fem.elasticity import ElasticBody, lame
-    from deadlight.mesh.mesh import CellBlock, Mesh
+    from plate import SIDE, plate
 
-    shape = (2 * nx + 1, 2 * ny + 1, 2 * nz + 1)
-    axes = [np.linspace(0.0, size, m) for size, m in zip((0.3, 0.3, 0.012), shape)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    corner = 2 * np.stack(np.meshgrid(range(nx), range(ny), range(nz), indexing="ij"), axis=-1).reshape(-1, 1, 3)
-    cells = []
-    for walk in itertools.permutations(range(3)):  # from corner to corner of the brick along its edges
-        corners = np.zeros((4, 3), dtype=int)
-        for k, axis in enumerate(walk):
-            corners[k + 1 :, axis] = 2
-        if np.linalg.det(corners[1:] - corners[0]) < 0:
-            corners = corners[[0, 2, 1, 3]]
-        middles = [(corners[i] + corners[j]) // 2 for i, j in ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))]
-        cells.append(np.ravel_multi_index(np.moveaxis(corner + np.vstack([corners, *middles]), -1, 0), shape))
-    mesh = Mesh(points, (CellBlock("tet10", np.concatenate(cells).astype(np.int64), "plate"),))
+    from deadlight.fem.elasticity import ElasticBody, lame
+
+    mesh = plate(nx, ny, nz)
     body = ElasticBody.build(mesh)
     lam, mu = lame(np.full(body.n_fields, 72.0e9), np.full(body.n_fields, 0.17))
-    rim = ((points[:, :2] == 0.0) | (points[:, :2] == 0.3)).any(axis=1)
+    rim = ((mesh.points[:, :2] == 0.0) | (mesh.points[:, :2] == SIDE)).any(axis=1)
     springs = np.where(rim[:, None], [1e3, 1e3, 1e4], 0.0).ravel()
     return sp.csr_array(body.pattern.matrix(body.stiffness(lam, mu), 3) + sp.diags_array(springs))
 
@@ -118,6 +107,7 @@ def measure(matrix: sp.csr_array, backend: str, threads: int) -> dict[str, float
     start = time.perf_counter()
     made = made.refactor(matrix)
     row["again s"] = time.perf_counter() - start
+    row["RSS MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return row
 
 

@@ -2,8 +2,8 @@
 
     python examples/returns.py [refine]
 
-The estimates are planning figures: one-dimensional opaque slab, one heating ratio, two-zone rim, K of an infinite plate.  They are
-no oracle; the last column says what the difference is made of.
+The estimates are planning figures: one-dimensional opaque slab, one heating ratio, two-zone rim, K of an infinite
+plate.  They are no oracle; the last column says what the difference is made of.
 """
 
 import sys
@@ -19,10 +19,22 @@ from deadlight.crack.section import thickness_rule
 HERE = Path(__file__).parent
 # case: (file, estimates); the estimate of K is for the through rim crack of the case
 RETURNS = {
-    "Shenzhou lifting": ("shenzhou20/case.toml", {"peak g": 4.065, "flux": 161.6, "outer": 1053, "inner": 894.6, "next": 482.1, "hoop": 16.6, "K": 1.20}),
-    "Shenzhou ballistic": ("shenzhou20/ballistic.toml", {"peak g": 9.717, "flux": 185.0, "outer": 1086, "inner": 881.3, "next": 427.8, "hoop": 17.3, "K": 1.18}),
-    "Apollo": ("apollo_side/case.toml", {"peak g": 6.57, "flux": 116.0, "outer": 637, "inner": 474.2, "next": 325.8, "hoop": 4.35, "K": 0.422}),
-    "Shuttle": ("shuttle_thermal_pane/case.toml", {"flux": 26.6, "outer": 707, "inner": 650.7, "next": 414.3, "hoop": 5.7, "K": 0.553}),
+    "Shenzhou lifting": (
+        "shenzhou20/case.toml",
+        {"peak g": 4.065, "flux": 161.6, "outer": 1053, "inner": 894.6, "next": 482.1, "hoop": 16.6, "K": 1.20},
+    ),
+    "Shenzhou ballistic": (
+        "shenzhou20/ballistic.toml",
+        {"peak g": 9.717, "flux": 185.0, "outer": 1086, "inner": 881.3, "next": 427.8, "hoop": 17.3, "K": 1.18},
+    ),
+    "Apollo": (
+        "apollo_side/case.toml",
+        {"peak g": 6.57, "flux": 116.0, "outer": 637, "inner": 474.2, "next": 325.8, "hoop": 4.35, "K": 0.422},
+    ),
+    "Shuttle": (
+        "shuttle_thermal_pane/case.toml",
+        {"flux": 26.6, "outer": 707, "inner": 650.7, "next": 414.3, "hoop": 5.7, "K": 0.553},
+    ),
 }
 WHY = {
     "peak g": "same equations; the estimate steps by 0.1 s",
@@ -31,7 +43,8 @@ WHY = {
     "inner": "",
     "next": "gas conduction in the gap, retainers, wider outer pane",
     "hoop": "rim temperature solved with lip, gaskets and retainer; thickness mean at the rim",
-    "K": "real gradient along the crack, free rim, bending; the estimate has an infinite sheet and radius-independent re-radiation",
+    "K": "real gradient along the crack, free rim, bending; the estimate has an infinite sheet and radius-independent "
+    "re-radiation",
 }
 
 
@@ -44,7 +57,9 @@ def figures(result):
     heating = result.viewport.case.environment.heating
     nodes = mesh.face_nodes(f"{panes[0]}.outer")
     middle = nodes[np.argmin(np.hypot(*mesh.points[nodes, :2].T))]
-    flux = env.wall_flux(t, heat.temperature[:, middle], ratio=heating.ratio.value, radiative_ratio=heating.radiative_ratio)
+    flux = env.wall_flux(
+        t, heat.temperature[:, middle], ratio=heating.ratio.value, radiative_ratio=heating.radiative_ratio
+    )
     found = {
         "flux": flux.max() / 1e3,
         "outer": heat.temperature[:, mesh.face_nodes(f"{panes[0]}.outer")].max(),
@@ -68,7 +83,11 @@ def main(refine="1.0"):
         found, through = figures(result)
         print(f"\n{name}: {through.result.state}, {through.result.end_sentence}")
         for key, guess in estimate.items():
-            print(f"  {key:<7}{found[key]:>9.4g} {units[key]:<10} estimate {guess:>8.4g}   {100 * (found[key] / guess - 1):>+6.0f} %   {WHY[key]}", flush=True)
+            off = 100 * (found[key] / guess - 1)
+            print(
+                f"  {key:<7}{found[key]:>9.4g} {units[key]:<10} estimate {guess:>8.4g}   {off:>+6.0f} %   {WHY[key]}",
+                flush=True,
+            )
         assert 0.5 < found["outer"] / estimate["outer"] < 1.5
 
 

@@ -1,8 +1,9 @@
-"""What moves K of the Shenzhou-like rim crack: its distance from the lip, the gasket, shading, the lip's width, a flush edge.
+"""What moves K of the Shenzhou-like rim crack: distance from the lip, gasket, shading, the lip's width, a flush edge.
 
     python examples/shenzhou20/what_moves_k.py [refine]
 
-One run of the chain a variant, in memory.  K is that of the crack as found (12 mm, radial), the larger tip, over the whole return.
+One run of the chain a variant, in memory.  K is that of the crack as found (12 mm, radial), the larger tip, over the
+whole return.
 """
 
 import copy
@@ -18,7 +19,9 @@ VARIANTS = {
     "as shipped": {},
     "gasket conductance halved (30 W/m2/K)": {"supports": {"thermal": {"gasket_conductance": "30 W/m**2/K"}}},
     "no shading": {"supports": {"thermal": {"shading": "none"}}},
-    "rim side-heated (0.5 of the window's flux)": {"supports": {"thermal": {"shading": "side_heated", "rim_heating": "0.5"}}},
+    "rim side-heated (0.5 of the window's flux)": {
+        "supports": {"thermal": {"shading": "side_heated", "rim_heating": "0.5"}}
+    },
     "lip half as wide (7.5 mm)": {"window": {"lip_width": "7.5 mm"}},
     "flush edge, cone": {"window": {"edge": "flush_bevel"}},
     "flush edge, step": {"window": {"edge": "flush_step"}},

@@ -19,6 +19,7 @@ import typer
 from deadlight.case.fields import Form
 from deadlight.case.load import parse_case
 from deadlight.case.model import COLUMNS, Case
+from deadlight.chain.viewport import build_viewport
 from deadlight.cli import app
 from deadlight.crack import disc, growth, line, quick, section, surface_history, through, weight_function
 from deadlight.entry import correlations, lowspeed, pressure, trajectory
@@ -120,11 +121,15 @@ def test_marked_case_parts_fit_the_case_form(page: Path) -> None:
         whole = part if "schema" in part else merged(shipped, part)
         if "mesh" in part:
             whole.pop("window", None)
+        if "panes" in part.get("window", {}):  # drawn: in place of the ready-made drawing
+            whole["window"] = part["window"]
         if part.get("environment", {}).get("trajectory", {}).get("kind") == "table":
             whole["environment"]["trajectory"] = part["environment"]["trajectory"]
         if "arcjet" in part.get("environment", {}):  # of a test article: nothing of the flight holds
             whole |= {"environment": part["environment"], "supports": {}}
         case = parse_case(whole, place=named(page), text=text)
+        if case.window is not None and case.window.panes:
+            build_viewport(case, root=ROOT)  # the window can be made
         for name, stated in case.materials.items():
             material_from_table(name, stated)
 

@@ -60,6 +60,21 @@ class Limited:
         }
 
 
+@dataclass(frozen=True)
+class Whole(Limited):
+    """The same for a count."""
+
+    def read(self, text: Any) -> int:
+        """The number; ValueError with found value, limits and remedy."""
+        value = super().read(text)
+        if not value.is_integer():
+            raise ValueError(f'found "{text}", expected a whole number, {self.range()}')
+        return int(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, core_schema.int_schema())
+
+
 Number = Annotated[float, Limited("")]
 Ratio = Annotated[float, Limited("", 0.0, 20.0)]
 Gradient = Annotated[float, Limited("1/m", -20.0, 20.0)]
@@ -83,6 +98,16 @@ ArealMass = Annotated[float, Limited("kg/m**2", 0.1, 1e6)]
 SafetyFactor = Annotated[float, Limited("", 1.0, 100.0)]
 Overhang = Annotated[float, Limited("m", 0.0, 0.5)]
 Thickness = Annotated[float, Limited("m", 0.5e-3, 0.2)]
+PlanSize = Annotated[float, Limited("m", 5e-3, 5.0)]
+Fillet = Annotated[float, Limited("m", 1e-3, 5.0)]
+Play = Annotated[float, Limited("m", 0.0, 0.05)]
+Plate = Annotated[float, Limited("m", 0.1e-3, 0.1)]
+GapWidth = Annotated[float, Limited("m", 0.1e-3, 1.0)]
+Layers = Annotated[int, Whole("", 1, 60)]
+FirstLayer = Annotated[float, Limited("", 1e-3, 0.5)]
+Around = Annotated[int, Whole("", 16, 400)]
+Rings = Annotated[int, Whole("", 1, 60)]
+Growing = Annotated[float, Limited("", 0.05, 5.0)]
 LiftToDrag = Annotated[float, Limited("", 0.0, 10.0)]
 Signed = Annotated[float, Limited("", -1.0, 1.0)]
 SlowSpeed = Annotated[float, Limited("m/s", 0.1, 100.0)]

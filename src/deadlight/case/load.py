@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import tomllib
@@ -19,6 +20,11 @@ from deadlight.errors import CaseError
 MAX_BYTES = 1 << 20
 MAX_PROBLEMS = 5
 MAX_DEPTH = 20
+# Tables of several kinds, by their key.
+KINDS = {
+    "trajectory": 'kind = "entry" or kind = "table"',
+    "outline": 'kind = "round", kind = "rounded_rectangle" or kind = "trapezoid"',
+}
 NESTED = "a case is nested at most four deep"
 
 
@@ -108,17 +114,24 @@ def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> 
     try:
         return Case.model_validate(data)
     except ValidationError as error:
-        count = error.error_count()
-        shown = [_problem(item, text) for item in error.errors()[:MAX_PROBLEMS]]
+        items = _distinct(error.errors())
+        count = len(items)
+        shown = [_problem(item, text) for item in items[:MAX_PROBLEMS]]
         if count > MAX_PROBLEMS:
             shown.append(f"  ... and {count - MAX_PROBLEMS} more")
         raise CaseError(f"{count} value{'s' * (count > 1)} at fault\n" + "\n".join(shown), place=place) from error
 
 
+def _distinct(items: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without "too short" of a list some of whose rows are at fault: pydantic counts the good rows only."""
+    rows = {item["loc"][:i] for item in items for i, part in enumerate(item["loc"]) if isinstance(part, int)}
+    return [item for item in items if item["type"] != "too_short" or item["loc"] not in rows]
+
+
 def _problem(item: ErrorDetails, text: str) -> str:
     """One line: place, line number, found value, what was expected."""
-    # pydantic puts the chosen kind of trajectory into the path; the file has no such key
-    loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] == "trajectory")]
+    # pydantic puts the chosen kind of a table into the path; the file has no such key
+    loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] in KINDS)]
     row = _line_of(text, loc)
     key = _short(".".join(loc), 80) or "case"
     return f"  {key}{f' (line {row})' if row else ''}: {_short(_message(item, loc))}"
@@ -139,7 +152,10 @@ def _message(item: ErrorDetails, loc: list[str]) -> str:
         controls = "text without control characters"
         return f"found {found}, expected {controls if loc in (['name'], ['mesh', 'file']) else plain}"
     if kind.startswith("union_tag"):
-        return f'found {found}, expected a table with kind = "entry" or kind = "table"'
+        return f"found {found}, expected a table with {KINDS.get(loc[-1], 'a known kind')}"
+    if kind in ("too_short", "too_long"):
+        bound, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
+        return f"found {item['ctx']['actual_length']} of them, expected {bound} {item['ctx'][key]}"
     return f"found {found}, expected {item['msg'].removeprefix('Input should be ').removeprefix('Input should ')}"
 
 
@@ -148,18 +164,25 @@ def _line_of(text: str, loc: list[str]) -> int | None:
     names = [p for p in loc if not p.isdigit()]
     if not text or not names:
         return None
-    index = {name: int(loc[i + 1]) for i, name in enumerate(loc[:-1]) if loc[i + 1].isdigit()}
-    seen: dict[str, int] = {}
+    index: dict[tuple[str, ...], int] = {}
+    path: list[str] = []
+    for name, after in itertools.pairwise([*loc, ""]):
+        if not name.isdigit():
+            path.append(name)
+            if after.isdigit():
+                index[tuple(path)] = int(after)
+    seen: dict[tuple[str, ...], int] = {}
     heading: list[str] = []
     for row, line in enumerate(text.splitlines(), 1):
         match = re.match(r"\s*\[\[?([\w.\-\"]+)\]\]?\s*(#.*)?$", line)
         if match:
             heading = match.group(1).replace('"', "").split(".")
             if line.lstrip().startswith("[["):
-                seen[heading[-1]] = seen.get(heading[-1], -1) + 1
+                seen[tuple(heading)] = seen.get(tuple(heading), -1) + 1
             continue
         key = re.match(r"\s*[\"']?([\w\-]+)[\"']?\s*=", line)
-        if key and all(seen.get(h, 0) == index[h] for h in heading if h in index):
+        above = [tuple(heading[: i + 1]) for i in range(len(heading))]
+        if key and all(seen.get(h, 0) == index[h] for h in above if h in index):
             found = [*heading, key.group(1)]
             if found == names[: len(found)] and len(found) >= min(len(names), len(heading) + 1):
                 return row

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from deadlight.case.arcjet import ArcJet
+from deadlight.case.drawing import Window
 from deadlight.case.fields import (
     Altitude,
     Angle,
@@ -28,7 +30,6 @@ from deadlight.case.fields import (
     LiftToDrag,
     Name,
     Number,
-    Overhang,
     ParachuteAltitude,
     Preload,
     PressureCoefficient,
@@ -43,7 +44,6 @@ from deadlight.case.fields import (
     Stiffness,
     Strength,
     Temperature,
-    Thickness,
     Time,
     Tolerance,
     distinct,
@@ -57,6 +57,9 @@ COLUMNS = (
 FileName = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")]
 
 
+LengthUnit = Literal["m", "cm", "mm", "um", "in", "ft"]
+
+
 class MeshFile(Form):
     """A mesh from a file; a mesh file has no unit, so it is stated.
 
@@ -65,39 +68,37 @@ class MeshFile(Form):
 
     file: FileName
     root: FileName = "."
-    unit: Literal["m", "cm", "mm", "um", "in", "ft"]
+    unit: LengthUnit
     groups: dict[str, str] = {}
 
 
-class WindowDrawing(Form):
-    """A window from our own generator."""
-
-    drawing: Literal["shenzhou_like", "apollo_like", "shuttle_like", "disc_article"]
-    refine: Number = 1.0
-    edge: Literal["retainer_lip", "flush_bevel", "flush_step"] | None = None
-    lip_width: Overhang | None = None
-    thickness: Thickness | None = None
-
-    @model_validator(mode="after")
-    def _sane(self) -> WindowDrawing:
-        if not 0.2 <= self.refine <= 6:
-            raise ValueError(f"refine is {self.refine:g}, expected 0.2 to 6; the unknowns grow with its cube")
-        if self.edge == "flush_bevel" and self.lip_width is not None:
-            raise ValueError('lip_width does nothing with edge = "flush_bevel"; leave it out')
-        return self
-
-
 class InitialStress(Form):
-    """Stress the pane carries before any load."""
+    """Stress the pane carries before any load.
 
-    kind: Literal["none", "temper_profile"] = "none"
+    A `field` is a table with the columns "x [mm]", "y [mm]", "z [mm]", "stress_xx [MPa]" ..., or a VTU with point data
+    "stress_xx [MPa]" ... and the `unit` of its coordinates; axes and origin are those of the mesh.
+    """
+
+    kind: Literal["none", "temper_profile", "field"] = "none"
     surface_compression: Strength | None = None
+    file: FileName | None = None
+    unit: LengthUnit | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> InitialStress:
         if (self.kind == "temper_profile") != (self.surface_compression is not None):
             raise ValueError(
                 'temper_profile needs surface_compression, for example "69 MPa", and only temper_profile takes it'
+            )
+        if (self.kind == "field") != (self.file is not None):
+            raise ValueError('field needs file, for example "stress.csv", and only field takes it')
+        form = Path(self.file).suffix.lower() if self.file else ""
+        if self.file and form not in (".csv", ".txt", ".tsv", ".vtu"):
+            raise ValueError(f'found file = "{self.file}", expected a table (.csv, .txt, .tsv) or a .vtu')
+        if (form == ".vtu") != (self.unit is not None):
+            raise ValueError(
+                'a VTU does not state the unit of its coordinates: unit = "mm"; a table does, in its header, '
+                "and takes no unit here"
             )
         return self
 
@@ -393,7 +394,7 @@ class Case(Form):
     schema_: Literal[1] = Field(alias="schema")
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
     mesh: MeshFile | None = None
-    window: WindowDrawing | None = None
+    window: Window | None = None
     panes: Annotated[tuple[Pane, ...], Field(min_length=1, max_length=6)]
     gaps: tuple[Gap, ...] = ()
     supports: dict[Name, Support] = {}
@@ -412,6 +413,8 @@ class Case(Form):
         names = [p.name for p in self.panes]
         distinct("pane", names)
         distinct("crack", [c.name for c in self.cracks])
+        if self.window is not None:
+            self.window.matches(names)
         ring = [n for n in names if n.endswith("_retainer")]
         if ring:
             raise ValueError(f"pane name {ring[0]!r} ends as a retainer's does; name the pane otherwise")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from deadlight.case.model import Case, WindowDrawing
+from deadlight.case.drawing import Window
+from deadlight.case.model import Case
 from deadlight.case.paths import mesh_path
+from deadlight.chain.stress_field import carried_fields
 from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
 from deadlight.mesh.mesh import Mesh
+from deadlight.stress.loads import InitialStress
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -34,13 +37,19 @@ class Viewport:
         All panes and, where there are any, their retainers.
     materials : dict of region -> Material
     warnings : tuple of str
-        What the mesh check found worth saying.
+        What the mesh check found worth saying, and what is doubtful about an initial stress.
+    carried : dict of pane -> InitialStress
+        Of the panes whose initial stress is a field.
+    notes : tuple of str
+        What was done to find it.
     """
 
     case: Case
     mesh: Mesh
     materials: dict[str, Material]
     warnings: tuple[str, ...] = ()
+    carried: dict[str, InitialStress] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def pane_names(self) -> tuple[str, ...]:
         """Outermost first."""
@@ -67,6 +76,7 @@ class Viewport:
             "faces": sorted(self.mesh.faces),
             "cracks": cracks,
             "defaults": {".".join(k): v for k, v in unstated(self.case)},
+            "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
 
@@ -77,7 +87,8 @@ class Viewport:
             lines.append(f"{region:<24}{row['material']:<28}{row['nodes']:>8}{row['volume_m3'] * 1e6:>15.2f}")
         lines += ["", "faces: " + ", ".join(sorted(self.mesh.faces)), ""]
         lines += [f"crack {c.name}: {c.kind} in {c.pane}" for c in self.case.cracks]
-        lines += [f"note: {note}" for note in self.mesh.notes] + [f"warning: {w}" for w in self.warnings]
+        lines += [f"note: {note}" for note in (*self.mesh.notes, *self.notes)]
+        lines += [f"warning: {w}" for w in self.warnings]
         defaults = [f"{'.'.join(k)} = {v}" for k, v in unstated(self.case)]
         return "\n".join([*lines, "", "defaults used (SI): " + "; ".join(defaults)])
 
@@ -98,13 +109,20 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     report.raise_if_errors()
     materials = _materials(case, mesh)
     check_window(case, mesh, materials)
-    return Viewport(case, mesh, materials, (*(str(w) for w in report.warnings), *_unused(case, mesh)))
+    carried = carried_fields(case, mesh, root)
+    warnings = [*(str(w) for w in report.warnings), *_unused(case, mesh)]
+    warnings += [text for found in carried.values() for text in found.warnings]
+    stress = {pane: found.stress for pane, found in carried.items()}
+    return Viewport(case, mesh, materials, tuple(warnings), stress, tuple(f.note for f in carried.values()))
 
 
-def _window(stated: WindowDrawing, case: Case) -> Mesh:
+def _window(stated: Window, case: Case) -> Mesh:
+    from deadlight.chain.drawn import draw_window
     from deadlight.mesh import drawings
     from deadlight.mesh.window import make_window
 
+    if stated.drawing is None:
+        return draw_window(stated, roles={p.name: p.role for p in case.panes})
     drawing = drawings.DRAWINGS[stated.drawing]()
     names = [p.name for p in case.panes]
     if [p.name for p in drawing.panes] != names:

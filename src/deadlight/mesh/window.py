@@ -71,8 +71,8 @@ def make_window(
     blocks: list[CellBlock] = []
     faces: dict[str, tuple[CellBlock, ...]] = {}
     for i, pane in enumerate(drawing.panes):
-        default = FINE if i == 0 or pane.role == "thermal" else COARSE
-        for region, part in _pane_parts(pane, controls.get(pane.name, default), refine).items():
+        control = controls.get(pane.name) or default_control(pane, outermost=i == 0)
+        for region, part in _pane_parts(pane, control, refine).items():
             start = sum(len(p) for p in points)
             points.append(part.points + [0.0, 0.0, drawing.levels[pane.name]])
             blocks.append(CellBlock("hex20", part.blocks[0].nodes + start, region))
@@ -82,6 +82,11 @@ def make_window(
             }
     notes = tuple(f"{key}: {text}" for key, text in drawing.notes.items())
     return Mesh(np.concatenate(points), tuple(blocks), faces, notes)
+
+
+def default_control(pane: PaneDrawing, *, outermost: bool) -> MeshControl:
+    """`FINE` where the heat arrives, `COARSE` behind."""
+    return FINE if outermost or pane.role == "thermal" else COARSE
 
 
 def _pane_parts(pane: PaneDrawing, control: MeshControl, refine: float) -> dict[str, Mesh]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from deadlight.errors import MeshError
 from deadlight.mesh.outline import Outline
 
+Problems = Iterator[tuple[str, str, str]]  # key at fault, what was found, remedy
 EDGES = ("retainer_lip", "flush_bevel", "flush_step")
 
 
@@ -86,8 +87,8 @@ class PaneDrawing:
     role: str = "pressure"
 
     def __post_init__(self) -> None:
-        for found, remedy in _problems(self):
-            raise MeshError(found, place=f'pane "{self.name}"', remedy=remedy)
+        for key, found, remedy in _problems(self):
+            raise MeshError(found, place=f'pane "{self.name}", {key}', remedy=remedy)
 
     @property
     def covered_width(self) -> float:
@@ -183,108 +184,129 @@ def _mm(value: float) -> str:
     return f"{1e3 * value:.6g} mm"
 
 
-def _problems(p: PaneDrawing) -> Iterator[tuple[str, str]]:
-    """What is wrong with a pane, as (found, remedy); empty when it can be made."""
+def _problems(p: PaneDrawing) -> Problems:
+    """What is wrong with a pane, as (key, found, remedy); empty when it can be made."""
     if not p.name or "." in p.name or p.name.endswith("_retainer"):
-        yield f'name "{p.name}" cannot be a region', 'no dot, not empty, not ending in "_retainer"'
+        yield "name", f'name "{p.name}" cannot be a region', 'no dot, not empty, not ending in "_retainer"'
     if p.edge not in EDGES:
-        yield f'edge "{p.edge}" is unknown', "one of " + ", ".join(EDGES)
+        yield "edge", f'edge "{p.edge}" is unknown', "one of " + ", ".join(EDGES)
     lengths = {f.name: getattr(p, f.name) for f in fields(p) if isinstance(getattr(p, f.name), int | float)}
     if p.retainer is not None:
         lengths |= {f"retainer.{f.name}": getattr(p.retainer, f.name) for f in fields(p.retainer)}
     for name, value in lengths.items():
         if not math.isfinite(value) or value < 0:
-            yield f"{name} = {value!r} m", "a finite length, zero or positive, in metres"
+            yield name, f"{name} = {value!r} m", "a finite length, zero or positive, in metres"
     if p.thickness <= 0:
-        yield f"thickness {_mm(p.thickness)}", "a positive thickness"
+        yield "thickness", f"thickness {_mm(p.thickness)}", "a positive thickness"
     yield from _edge_problems(p)
     yield from _band_problems(p)
     if p.retainer is not None:
         yield from _retainer_problems(p, p.retainer)
 
 
-def _edge_problems(p: PaneDrawing) -> Iterator[tuple[str, str]]:
+def _edge_problems(p: PaneDrawing) -> Problems:
     if p.bevel > 0.45 * p.thickness:
         yield (
+            "bevel",
             f"bevel {_mm(p.bevel)} on a thickness of {_mm(p.thickness)}",
             f"at most 0.45 of the thickness, {_mm(0.45 * p.thickness)}",
         )
     if p.edge != "retainer_lip" and p.lip_width > 0:
-        yield f"lip_width {_mm(p.lip_width)} on a flush edge", 'lip_width = 0, or edge = "retainer_lip"'
+        yield "lip_width", f"lip_width {_mm(p.lip_width)} on a flush edge", 'lip_width = 0, or edge = "retainer_lip"'
     if p.edge == "flush_bevel":
         if not 0 < p.bevel_angle <= math.radians(75):
             yield (
+                "bevel_angle",
                 f"bevel_angle {math.degrees(p.bevel_angle):g} deg",
                 "between 0 and 75 degrees from the axis, in radians",
             )
         if not 2 * p.bevel <= p.land < p.thickness or p.land <= 0:
             yield (
+                "land",
                 f"land {_mm(p.land)} under the cone",
                 f"above zero, at least twice the bevel, less than the thickness {_mm(p.thickness)}",
             )
     if p.edge == "flush_step":
         if not (p.step_depth > 0 and p.step_depth + 2 * p.bevel < p.thickness):
             yield (
+                "step_depth",
                 f"step_depth {_mm(p.step_depth)}",
                 f"above zero, less than the thickness {_mm(p.thickness)} by at least two bevels",
             )
         if p.step_width <= p.clearance:
-            yield f"step_width {_mm(p.step_width)}", f"more than the clearance {_mm(p.clearance)}"
+            yield "step_width", f"step_width {_mm(p.step_width)}", f"more than the clearance {_mm(p.clearance)}"
 
 
-def _band_problems(p: PaneDrawing) -> Iterator[tuple[str, str]]:
+def _band_problems(p: PaneDrawing) -> Problems:
     if p.gasket_width is not None and p.edge == "flush_bevel":
-        yield "gasket_width on a conical edge", "leave it out: the whole cone is the seat"
+        yield "gasket_width", "gasket_width on a conical edge", "leave it out: the whole cone is the seat"
     if p.touched_width > p.covered_width:
-        yield f"gasket_width {_mm(p.touched_width)} reaches out of the covered band", f"at most {_mm(p.covered_width)}"
-    for name, width in (("lip, shoulder or cone", max(p.covered_width, p.cone_width)), ("seat", p.seat_width)):
+        yield (
+            "gasket_width",
+            f"gasket_width {_mm(p.touched_width)} reaches out of the covered band",
+            f"at most {_mm(p.covered_width)}",
+        )
+    outer = {"retainer_lip": "lip_width", "flush_step": "step_width", "flush_bevel": "bevel_angle"}[p.edge]
+    widths = (
+        (outer, "lip, shoulder or cone", max(p.covered_width, p.cone_width)),
+        ("seat_width", "seat", p.seat_width),
+    )
+    for key, name, width in widths:
         if width >= 0.5 * p.outline.half_width:
             yield (
+                key,
                 f"{name} width {_mm(width)} covers half the pane or more",
                 f"less than {_mm(0.5 * p.outline.half_width)}",
             )
     if p.bevel > 0:
-        bands = (("lip_width", p.lip_width), ("gasket_width", p.touched_width), ("seat_width", p.seat_width))
+        touched = outer if p.gasket_width is None else "gasket_width"
+        bands = (("lip_width", p.lip_width), (touched, p.touched_width), ("seat_width", p.seat_width))
         for name, width in bands:
             if 0 < width < 2 * p.bevel:
                 yield (
+                    name,
                     f"{name} {_mm(width)} ends on the bevel ({_mm(p.bevel)})",
                     f"at least two bevels, {_mm(2 * p.bevel)}, or 0",
                 )
     if p.band >= 0.95 * p.outline.corner_radius:
         yield (
+            "outline",
             f"corner radius {_mm(p.outline.corner_radius)} is no larger than the band of {_mm(p.band)} along the edge",
             f"a corner radius above {_mm(p.band / 0.95)}, or narrower lip, seat and bevel",
         )
 
 
-def _retainer_problems(p: PaneDrawing, r: Retainer) -> Iterator[tuple[str, str]]:
+def _retainer_problems(p: PaneDrawing, r: Retainer) -> Problems:
     for name in ("wall", "seat_thickness"):
         if getattr(r, name) <= 0:
-            yield f"retainer.{name} {_mm(getattr(r, name))}", "a positive thickness"
+            yield f"retainer.{name}", f"retainer.{name} {_mm(getattr(r, name))}", "a positive thickness"
     if p.clearance <= 0:
-        yield f"clearance {_mm(p.clearance)} with a retainer", "a positive clearance between rim and wall"
+        yield "clearance", f"clearance {_mm(p.clearance)} with a retainer", "a positive clearance between rim and wall"
     if r.gasket_thickness <= 0:
         yield (
+            "retainer.gasket_thickness",
             f"retainer.gasket_thickness {_mm(r.gasket_thickness)}",
             "a positive thickness: pane and retainer must not share a surface",
         )
     if p.seat_width <= 0:
-        yield "seat_width 0 with a retainer", "give the width of the inner seat"
+        yield "seat_width", "seat_width 0 with a retainer", "give the width of the inner seat"
     if p.edge == "retainer_lip" and p.lip_width > 0 and r.lip_thickness <= 0:
-        yield f"retainer.lip_thickness {_mm(r.lip_thickness)}", "a positive thickness"
+        yield "retainer.lip_thickness", f"retainer.lip_thickness {_mm(r.lip_thickness)}", "a positive thickness"
     if p.edge == "flush_step" and r.gasket_thickness >= 0.8 * p.step_depth:
         yield (
+            "retainer.gasket_thickness",
             f"gasket {_mm(r.gasket_thickness)} fills the step of {_mm(p.step_depth)}",
             "a thinner gasket or a deeper step",
         )
     if p.edge == "flush_step" and p.touched_width > p.step_width - p.clearance and p.gasket_width is not None:
         yield (
+            "gasket_width",
             f"gasket_width {_mm(p.touched_width)} reaches past the retainer",
             f"at most {_mm(p.step_width - p.clearance)}",
         )
     if p.edge == "flush_bevel" and not 0 < cone_start(p) < p.thickness:
         yield (
+            "bevel_angle",
             f"the retainer's cone would start at z = {_mm(cone_start(p))} of a pane of {_mm(p.thickness)}",
             "a thinner gasket, a larger bevel_angle or another clearance",
         )

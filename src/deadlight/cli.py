@@ -6,8 +6,10 @@ Exit status: 0 done, whatever the verdict; 2 the input is at fault; 3 not solved
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
+import math
 import os
 import sys
 import time
@@ -264,6 +266,36 @@ def report(folder: Folder, json_: Json = False) -> None:
         _emit({"report": str(path)})
     else:
         out.print(f"report written: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def coupons(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="strength [MPa], rate [MPa/s], inert, censored")],
+    confidence: Annotated[float, typer.Option(help="Of the two-sided bounds.")] = 0.90,
+    json_: Json = False,
+) -> None:
+    """Weibull statistics and slow growth (n, B) from a table of broken coupons.
+
+    Example: deadlight coupons coupons.csv
+    """
+    from deadlight.material.coupon import fit_coupons
+
+    fit = fit_coupons(file, confidence=confidence)
+    if json_:
+        _emit(_finite(dataclasses.asdict(fit)))
+        return
+    for part in (fit.weibull, fit.fatigue, *(f"warning: {text}" for text in fit.warnings)):
+        if part is not None:
+            out.print(str(part), highlight=False, markup=False, soft_wrap=True)
+
+
+def _finite(value: Any) -> Any:
+    """Plain data with null for a bound that is not finite."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @app.command()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 from dataclasses import dataclass
 
 from deadlight import __version__, kernels
+
+# None is needed: deadlight's own solver and SuperLU are always there.
+OPTIONAL_SOLVERS = {
+    "cholmod": 'pip install "scikit-sparse<0.5", with SuiteSparse (Debian: apt-get install libsuitesparse-dev)',
+    "mumps": "pip install python-mumps, with MUMPS (Debian: apt-get install libmumps-seq-dev libopenblas-dev)",
+    "pardiso": "pip install pypardiso; the licence of its MKL excludes uses where failure may cost a life",
+}
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,15 @@ def examine() -> list[Finding]:
             "" if drawing else render.ADVICE,
         )
     )
-    for extra, package, why in (
-        ("pyamg", "pyamg", "iterative solver for very large windows"),
-        ("distributed", "distributed", "batches on a cluster"),
-    ):
-        there = importlib.util.find_spec(package) is not None
-        found.append(Finding(extra, "installed" if there else f"not installed; optional: {why}", True))
+    for name, remedy in OPTIONAL_SOLVERS.items():
+        there = solvers[name]
+        found.append(
+            Finding(
+                name.upper(),
+                "installed; chosen by DEADLIGHT_SOLVER=" + name if there else "not installed; optional sparse solver",
+                remedy="" if there else remedy,
+            )
+        )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     found.append(
         Finding("memory", f"{memory:.1f} GiB", memory >= 4, "" if memory >= 4 else "the main example needs 4 GiB")

@@ -12,9 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from deadlight import __version__
 from deadlight.chain import files as chain_files
 from deadlight.chain import run as chain_run
+from deadlight.doctor import OPTIONAL_SOLVERS
 from deadlight.errors import NotSolved
+from deadlight.material.coupon import fit_coupons
 from deadlight.store.stage import load_stage
 from support_cases import call, one_object, write_case
 
@@ -73,6 +76,48 @@ def test_every_verb_has_json(done, capfd, verb):
     assert status == 0, stderr
     assert one_object(stdout)
     assert stderr == ""
+
+
+def test_coupons_from_a_table(tmp_path, capfd):
+    """The command says what the library says; a bound that is not finite is null, a file at fault ends with 2."""
+    rng = np.random.default_rng(1)
+    rows = [f"{110 * rng.weibull(12):.2f}, 1000, 1" for _ in range(10)]
+    rows += [f"{60 * v ** (1 / 21) * rng.weibull(12):.2f}, {v}, 0" for v in (0.01, 0.1, 1.0, 10.0) for _ in range(5)]
+    table = tmp_path / "coupons.csv"
+    table.write_text("\n".join(["strength [MPa], rate [MPa/s], inert", *rows]))
+    fit = fit_coupons(table, confidence=0.8)
+    status, stdout, stderr = call(capfd, "coupons", table, "--confidence", "0.8", "--json")
+    told = one_object(stdout)
+    assert (status, stderr) == (0, "")
+    assert told["weibull"]["modulus"] == fit.weibull.modulus and told["weibull"]["confidence"] == 0.8
+    assert told["fatigue"]["n_bounds"] == list(fit.fatigue.n_bounds)
+    status, stdout, _ = call(capfd, "coupons", table)
+    assert status == 0 and "WeibullFit(m = " in stdout and "FatigueFit(n = " in stdout
+
+    flat = [f"{strength}, {v}" for v in (0.1, 1.0, 10.0) for strength in (60 + v, 75, 90)]
+    table.write_text("\n".join(["strength [MPa], rate [MPa/s]", *flat]))
+    status, stdout, _ = call(capfd, "coupons", table, "--json")
+    assert status == 0 and one_object(stdout)["fatigue"]["n_bounds"][1] is None
+    for text in ("force [N]\n100\n200\n", "strength\n80\n", "strength [MPa]\n80\nnan?\n", ""):
+        table.write_text(text)
+        status, stdout, _ = call(capfd, "coupons", table, "--json")
+        assert status == 2, text
+        assert str(table) in one_object(stdout)["error"]["message"]
+
+
+def test_doctor_names_the_optional_solvers_and_how_to_get_them(capfd, monkeypatch):
+    monkeypatch.setattr("deadlight.linalg.sparse.backends", lambda: dict.fromkeys(("cholesky", *OPTIONAL_SOLVERS), 0))
+    _, stdout, _ = call(capfd, "doctor", "--json")
+    told = one_object(stdout)
+    for name in OPTIONAL_SOLVERS:
+        assert "not installed" in told[name.upper()]["state"] and "pip install" in told[name.upper()]["remedy"]
+        assert told[name.upper()]["good"], "an optional solver that is not there is no fault"
+
+
+def test_the_module_is_the_command_line():
+    command = [sys.executable, "-m", "deadlight", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, env=QUIET, timeout=120)
+    assert (done.returncode, done.stdout) == (0, f"deadlight {__version__}\n")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 Field: rho c h dT/dt = k h lap T + S(t) [r < R_lip] on a silica disc, R 150, lip 135, h 10 mm, rim adiabatic; mean clear
 temperature 260 -> 950 K by 345 s and down again, as a lifting return of a Shenzhou-like window gives it; hoop stress
-of a free disc sigma = E alpha (Tbar/2 + int T r dr/r^2 - T). A planning study with its own trajectory gave, infinite
-sheet without the free edge, largest K of a 12 mm crack centred 0, 5, 10, 20 mm inside the lip: 1.74, 1.20, 0.82, 0.47
+of a free disc sigma = E alpha (Tbar/2 + int T r dr/r^2 - T). An independent estimate with its own trajectory gave, for
+an infinite sheet, largest K of a 12 mm crack centred 0, 5, 10, 20 mm inside the lip: 1.74, 1.20, 0.82, 0.47
 MPa sqrt(m) at the rim-side tip and 1.10, 0.76, 0.57, 0.33 at the other, 17.0 MPa hoop tension at 312 s.  The smooth
 S(t) here stands in for its heating, so those figures hold within 15 %.
 """
@@ -100,7 +100,7 @@ def _sheet_formula(middle: float, half: float) -> np.ndarray:
     return scale * np.array([(stress @ (1.0 + x)).max(), (stress @ (1.0 - x)).max()])
 
 
-def test_field_is_the_planning_study_s() -> None:
+def test_field_is_that_of_the_estimate() -> None:
     time, _, _, hoop = _field()
     assert hoop.max() == pytest.approx(17.0e6, rel=0.10)
     assert time[hoop.max(axis=1).argmax()] == pytest.approx(312.0, abs=15.0)
@@ -111,7 +111,7 @@ def test_field_is_the_planning_study_s() -> None:
     [(0.0, 1.74, 1.10), (0.005, 1.20, 0.76), (0.010, 0.82, 0.57), (0.020, 0.47, 0.33)],
 )
 def test_infinite_sheet_limit(inside: float, rim_side: float, centre_side: float) -> None:
-    """Without the free edge: the closed weight function to 0.3 % of the peak, the planning study within 15 %."""
+    """Without the free edge: the closed weight function to 0.3 % of the peak, the independent estimate within 15 %."""
     largest = _assess(_crack(inside), free_edge=False, tough=1e9).seed_membrane.max(axis=0)
     np.testing.assert_allclose(largest, _sheet_formula(LIP - inside, 0.006), rtol=3e-3)
     np.testing.assert_allclose(largest * 1e-6, [rim_side, centre_side], rtol=0.15)
@@ -191,22 +191,36 @@ def test_slit_opens_and_a_small_crack_hardly() -> None:
     ("seed", "state"),
     [
         (Surface(a=0.001, c=0.0015, place=Place(inside_lip=-0.004, face="outer")), "dormant"),
-        (Surface(a=0.005, c=0.008, place=Place(inside_lip=0.0, face="inner")), "grew"),
-        (Corner(a=0.003, c=0.003, place=Place(inside_lip=0.0)), "grew"),
         (Surface(a=0.002, c=0.003, place=Place(inside_lip=0.100, face="inner")), "closed"),
     ],
 )
-def test_surface_and_corner_cracks(seed: Surface | Corner, state: str) -> None:
+def test_surface_cracks_that_stay(seed: Surface, state: str) -> None:
     answer = _assess(seed)
-    if state == "grew":
-        assert answer.state in ("through", "at_edge", "unstable", "arrested", "growing")
-        assert answer.first_time is not None
-        assert answer.events[1].what == "starts to grow"
-        assert (np.diff(answer.size[:, 1]) >= -1e-12).all()
-    else:
-        assert answer.state == state
-        np.testing.assert_array_equal(answer.size, np.tile([seed.a, seed.c], (len(answer.time), 1)))
+    assert answer.state == state
+    assert not answer.events and answer.first_time is None
+    np.testing.assert_array_equal(answer.size, np.tile([seed.a, seed.c], (len(answer.time), 1)))
     assert answer.tips[0] == "deepest"
+
+
+def test_surface_crack_on_the_lip_reaches_the_rim() -> None:
+    """Its end on the face has 7 mm to go, in rising tension; the depth does not, and is not followed further."""
+    answer = _assess(Surface(a=0.005, c=0.008, place=Place(inside_lip=0.0, face="inner")))
+    assert (answer.state, answer.end_reason) == ("at_edge", "reached_rim")
+    assert [event.what for event in answer.events] == ["K reaches K_Ic", "starts to grow", "reaches the rim"]
+    assert answer.first_time == answer.events[0].time <= answer.events[1].time
+    assert 0.014 < answer.size[-1, 1] <= RADIUS - LIP
+    assert (np.diff(answer.size, axis=0) >= -1e-12).all()
+
+
+def test_corner_crack_breaks_through_and_stops_in_the_compressed_part() -> None:
+    """Through the thickness at the rim it goes on as a through crack that has cut the rim; K falls in the far half."""
+    answer = _assess(Corner(a=0.003, c=0.003, place=Place(inside_lip=0.0)))
+    what = [event.what for event in answer.events]
+    assert what[:3] == ["K reaches K_Ic", "starts to grow", "breaks through the thickness"]
+    assert what[-1] == "arrests" and answer.state == "arrested"
+    assert answer.size[-1, 0] == pytest.approx(THICKNESS)
+    assert 0.05 < answer.size[-1, 1] < 2.0 * RADIUS
+    assert (np.diff(answer.size[:, 1]) >= -1e-12).all()
 
 
 def test_small_surface_crack_agrees_with_the_plate_equation() -> None:

@@ -107,8 +107,18 @@ def fit_coupons(path: str | Path, *, confidence: float = 0.90) -> CouponFit:
     A comma-separated file with a header: "strength [MPa]", optionally "rate [MPa/s]", "inert" and "censored" (0 or 1).
     With a rate, the Weibull statistics are those of the inert coupons if there are at least 3, else of the
     strengths brought to the mean rate along the fitted line.
+
+    Raises
+    ------
+    InputError
+        The file is at fault, or it has forces only: `ring_on_ring` makes strengths of them.
     """
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"confidence {confidence:g}", place="coupons", remedy="a share between 0 and 1, as 0.9")
     table = read_coupons(path)
+    if "strength" not in table:
+        remedy = '"strength [MPa]"; deadlight.material.coupon.ring_on_ring makes strengths of forces'
+        raise InputError("forces, but no strength column", place=str(path), remedy=remedy)
     strength, censored = table["strength"], table["censored"] > 0.5
     inert = table["inert"] > 0.5
     if "rate" not in table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from deadlight.case.model import Case, MeshFile, Table
+from deadlight.case.model import Case, MeshFile, Pane, Table
 from deadlight.errors import CaseError
 
 # Files that a mesh file names inside itself, by its extension.
@@ -45,6 +45,13 @@ def table_path(table: Table, root: Path) -> Path:
     return _inside(table.file, root, root.resolve(), place="environment.trajectory.file", remedy=remedy)
 
 
+def stress_path(pane: Pane, root: Path) -> Path:
+    """The file of a pane's initial stress, resolved; CaseError if it leaves the case's folder or is not a file."""
+    remedy = "a field of stress stays inside the folder of its case: copy it there"
+    place = f"panes, {pane.name}.initial_stress.file"
+    return _inside(str(pane.initial_stress.file), root, root.resolve(), place=place, remedy=remedy)
+
+
 def named_files(case: Case, root: Path) -> dict[str, Path]:
     """Every file that decides the numbers: those the case names and those that they name in turn.
 
@@ -60,6 +67,9 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
         found |= {f"{case.mesh.file}: {p.name}": p for p in _brought(path, fence)}
     if isinstance(case.environment.trajectory, Table):
         found[case.environment.trajectory.file] = table_path(case.environment.trajectory, root)
+    for pane in case.panes:
+        if pane.initial_stress.file is not None:
+            found[pane.initial_stress.file] = stress_path(pane, root)
     total = sum(path.stat().st_size for path in found.values())
     if total > LARGEST:
         raise CaseError(f"its files have {total} bytes", place="the case", remedy=f"at most {LARGEST} bytes")

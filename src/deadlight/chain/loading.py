@@ -42,12 +42,6 @@ def pane_stress(
         for face in ("seat_outer", "seat_inner")
         if f"{pane.name}.{face}" in mesh.faces
     ]
-    initial = pane.initial_stress
-    carried = (
-        InitialStress(kind="temper", surface_compression=initial.surface_compression)
-        if initial.surface_compression
-        else InitialStress()
-    )
     return solve_stress(
         mesh,
         viewport.materials[pane.name],
@@ -57,11 +51,20 @@ def pane_stress(
             pressures=_pressures(viewport, pane, environment), acceleration=environment.acceleration.scaled(-1.0)
         ),
         supports=seats,
-        initial_stress=carried,
+        initial_stress=_carried(viewport, pane),
         stress_free_temperature=pane.stress_free_temperature,
         max_instants=viewport.case.solver.stress_instants,
         progress=progress,
     )
+
+
+def _carried(viewport: Viewport, pane: Pane) -> InitialStress:
+    stated = pane.initial_stress
+    if stated.kind == "field":
+        return viewport.carried[pane.name]
+    if stated.surface_compression:
+        return InitialStress(kind="temper", surface_compression=stated.surface_compression)
+    return InitialStress()
 
 
 def _pressures(viewport: Viewport, pane: Pane, environment: Environment) -> dict[str, Series]:

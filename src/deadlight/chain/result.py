@@ -63,9 +63,9 @@ class RunResult:
             if peak > limit:
                 text = f"{pane.name} reaches {peak:.0f} K, above its strain point {limit:.0f} K: the glass flows"
                 found.append(Remark(f"{text}, which is not modelled", alarm=True))
-            elif pane.initial_stress.kind == "temper_profile" and peak > limit - TEMPER_MARGIN:
-                text = f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point its temper"
-                found.append(Remark(f"{text} relaxes, which is not modelled", alarm=True))
+            elif pane.initial_stress.kind != "none" and peak > limit - TEMPER_MARGIN:
+                text = f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point"
+                found.append(Remark(f"{text} its initial stress relaxes, which is not modelled", alarm=True))
         return found
 
     @property

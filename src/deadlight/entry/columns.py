@@ -45,7 +45,7 @@ def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[st
     result = {}
     for name, (stated, unit) in columns.items():
         index = _find(header, stated, name, place)
-        scale, offset = _conversion(stated, unit, name, place)
+        scale, offset = conversion(stated, unit, name, place)
         values = [_number(row, line, index, stated, place) for line, row in rows]
         result[name] = np.asarray(values) * scale + offset
     return result
@@ -76,7 +76,13 @@ def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return [cell.strip() for cell in cells[0]], [(number, row) for (number, _), row in zip(lines[1:], cells[1:])]
 
 
-def _split(header: str) -> tuple[str, str | None]:
+def header_of(path: str | os.PathLike[str]) -> list[str]:
+    """The names of the columns as they stand in the file; LoadError as by `read_columns`."""
+    return _read(os.fspath(path))[0]
+
+
+def split_header(header: str) -> tuple[str, str | None]:
+    """Name and unit of a column: "V [km/s]" is ("V", "km/s"), "V" is ("V", None)."""
     match = re.fullmatch(r"(.*?)\s*\[(.*)\]", header.strip())
     return (match[1].strip(), match[2].strip()) if match else (header.strip(), None)
 
@@ -84,9 +90,9 @@ def _split(header: str) -> tuple[str, str | None]:
 def _find(header: list[str], stated: str, name: str, place: str) -> int:
     if stated.strip() in header:
         return header.index(stated.strip())
-    bare, unit = _split(stated)
+    bare, unit = split_header(stated)
     for index, cell in enumerate(header):
-        found, own = _split(cell)
+        found, own = split_header(cell)
         if found == bare:
             if own is None or unit is None or own == unit:
                 return index
@@ -102,9 +108,15 @@ def _find(header: list[str], stated: str, name: str, place: str) -> int:
     )
 
 
-def _conversion(stated: str, unit: str, name: str, place: str) -> tuple[float, float]:
-    """Scale and offset to SI; a pure number may be written without brackets."""
-    own = _split(stated)[1]
+def conversion(stated: str, unit: str, name: str, place: str) -> tuple[float, float]:
+    """Scale and offset to SI of a column stated as "V [km/s]"; a pure number may be written without brackets.
+
+    Raises
+    ------
+    LoadError
+        No unit, or the wrong kind of unit.
+    """
+    own = split_header(stated)[1]
     if own is None and unit:
         raise LoadError(
             f'column "{stated}" has no unit', place=f"{place}: {name}", remedy=f'write it as "{stated} [{unit}]"'

@@ -11,6 +11,8 @@ import json
 import sys
 from pathlib import Path
 
+VALUES = "VTU values"
+
 
 def _limit(seconds: int, size: int) -> None:
     try:
@@ -58,9 +60,11 @@ def _read(path: Path, root: Path, form: str):  # type: ignore[no-untyped-def]
         "Nastran": nastran.read,
         "VTU": xmlmesh.read_vtu,
         "XDMF": xmlmesh.read_xdmf,
+        VALUES: xmlmesh.read_vtu_values,
     }
     raw = readers[form](path, root)
-    structure.complete(raw, place=str(path))
+    if form != VALUES:  # values on any points need no cells
+        structure.complete(raw, place=str(path))
     return raw
 
 

@@ -24,7 +24,7 @@ def read_guarded(path: Path, *, form: str, root: Path, timeout_s: float, memory_
     path, root : Path
         The file, and the folder that includes and heavy data must not leave.
     form : str
-        "Gmsh", "Abaqus", "Nastran", "VTU" or "XDMF".
+        "Gmsh", "Abaqus", "Nastran", "VTU" or "XDMF"; "VTU values" for points and their values alone.
     timeout_s : float [s]
         Limit of wall-clock and of processor time.
     memory_bytes : int [B]

@@ -49,6 +49,8 @@ class RawMesh:
         Named sets of cell faces (Abaqus SURFACE): 2D kind and nodes (m, k).
     aliases : dict of str -> str
         Other names of a group ("pid:3" -> "thermal").
+    point_data : dict of str -> (n,) float
+        Values at the points, where a reader was asked for them.
     """
 
     points: Array
@@ -59,6 +61,7 @@ class RawMesh:
     facets: dict[str, list[tuple[str, Index]]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    point_data: dict[str, Array] = field(default_factory=dict)
 
     def group(self, name: str, block: int, cells: Index) -> None:
         """Adds cells of a block to a named group."""
@@ -79,7 +82,9 @@ class RawMesh:
             facets[name] = [kind for kind, _ in faces]
             arrays.update({f"facet{g}_{k}": nodes for k, (_, nodes) in enumerate(faces)})
         arrays.update({f"nodes{g}": nodes for g, nodes in enumerate(self.node_groups.values())})
+        arrays.update({f"values{g}": values for g, values in enumerate(self.point_data.values())})
         meta = {
+            "point_data": list(self.point_data),
             "kinds": [b.kind for b in self.blocks],
             "cell_groups": cell_groups,
             "facets": facets,
@@ -111,6 +116,7 @@ class RawMesh:
                 },
                 aliases=meta["aliases"],
                 notes=meta["notes"],
+                point_data={name: f[f"values{g}"] for g, name in enumerate(meta["point_data"])},
             )
 
 

@@ -47,6 +47,25 @@ def prolog(path: Path, *, closing: bytes) -> None:
 
 def read_vtu(path: Path, root: Path) -> RawMesh:
     """Points, cells and integer cell arrays of a VTU file."""
+    return _from_meshio(_vtu(path), str(path))
+
+
+def read_vtu_values(path: Path, root: Path) -> RawMesh:
+    """Points of a VTU file and the arrays of one number a point; its cells are of no interest."""
+    mesh = _vtu(path)
+    points = np.asarray(mesh.points, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise MeshError(f"points of shape {points.shape}", place=str(path), remedy="expected three coordinates a point")
+    raw = RawMesh(points, np.arange(len(points)))
+    for name, values in mesh.point_data.items():
+        column = np.asarray(values)
+        if column.dtype.kind in "fiu" and column.size == len(points):
+            raw.point_data[name] = column.astype(float).ravel()
+    return raw
+
+
+def _vtu(path: Path) -> Any:
+    """A VTU file as meshio's mesh, once it is known to be what it says."""
     prolog(path, closing=b"</VTKFile>")
     head = path.read_bytes()
     pieces = len(re.findall(rb"<Piece\b", head))
@@ -76,7 +95,7 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
         return original(connectivity, offsets.astype(np.int64), types, data)
 
     vtu.vtk_cells_from_data = checked
-    return _from_meshio(_strict(vtu.read, path), str(path))
+    return _strict(vtu.read, path)
 
 
 def _tree(path: Path) -> ElementTree.ElementTree[Any]:

@@ -34,7 +34,7 @@ from deadlight.stress.supports import Seat
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "deadlight"
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("meshes/*.md"), *ROOT.glob("examples/**/*.md")]
+    p for folder in ("*", "docs/**/*", "meshes/*", "examples/**/*", "benchmarks/*") for p in ROOT.glob(folder + ".md")
 )
 GUIDES = [page for page in PAGES if page.parent.name == "docs" or page.name == "README.md"]
 # From the ground up: a room imports rooms of earlier lines only.

@@ -141,7 +141,7 @@ def _sides(mesh: Mesh, name: str, faces: tuple[CellBlock, ...], numbers: list[In
         width = face.element.corners
         wanted = np.sort(face.nodes[:, :width], axis=1)
         for block, ids in zip(mesh.blocks, numbers):
-            if block.region != name.split(".")[0]:
+            if block.region != (face.region or name.split(".")[0]):
                 continue
             for side, local in enumerate(abaqus.FACES[block.element.family], 1):
                 if len(local) != width:

@@ -159,7 +159,7 @@ FORM = [
     ('thickness = "10 mm"', 'thickness = "10 m"', ["window.panes.1.thickness (line 21)", "at most 0.2 m", "unit"]),
     ('thickness = "10 mm"\n', "", ["window.panes.1.thickness", "missing"]),
     ('radius = "95 mm"', 'radius = "95"', ["window.panes.1.outline.radius (line 20)", "95", "unit"]),
-    ('radius = "95 mm"', 'radius = "95 m"', ["window.panes.1.outline.radius (line 20)", "at most 5 m"]),
+    ('radius = "95 mm"', 'radius = "95 m"', ["window.panes.1.outline.radius (line 20)", "at most 2.5 m"]),
     ('radius = "95 mm"', 'width = "95 mm"', ["window.panes.1.outline.", "missing"]),
     ('kind = "round"', 'kind = "oval"', ["window.panes.1.outline (line 20)", "rounded_rectangle", "trapezoid"]),
     ('kind = "round", ', "", ["window.panes.1.outline (line 20)", 'kind = "round"']),

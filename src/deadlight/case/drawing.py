@@ -19,6 +19,7 @@ from deadlight.case.fields import (
     Name,
     Number,
     Overhang,
+    PlanRadius,
     PlanSize,
     Plate,
     Play,
@@ -41,7 +42,7 @@ class Round(Form):
     """Edge line of a round pane."""
 
     kind: Literal["round"]
-    radius: PlanSize
+    radius: PlanRadius
 
 
 class RoundedRectangle(Form):

@@ -167,7 +167,7 @@ class WindowDrawing:
                     f"retainers need {_mm(upper.below + lower.above)} (seat plate {_mm(upper.below)},"
                     f" lip {_mm(lower.above)}) and the gap is {_mm(gap)}",
                     place=where,
-                    remedy="thinner plates or gaskets, a wider gap, or retainer=None where no retainer solid is needed",
+                    remedy="thinner plates or gaskets, a wider gap, or no retainer where no retainer solid is needed",
                 )
 
     @property

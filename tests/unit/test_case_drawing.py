@@ -237,11 +237,23 @@ def test_panes_that_are_all_bad_are_not_called_missing(tmp_path):
     """pydantic counts the good rows of a list; that none is left is no second mistake."""
     with pytest.raises(CaseError) as error:
         load_case(written(tmp_path, one('lip_width = "0 mm"').replace('role = "pressure"', 'role = "inner"')))
-    assert "1 value at fault" in str(error.value) and "panes.0.role (line" in str(error.value)
+    assert "1 value at fault" in str(error.value) and "  panes.0.role (line 13)" in str(error.value)
     assert len(str(error.value).splitlines()) == 2
     data = {"schema": 1, "name": "empty", "window": {"drawing": "shenzhou_like"}, "panes": [], "environment": {}}
     with pytest.raises(CaseError, match="panes: found 0 of them, expected at least 1"):
         parse_case(data)
+
+
+def test_a_table_of_its_own_under_a_pane_is_read_and_placed(tmp_path):
+    inline = (
+        'retainer = { lip_thickness = "3 mm", wall = "4 mm", seat_thickness = "2 mm", gasket_thickness = "1 mm" }\n'
+    )
+    mesh = 'mesh = { layers = "8", first_layer = "0.05", around = "32", rings = "4", growth = "0.5" }\n'
+    table = '[window.panes.retainer]\nlip_thickness = "3 mm"\nwall = "4 mm"\nseat_thickness = "2 mm"\n'
+    text = TWO.replace(inline, mesh).replace(mesh + mesh, mesh + table + 'gasket_thickness = "1 mm"\n')
+    assert load_case(written(tmp_path, text)).window == load_case(written(tmp_path, TWO)).window
+    with pytest.raises(CaseError, match=r"1 value at fault\n  window\.panes\.0\.retainer\.wall \(line 19\): .*4 kg"):
+        load_case(written(tmp_path, text.replace('wall = "4 mm"', 'wall = "4 kg"')))
 
 
 def test_the_schema_says_text_and_limits():

@@ -1,6 +1,6 @@
 """The shipped examples on a coarse mesh, and the reference figures kept of them.
 
-    python tests/regression/regenerate.py                  # every example: about four minutes; writes reference.json
+    python tests/regression/regenerate.py                  # every example: about two minutes; writes reference.json
     python tests/regression/regenerate.py arc_jet/case     # only these, the others stay as they are
 
 The figures are no truth: on a mesh this coarse K is some percent off.  They say that a change of the program changed an

@@ -247,7 +247,7 @@ class Table(Form):
 
 
 class Heating(Form):
-    """Heat flux at the window: a ratio to the stagnation value, or to the flux of a table or plateau (there 1 by default)."""
+    """Heat flux at the window: a ratio to the stagnation value, or to the flux of a table or plateau (1 by default)."""
 
     ratio: HeatRatio = HeatRatio.model_validate(
         {"value": "1", "status": "derived", "source": "the plateaus state the flux at the article"}
@@ -455,7 +455,7 @@ class Case(Form):
             raise ValueError(f"the gap between {' and '.join(twice[0])} is stated twice; leave one out")
 
     def idle(self, key: tuple[str, ...]) -> bool:
-        """Whether a key of the form, by its path, does nothing in this case: what belongs to a flight, in a facility."""
+        """Whether a key of the form, by its path, does nothing here: what belongs to a flight, in a facility."""
         if self.environment.arcjet is None:
             return False
         flight = {("environment", "pressure"), ("environment", "acceleration")}

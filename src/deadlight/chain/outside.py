@@ -138,7 +138,8 @@ def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
 def with_wall_temperatures(environment: Environment, viewport: Viewport, heat: TemperatureHistory) -> Environment:
     """The environment with the gas of every gap at the mean temperature of the two faces that enclose it.
 
-    The first environment has the gas at its filling temperature; the pressure of a sealed gap follows from the solution only.
+    The first environment has the gas at its filling temperature; the pressure of a sealed gap follows from the solution
+    only.
     """
     mesh = viewport.mesh
     found = {}

@@ -143,6 +143,16 @@ def test_nodes_outside_the_samples_take_the_edge_of_them():
     assert 0.1 * RADIUS <= told / 1e3 <= RADIUS * (1 - 0.9 * np.cos(np.pi / 24)) + 5e-5  # to three digits
 
 
+def test_samples_that_do_not_reach_the_faces_are_said():
+    """Samples end 0.05 of the thickness below the faces: there the parabola is short of 3 S ds = 0.3 S, nearly."""
+    points = cylinder(41)
+    middle = glass().points[:, 2].mean()
+    points = (points - [0, 0, middle]) * [1, 1, 0.9] + [0, 0, middle]
+    (warning,) = carried_by(glass(), StressSamples(points, temper(points), "s"), pane="thermal").warnings
+    assert warning.alarm
+    assert "0.5 mm above or below the samples" in warning
+
+
 def test_doubtful_samples_are_said():
     points = cylinder(4)
     (sparse,) = carried_by(glass(), StressSamples(points, temper(points), "s"), pane="thermal").warnings

@@ -26,8 +26,10 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 PLACES = ("x", "y", "z")
 COMPONENTS = ("stress_xx", "stress_yy", "stress_zz", "stress_yz", "stress_xz", "stress_xy")
+NEAR = 0.25  # of the thickness: samples farther above or below the pane belong to another one
 FAR = 0.1  # of the thickness: a node farther than this from the samples has an invented stress
-COARSE = 0.25  # of the thickness: samples farther apart through it do not show a profile
+DEEP = 0.02  # of the thickness: the same through it; a temper parabola changes by 12 % of its surface value on that way
+COARSE = 0.15  # of the thickness: samples farther apart through it miss 3 % of a temper parabola (3/8 S ds^2, ds = 0.3)
 STRONGEST, WEAKEST = 2e9, 1e3  # [Pa] of the largest component: beyond is a slip of the unit
 SPREAD = 0.01  # of the largest component: two samples at one place that differ more are said
 MOST = 300_000  # samples in one pane; more take minutes and gigabytes to triangulate
@@ -168,7 +170,7 @@ def carried_by(mesh: Mesh, samples: StressSamples, *, pane: str) -> Carried:
     low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
     thickness = float(high[2] - low[2])
     z = samples.points[:, 2]
-    near = (z >= low[2] - COARSE * thickness) & (z <= high[2] + COARSE * thickness)
+    near = (z >= low[2] - NEAR * thickness) & (z <= high[2] + NEAR * thickness)
     if near.sum() < 5:
         span = f"{1e3 * z.min():.4g} to {1e3 * z.max():.4g} mm" if len(z) else "nothing"
         raise LoadError(
@@ -180,24 +182,35 @@ def carried_by(mesh: Mesh, samples: StressSamples, *, pane: str) -> Carried:
     if near.sum() > MOST:
         raise LoadError(f"{int(near.sum())} samples in {pane}", place=samples.place, remedy=f"thin them to {MOST}")
     points, stress, spread = _merged((samples.points[near] - low) / (high - low), samples.stress[near])
-    at_nodes, distance = _interpolated(points, stress, (mesh.points - low) / (high - low), high - low, samples.place)
+    at_nodes, moved = _interpolated(points, stress, (mesh.points - low) / (high - low), samples.place)
+    way = moved * (high - low)
+    distance, depth = float(np.linalg.norm(way, axis=1).max()), float(np.abs(way[:, 2]).max())
     peak = float(np.abs(at_nodes).max())
     gap = float(np.diff(np.unique(np.clip([0.0, *points[:, 2], 1.0], 0.0, 1.0))).max())
     note = (
         f"initial stress of {pane}: {len(points)} samples of {samples.place}, up to {peak / 1e6:.4g} MPa; "
         f"no node lies farther than {1e3 * distance:.3g} mm outside them"
     )
-    doubts = _doubts(pane, thickness, distance, gap, peak, spread)
+    doubts = _doubts(pane, thickness, distance, depth, gap, peak, spread)
     return Carried(InitialStress("field", field=at_nodes), note, doubts)
 
 
-def _doubts(pane: str, thickness: float, distance: float, gap: float, peak: float, spread: float) -> tuple[Remark, ...]:
+def _doubts(
+    pane: str, thickness: float, distance: float, depth: float, gap: float, peak: float, spread: float
+) -> tuple[Remark, ...]:
     what, found = f"initial stress of {pane}", []
     if distance > FAR * thickness:
         text = (
             f"{what}: nodes lie up to {1e3 * distance:.3g} mm outside the samples (more than {FAR:g} of the thickness)"
         )
         found.append(Remark(f"{text}; they take the value at the edge of the samples", alarm=True))
+    if depth > DEEP * thickness:
+        text = f"{what}: nodes lie up to {1e3 * depth:.3g} mm above or below the samples"
+        found.append(
+            Remark(
+                f"{text} (more than {DEEP:g} of the thickness); the surface stress is not that of the field", alarm=True
+            )
+        )
     if gap > COARSE:
         text = f"{what}: samples lie up to {1e3 * gap * thickness:.3g} mm apart through the thickness"
         found.append(Remark(f"{text} (more than {COARSE:g} of it); a profile between them is not seen", alarm=True))
@@ -218,8 +231,8 @@ def _merged(points: Array, stress: Array) -> tuple[Array, Array, float]:
     return points[first], mean, 2 * float(np.abs(stress - mean[which]).max())
 
 
-def _interpolated(points: Array, stress: Array, nodes: Array, size: Array, place: str) -> tuple[Array, float]:
-    """Stress at the nodes and the largest distance [m] of a node outside the samples.
+def _interpolated(points: Array, stress: Array, nodes: Array, place: str) -> tuple[Array, Array]:
+    """Stress at the nodes, and how far each was moved to lie among the samples (n, 3).
 
     Points and nodes are scaled to the pane's box: through the thickness stress changes as much as across the width.
     """
@@ -234,8 +247,9 @@ def _interpolated(points: Array, stress: Array, nodes: Array, size: Array, place
         ) from error
     found = linear(nodes)
     outside = np.flatnonzero(np.isnan(found).any(axis=1))
+    way = np.zeros_like(nodes)
     if not len(outside):
-        return found, 0.0
+        return found, way
     moved = _onto(nodes[outside], hull)
     values = linear(moved)
     lost = np.isnan(values).any(axis=1)
@@ -243,7 +257,8 @@ def _interpolated(points: Array, stress: Array, nodes: Array, size: Array, place
         nearest = cKDTree(points).query(nodes[outside][lost])[1]
         values[lost], moved[lost] = stress[nearest], points[nearest]
     found[outside] = values
-    return found, float(np.linalg.norm((moved - nodes[outside]) * size, axis=1).max())
+    way[outside] = moved - nodes[outside]
+    return found, way
 
 
 def _onto(points: Array, hull: Array) -> Array:

@@ -7,7 +7,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from deadlight.case.load import parse_case
+from deadlight.case.load import load_case, parse_case
 from deadlight.case.paths import mesh_path, named_files
 from deadlight.chain.outside import environment_of
 from deadlight.chain.viewport import Viewport, build_viewport, radius_at, unstated
@@ -15,7 +15,7 @@ from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, InputError, LoadError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.mesh.mesh import Mesh
-from support_cases import CASE, TABLE, pane
+from support_cases import CASE, TABLE, pane, write_case
 
 
 def case_of(*changes):
@@ -164,6 +164,15 @@ def test_files_brought_along_belong_to_the_case(tmp_path):
     (home / "pane.h5").write_bytes(b"heavy")
     found = named_files(case_of(("pane.vtu", "pane.xdmf")), home)
     assert {p.name for p in found.values()} == {"pane.xdmf", "pane.h5", "table.csv"}
+
+
+def test_millimetres_stated_as_centimetres_are_said(tmp_path):
+    """A pane of 200 mm and 10 mm read as 2 m and 100 mm: one sentence with value, limit and remedy, in text and data."""
+    case = load_case(write_case(tmp_path, ('unit = "mm"', 'unit = "cm"')))
+    viewport = build_viewport(case, root=tmp_path)
+    (warning,) = viewport.warnings
+    assert warning.startswith("thickness (1): region thermal: least extent 100 mm, usual is 2 mm to 60 mm; correct")
+    assert f"warning: {warning}" in viewport.text()
 
 
 def test_a_loop_of_links_and_a_pipe_are_no_files(tmp_path):

@@ -110,7 +110,7 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     materials = _materials(case, mesh)
     check_window(case, mesh, materials)
     carried = carried_fields(case, mesh, root)
-    warnings = [*(str(w) for w in report.warnings), *_unused(case, mesh)]
+    warnings = [*(f"{w.sentence}; {w.remedy}" for w in report.warnings), *_unused(case, mesh)]
     warnings += [text for found in carried.values() for text in found.warnings]
     stress = {pane: found.stress for pane, found in carried.items()}
     return Viewport(case, mesh, materials, tuple(warnings), stress, tuple(f.note for f in carried.values()))

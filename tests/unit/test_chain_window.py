@@ -167,7 +167,7 @@ def test_files_brought_along_belong_to_the_case(tmp_path):
 
 
 def test_millimetres_stated_as_centimetres_are_said(tmp_path):
-    """A pane of 200 mm and 10 mm read as 2 m and 100 mm: one sentence with value, limit and remedy, in text and data."""
+    """A pane of 200 mm and 10 mm read as 2 m and 100 mm: one sentence with value, limit and remedy."""
     case = load_case(write_case(tmp_path, ('unit = "mm"', 'unit = "cm"')))
     viewport = build_viewport(case, root=tmp_path)
     (warning,) = viewport.warnings

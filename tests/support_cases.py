@@ -48,12 +48,12 @@ fields = 1
 """
 
 
-def pane():
+def pane(refine=0.2):
     """One round pane, 200 mm across and 10 mm thick, without a retainer."""
     drawn = PaneDrawing(
         name="thermal", role="thermal", outline=Outline.round(0.1), thickness=0.01, lip_width=0.015, seat_width=0.012
     )
-    return make_window(WindowDrawing(name="one", panes=(drawn,), gaps=()), refine=0.2)
+    return make_window(WindowDrawing(name="one", panes=(drawn,), gaps=()), refine=refine)
 
 
 def write_case(folder, *changes, mesh="pane.vtu"):

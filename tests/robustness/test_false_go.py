@@ -2,7 +2,8 @@
 
 import pytest
 
-from support_cases import call, one_object, write_case
+from deadlight.mesh.write import write_mesh
+from support_cases import call, one_object, pane, write_case
 
 NAMES = ("toughness", "mean_expansion", "conductivity", "specific_heat", "emissivity", "youngs_modulus")
 VALUES = ("0.75 MPa*m**0.5", "0.55e-6 1/K", "1.4 W/m/K", "750 J/kg/K", "0.8", "72 GPa")
@@ -21,7 +22,11 @@ READ = (
 )
 
 
-def verdict(tmp_path, capfd, *changes, table=None):
+FINE = 0.5  # at 0.2 the mesh alone makes K uncertain by more than a verdict allows
+
+
+def verdict(tmp_path, capfd, *changes, table=None, refine=FINE):
+    write_mesh(pane(refine), tmp_path / "pane.vtu", unit="mm")
     case = write_case(tmp_path, *READ, *changes)
     if table is not None:
         (tmp_path / "table.csv").write_text(table)
@@ -45,6 +50,12 @@ def test_control_everything_read_and_landed(tmp_path, capfd):
 
 def test_history_that_ends_in_the_air_is_not_shown(tmp_path, capfd):
     assert verdict(tmp_path, capfd)["verdict"] == "NOT_SHOWN"
+
+
+def test_mesh_too_coarse_for_k_is_not_shown(tmp_path, capfd):
+    found = verdict(tmp_path, capfd, table=GROUND, refine=0.2)
+    assert found["verdict"] == "NOT_SHOWN" and found["cracks"][0]["numerical_error"] > 0.05
+    assert any("numerical error of K" in text and "mesh" in text for text in found["reasons"])
 
 
 @pytest.mark.parametrize("ratio", ["15.0"])

@@ -12,17 +12,18 @@ from deadlight.store.summary import Verdict
 GLASS = {"thermal": "fused_silica"}
 
 
-def case(factor=1.4):
+def case(factor=1.4, *, facility=False):
     stated = None if factor is None else SimpleNamespace(value=factor, status="read", source="a clause")
-    return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated))
+    where = SimpleNamespace(arcjet=object() if facility else None)
+    return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated), environment=where)
 
 
 def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02)):
     result = SimpleNamespace(
         name="C1", first_time=first, first_tip="rim_side", end_sentence="told.", ratio_max=ratio, time_of_max=300.0,
-        numerical_error=error, model_error=band,
+        model_error=band,
     )  # fmt: skip
-    return SimpleNamespace(result=result, stated=SimpleNamespace(pane="thermal"))
+    return SimpleNamespace(result=result, numerical_error=error, stated=SimpleNamespace(pane="thermal"))
 
 
 def assumed(key, status="A"):
@@ -90,3 +91,5 @@ def test_credit_alone_never_exceeds_restriction_and_margin_flips_where_it_says()
     margin = judged.margins[0]
     assert margin.margin_of_safety == pytest.approx(1 / (1.4 * 0.4) - 1)
     assert margin.flips_at_factor == pytest.approx(2.5)
+    assert margin.event == "return, 300 s"
+    assert judge(case(facility=True), [crack(0.4)], [], [], GLASS).margins[0].event == "arc-jet run, 300 s"

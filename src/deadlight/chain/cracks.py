@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 from scipy.spatial import ConvexHull
 
 from deadlight.case.model import Crack
+from deadlight.chain.k_error import mesh_error, stress_error
 from deadlight.chain.viewport import Viewport, radius_at
 from deadlight.crack.line import CrackLine, crack_line
 from deadlight.crack.pane_shape import PaneShape
@@ -17,10 +20,12 @@ from deadlight.crack.result import QuickResult
 from deadlight.crack.seed import Corner, Place, Seed, Surface, Through
 from deadlight.material.material import Material
 from deadlight.mesh.mesh import Mesh
+from deadlight.remark import Remark
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 ROUND = 2e-3  # a hull whose radii differ by less than this share is taken as round
+TOO_COARSE = 0.05  # numerical error of K from which nothing better than NOT_SHOWN is said
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,10 @@ class CrackAnswer:
     stress : (m, n_line, n_thick) float [Pa]
         Across the crack, along the whole line.
     result : QuickResult
+    warnings : tuple of Remark
+    errors : dict of str -> float
+        Parts of the numerical error of K, relative to its peak: "discretisation" of the crack's own equations,
+        "stress" history, "mesh" of the pane.
     """
 
     stated: Crack
@@ -39,15 +48,12 @@ class CrackAnswer:
     stress: Array
     result: QuickResult
     warnings: tuple[str, ...]
+    errors: dict[str, float]
 
     @property
-    def tips_from_centre(self) -> tuple[float, float]:
-        """Distances [m] of the seed's centre-side and rim-side tips from the window's axis, along its line."""
-        return self.along(self.line.inner), self.along(self.line.outer)
-
-    def along(self, depth: float) -> float:
-        """Distance [m] from the window's axis of a point at this depth below the rim (radial lines)."""
-        return float(np.linalg.norm(self.line.position(depth)))
+    def numerical_error(self) -> float:
+        """Relative, of K: root sum of squares of the parts, which have nothing to do with each other."""
+        return root_sum_square(self.errors)
 
 
 def lay(viewport: Viewport, crack: Crack) -> tuple[Seed, CrackLine, tuple[str, ...]]:
@@ -85,6 +91,7 @@ def answer(
     points = line.points()
     stress = line.normal_stress(history.sample(points))
     warm = line.reshape(history.sample_field(temperature, points))
+    nu = float(material.poisson(np.median(warm)))
     result = assess(
         seed,
         pane=line.pane,
@@ -92,12 +99,32 @@ def answer(
         stress=stress,
         temperature=warm,
         toughness=material.toughness,
-        nu=float(material.poisson(np.median(warm))),
+        nu=nu,
         young=float(material.youngs_modulus(np.median(warm))),
         line=line,
     )
     beyond = material.warnings(float(warm.min()), float(warm.max()), ("toughness", "youngs_modulus", "poisson"))
-    return CrackAnswer(crack, line, stress, result, (*warnings, *result.warnings, *beyond))
+    given: dict[str, Any] = {"line": line, "history": history, "points": points, "k": result.seed_k, "nu": nu}
+    errors = {
+        "discretisation": result.numerical_error,
+        "stress": stress_error(seed, **given),
+        "mesh": mesh_error(seed, **given),
+    }
+    said = (*warnings, *result.warnings, *beyond, *_coarse(errors))
+    return CrackAnswer(crack, line, stress, result, said, errors)
+
+
+def root_sum_square(errors: Mapping[str, float]) -> float:
+    return math.sqrt(sum(part**2 for part in errors.values()))
+
+
+def _coarse(errors: Mapping[str, float]) -> list[Remark]:
+    """An alarm when K is not known well enough to judge by; a part that is not a number is not known at all."""
+    total = root_sum_square(errors)
+    if total <= TOO_COARSE:
+        return []
+    parts = ", ".join(f"{name} {100 * part:.1f} %" for name, part in errors.items())
+    return [Remark(f"numerical error of K {100 * total:.1f} %, over {100 * TOO_COARSE:g} % ({parts})", alarm=True)]
 
 
 def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.result import RunResult
 from deadlight.crack.section import thickness_rule
@@ -31,7 +31,7 @@ def governing(result: RunResult) -> tuple[CrackAnswer | None, float]:
 
 
 def scenes(result: RunResult) -> tuple[Picture, ...]:
-    """The stack at the governing instant, by temperature and by largest principal stress; RenderUnavailable without GL."""
+    """The stack at the governing instant, by temperature and largest principal stress; RenderUnavailable without GL."""
     top, t = governing(result)
     mesh = result.viewport.mesh
     marks = [_mark(result, a) for a in result.cracks]
@@ -49,9 +49,9 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
     pulled = scene.stress(
         mesh, pane, stress, cracks=marks, title=f"largest principal stress in {pane}, {t:.0f} s", azimuth=azimuth
     )
-    caption = (
-        "A quarter is cut away. Black: crack as found; orange: what it grows to by the end of the return (indicative)."
-    )
+    end = "return" if result.environment.altitude is not None else "run"
+    grown = f"what it grows to by the end of the {end} (indicative)"
+    caption = f"A quarter is cut away. Black: crack as found; orange: {grown}."
     return (
         Picture("Window, temperature", hot, caption, "The window at the governing instant"),
         Picture("Window, stress", pulled, caption, "The window at the governing instant"),
@@ -75,14 +75,7 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
     grown = r.first_time is not None
     if grown:
         curves |= {f"{label}, grown": r.k[:, i] for i, label in enumerate(labels)}
-    toughness = (
-        np.nanmax(
-            np.where(r.seed_ratio > 1e-6, r.seed_k / np.where(r.seed_ratio > 1e-6, r.seed_ratio, 1.0), np.nan), axis=1
-        )
-        if (r.seed_ratio > 1e-6).any()
-        else None
-    )
-    limit = np.full_like(r.time, np.nanmedian(toughness)) if toughness is not None else np.full_like(r.time, np.nan)
+    limit = np.full_like(r.time, _toughness(a))
     altitude = result.environment.altitude
     figure = draw.k_history(
         r.time,
@@ -95,12 +88,19 @@ def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
     )
     low, high = 100 * r.model_error[0], 100 * r.model_error[1]
     caption = (
-        f"Quick tier. Largest K through the thickness at each front point. Numerical error {100 * r.numerical_error:.2g} %; "
+        "Quick tier. Largest K through the thickness at each front point. "
+        f"Numerical error {100 * a.numerical_error:.2g} %; "
         f"what the quick tier simplifies may move K by {low:+.0f} to {high:+.0f} %."
     )
     if grown:
         caption += " From the first instability on the path is indicative: straight, quasi-static, no support reaction."
     return Picture(f"K of {r.name}", style.svg(figure), caption, "Stress intensity")
+
+
+def _toughness(a: CrackAnswer) -> float:
+    """Middle of K_Ic over the history [Pa m^0.5]; NaN for a crack that is never open."""
+    open_ = a.result.seed_ratio > 1e-6
+    return float(np.median(a.result.seed_k[open_] / a.result.seed_ratio[open_])) if open_.any() else float("nan")
 
 
 def _line_picture(result: RunResult, a: CrackAnswer) -> Picture:
@@ -210,6 +210,7 @@ def tables(result: RunResult) -> tuple[Table, ...]:
     ]
     for name, s in result.stress.items():
         rows.append(_stress_row(name, s))
+    rows += [_k_row(a) for a in result.cracks]
     rows += _thermocouple_rows(result)
     rows += [
         [f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"]
@@ -226,8 +227,14 @@ def tables(result: RunResult) -> tuple[Table, ...]:
 def _stress_row(name: str, s: StressHistory) -> list[str]:
     e = s.error
     allowed = f"{100 * e.tolerance:g} % of a node's own peak or {e.floor / 1e3:g} kPa"
-    found = f"{len(s.modes)} modes, {len(e.solved)} instants solved, error {e.total:.2f} of the allowed, balance {e.balance:.0e}"
-    return [f"stress of {name}", found, f"{allowed}; balance 1e-9"]
+    found = f"{len(s.modes)} modes, {len(e.solved)} instants solved, error {e.total:.2f} of the allowed"
+    return [f"stress of {name}", f"{found}, balance {e.balance:.0e}", f"{allowed}; balance 1e-9"]
+
+
+def _k_row(a: CrackAnswer) -> list[str]:
+    parts = ", ".join(f"{name} {100 * part:.2g} %" for name, part in a.errors.items())
+    limit = f"{100 * TOO_COARSE:g} %; without the error of the heat steps in time"
+    return [f"K of {a.result.name}: numerical error", f"{100 * a.numerical_error:.2g} % ({parts})", limit]
 
 
 def _thermocouple_rows(result: RunResult) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What a run leaves in its folder: history, fields, pictures, report and, last, the summary that alone means finished."""
+"""What a run leaves in its folder: history, fields, pictures, report and, last, the summary that says it is done."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def _crack(a: CrackAnswer) -> contract.Crack:
         time_of_max_s=r.time_of_max,
         a_m=size.get("a_m"),
         two_c_m=two_c,
-        numerical_error=r.numerical_error if r.numerical_error > 0 else None,
+        numerical_error=a.numerical_error if a.numerical_error > 0 else None,
     )
 
 
@@ -243,7 +243,8 @@ def _events(result: RunResult) -> list[contract.Event]:
     ]
     for a in result.cracks:
         for e in a.result.events:
-            place = f"{e.where.replace('_', ' ')} of {a.result.name} in {a.stated.pane}, x {1e3 * e.position[0]:.1f} mm, y {1e3 * e.position[1]:.1f} mm"
+            x, y = (f"{1e3 * c:.1f} mm" for c in e.position)
+            place = f"{e.where.replace('_', ' ')} of {a.result.name} in {a.stated.pane}, x {x}, y {y}"
             what = f"{a.result.name}: {e.what}" + (f" ({e.detail})" if e.detail else "")
             found.append(
                 contract.Event(

@@ -10,16 +10,33 @@ from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.result import RunResult
 
 Array = np.ndarray[Any, np.dtype[Any]]
-HISTORY_UNITS = {"front_point": "", "K_seed": "Pa*m**0.5"}
-"""Units of the columns that the quick tier adds: the front point by name, and K of the crack as found, not grown."""
+K_UNIT = "Pa*m**0.5"
+HISTORY_UNITS = {
+    "front_point": "",
+    "K_seed": K_UNIT,
+    "K_membrane": K_UNIT,
+    "K_bending": K_UNIT,
+    "closed_outer": "",
+    "closed_inner": "",
+    "residual_bound": K_UNIT,
+    "model_low": "",
+    "model_high": "",
+}
+"""Units of the columns that the quick tier adds.
+
+`front_point` is the front point by name; `K_seed` is K of the crack as found, not grown; `K_membrane` and `K_bending`
+are the stretching part and the skin value of the bending part of `K_I`; `closed_outer` and `closed_inner` are the
+shares of the length that are shut on either face and `residual_bound` bounds what the through-thickness stress that is
+neither adds to K, all three of the crack as found; `model_low` and `model_high` are the band of K, relative to it, that
+the simplifications leave at the peak.
+"""
 
 
 def history_columns(result: RunResult) -> dict[str, Array]:
     """Rows of all cracks, a front point after the other, by column name.
 
-    K_I and K_Ic are those of the grown crack, NaN at a tip that is no more; T_K is that of the front of the crack as found and NaN
-    once the crack has grown, because the quick tier does not keep the temperature at a moving tip.  `front_position` is
-    the number of the front point over the last number, 0 to 1; `front_point` is its name.
+    K_I, K_Ic and T_K are those of the grown crack's front point, NaN at a tip that is no more.  `front_position` is the
+    number of the front point over the last number, 0 to 1.
     """
     parts = [_rows(result, a, i) for a in result.cracks for i in range(len(a.result.tips))]
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
@@ -30,7 +47,6 @@ def _rows(result: RunResult, answer: CrackAnswer, i: int) -> dict[str, Array]:
     altitude = result.environment.altitude
     unknown = np.full(m, np.nan)
     size = dict(zip(r.size_names, r.size.T))
-    grown = np.zeros(m, dtype=bool) if r.first_time is None else r.time >= r.first_time
     with np.errstate(invalid="ignore", divide="ignore"):
         toughness = np.where(r.ratio[:, i] > 0, r.k[:, i] / r.ratio[:, i], np.nan)
     return {
@@ -43,8 +59,15 @@ def _rows(result: RunResult, answer: CrackAnswer, i: int) -> dict[str, Array]:
         "K_III": unknown,
         "K_Ic": toughness,
         "K_seed": r.seed_k[:, i],
-        "K_error": np.full(m, r.numerical_error),
-        "T_K": np.where(grown, np.nan, r.temperature[:, i]),
+        "K_membrane": r.membrane[:, i],
+        "K_bending": r.bending[:, i],
+        "closed_outer": r.closed_outer,
+        "closed_inner": r.closed_inner,
+        "residual_bound": r.residual_bound if r.kind == "through" else unknown,
+        "model_low": np.full(m, r.model_error[0]),
+        "model_high": np.full(m, r.model_error[1]),
+        "K_error": np.full(m, answer.numerical_error),
+        "T_K": r.front_temperature[:, i],
         "velocity_m_s": unknown,
         "altitude_m": altitude(r.time) if altitude else unknown,
         "a_m": size.get("a_m", unknown),

@@ -81,6 +81,15 @@ class RunResult:
             Assumption("default: " + ".".join(key), value, "the case leaves it out", "A")
             for key, value in unstated(case)
         ]
+        if self.cracks:
+            found.append(
+                Assumption(
+                    "numerical_error",
+                    f"without the error of the heat steps in time (local tolerance {case.solver.heat_tolerance:g} K)",
+                    "not estimated: halve the tolerance to see it",
+                    "A",
+                )
+            )
         for crack in self.cracks:
             found += [Assumption(a.key, a.value, a.source, "A") for a in crack.result.assumptions]
         unique = {(a.key, a.value): a for a in found}

@@ -87,7 +87,7 @@ def judge(
 
 
 def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
-    """Keys of the assumptions that enter K, or its limit, of a crack in these panes strongly enough to change the verdict."""
+    """Keys of the assumptions that enter K, or its limit, of a crack in these panes enough to change the verdict."""
     found = {"environment.heating.ratio", "criteria.K_Ic_factor"}
     for pane in cracked:
         found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in GLASS)}
@@ -96,7 +96,7 @@ def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
 
 def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
     r = answer.result
-    band = 1.0 + r.model_error[1] + r.numerical_error
+    band = 1.0 + r.model_error[1] + answer.numerical_error
     if r.first_time is not None:
         where = (r.first_tip or "").replace("_", " ")
         return (
@@ -112,11 +112,13 @@ def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
     if not r.ratio_max * factor * band < 1.0:  # a K that is not a number is not below anything
         return (
             Verdict.NOT_SHOWN,
-            f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s; with factor {factor:g} and error band {100 * (band - 1):.0f} % it is not below one",
+            f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s; with factor {factor:g} and error band "
+            f"{100 * (band - 1):.0f} % it is not below one",
         )
     return (
         Verdict.GO_WITH_RESTRICTION,
-        f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and error band",
+        f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and "
+        "error band",
     )
 
 
@@ -124,7 +126,7 @@ def _margin(case: Case, answer: CrackAnswer) -> Margin:
     r, factor = answer.result, case.criteria.K_Ic_factor
     names: dict[str, Any] = {
         "pane": answer.stated.pane,
-        "event": f"return, {r.time_of_max:.0f} s",
+        "event": f"{'return' if case.environment.arcjet is None else 'arc-jet run'}, {r.time_of_max:.0f} s",
         "criterion": f"K/K_Ic of {r.name} (quick tier)",
     }
     if factor is None:

@@ -87,10 +87,6 @@ class LineCrack:
     asymmetry: float
 
     @property
-    def at_rim(self) -> bool:
-        return self.outer <= 0.0
-
-    @property
     def half_length(self) -> float:
         return 0.5 * (self.inner - self.outer)
 

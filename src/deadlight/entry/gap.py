@@ -25,9 +25,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 GAS = 287.053  # [J/kg/K] air
 GAMMA = 1.4
-CP, CV = GAS * GAMMA / (GAMMA - 1), GAS / (GAMMA - 1)
+CP = GAS * GAMMA / (GAMMA - 1)
 CRITICAL = (2 / (GAMMA + 1)) ** (GAMMA / (GAMMA - 1))  # pressure ratio below which the orifice chokes
-CHOKED = math.sqrt(GAMMA) * (2 / (GAMMA + 1)) ** ((GAMMA + 1) / (2 * (GAMMA - 1)))
 # Below this relative pressure difference the flow is made linear in it (a laminar orifice): the square root has no
 # slope at zero. At 1e-6 it moves the pressure by less than 0.1 Pa at sea level.
 LAMINAR = 1e-6

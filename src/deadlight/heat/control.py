@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,6 @@ class StepControl:
     smallest: float
     largest: float
     fixed: bool = False
-    restart_dt: float = field(default=0.0)
-
-    def __post_init__(self) -> None:
-        self.restart_dt = self.dt
 
     def to(self, t: float, stop: float) -> float:
         """Length of the next step from t: lands on `stop`, without a sliver before it."""

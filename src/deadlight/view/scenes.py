@@ -15,7 +15,7 @@ from deadlight.view.grid import linear_grid
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 SIZE = (1500, 1000)
-METAL, GLASS, SEED, GROWN = "#9aa3ab", "#cfe3ea", "#111111", "#D55E00"
+SEED, GROWN = "#111111", "#D55E00"
 # perceptually uniform; diverging about zero stress where compression matters; from zero up where there is only tension
 TEMPERATURE_MAP, STRESS_MAP, TENSION_MAP = "inferno", "RdBu_r", "YlOrRd"
 

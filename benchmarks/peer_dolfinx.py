@@ -43,6 +43,13 @@ def mumps(matrix):
     return solver
 
 
+def top_face(domain):
+    """Measure of the top face."""
+    top = mesh.locate_entities_boundary(domain, 2, lambda x: np.isclose(x[2], THICKNESS))
+    tags = mesh.meshtags(domain, 2, np.sort(top), np.ones(len(top), dtype=np.int32))
+    return ufl.Measure("ds", domain=domain, subdomain_data=tags)(1)
+
+
 def static(nx, ny, nz):
     """Edge x = 0 held, pressure on top: assemble, factor, solve."""
     domain = plate(nx, ny, nz)
@@ -55,17 +62,21 @@ def static(nx, ny, nz):
         return lame * ufl.tr(strain) * ufl.Identity(3) + 2 * shear * strain
 
     a = fem.form(ufl.inner(stress(u), ufl.sym(ufl.grad(v))) * ufl.dx(metadata={"quadrature_degree": 2}))
-    load = fem.form(ufl.inner(ufl.as_vector([0.0, 0.0, -1e5]), v) * ufl.ds)
+    load = fem.form(ufl.inner(ufl.as_vector([0.0, 0.0, -1e5]), v) * top_face(domain))
     held = fem.locate_dofs_geometrical(space, lambda x: np.isclose(x[0], 0))
     bc = fem.dirichletbc(np.zeros(3, dtype=PETSc.ScalarType), held, space)
     matrix = petsc.create_matrix(a)
     petsc.assemble_matrix(matrix, a, bcs=[bc])
     matrix.assemble()
     matrix.zeroEntries()
-    c0, w0 = time.process_time(), time.perf_counter()
-    petsc.assemble_matrix(matrix, a, bcs=[bc])
-    matrix.assemble()
-    c1, w1 = time.process_time(), time.perf_counter()
+    times = []
+    for _ in range(3):  # the quickest of three, as ours
+        matrix.zeroEntries()
+        c0, w0 = time.process_time(), time.perf_counter()
+        petsc.assemble_matrix(matrix, a, bcs=[bc])
+        matrix.assemble()
+        c1, w1 = time.process_time(), time.perf_counter()
+        times.append((c1 - c0, w1 - w0))
     rhs = petsc.assemble_vector(load)
     fem.set_bc(rhs, [bc])
     solver = mumps(matrix)
@@ -74,8 +85,8 @@ def static(nx, ny, nz):
     c2, w2 = time.process_time(), time.perf_counter()
     return {
         "unknowns": matrix.getSize()[0],
-        "assemble_cpu_s": c1 - c0,
-        "assemble_wall_s": w1 - w0,
+        "assemble_cpu_s": min(times)[0],
+        "assemble_wall_s": min(times)[1],
         "total_cpu_s": c2 - c0,
         "total_wall_s": w2 - w0,
         "u_max_m": x.norm(PETSc.NormType.INFINITY),
@@ -94,9 +105,7 @@ def heat(nx, ny, nz, steps, most=40):
     duration, k, c = 600.0, 1.5, 2200.0 * 1000.0
     dt = duration / steps
     emissivity, sigma, sky, tolerance = 0.8, 5.670374419e-8, 250.0, 0.1
-    top = mesh.locate_entities_boundary(domain, 2, lambda x: np.isclose(x[2], THICKNESS))
-    tags = mesh.meshtags(domain, 2, np.sort(top), np.ones(len(top), dtype=np.int32))
-    ds = ufl.Measure("ds", domain=domain, subdomain_data=tags)(1)
+    ds = top_face(domain)
     film = 4 * emissivity * sigma * 700.0**3
     a = fem.form((c * t * v + dt * k * ufl.dot(ufl.grad(t), ufl.grad(v))) * ufl.dx + dt * film * t * v * ds)
     old, now = fem.Function(space), fem.Function(space)

@@ -39,9 +39,11 @@ def ours(size, backend):
     t1 = clock()
     lam, mu = lame(np.full(body.n_fields, E), np.full(body.n_fields, NU))
     values = body.stiffness(lam, mu)
-    t2 = clock()
-    values = body.stiffness(lam, mu)  # the second assembly, as the peer's
-    t3 = clock()
+    times = []
+    for _ in range(3):  # the quickest of three, as the peer's; the whole solve counts from the last
+        t2 = clock()
+        values = body.stiffness(lam, mu)
+        times.append((clock() - t2)[0])
     matrix = body.pattern.matrix(values, block=3)
     held = np.zeros(matrix.shape[0], dtype=bool)
     held[(3 * mesh.face_nodes("plate.edge")[:, None] + np.arange(3)).ravel()] = True
@@ -55,7 +57,7 @@ def ours(size, backend):
     residual = np.abs(matrix @ u - load).max() / np.abs(load).max()
     return {
         "solver": f"deadlight + {factored.backend}", "unknowns": matrix.shape[0], "pattern_cpu_s": (t1 - t0)[0],
-        "assemble_cpu_s": (t3 - t2)[0], "total_cpu_s": (t4 - t2)[0], "total_wall_s": (t4 - t2)[1],
+        "assemble_cpu_s": min(times), "total_cpu_s": (t4 - t2)[0], "total_wall_s": (t4 - t2)[1],
         "residual": residual, "u_max_m": float(np.abs(u).max()), "factor_nnz": factored.nnz,
     }  # fmt: skip
 

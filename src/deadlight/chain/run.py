@@ -27,6 +27,7 @@ from deadlight.entry.environment import Environment
 from deadlight.errors import CaseError, NotSolved
 from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
+from deadlight.linalg.schedule import blas_threads
 from deadlight.progress import Progress, silent
 from deadlight.store import atomic
 from deadlight.store.folder import CaseFolder, folder_status
@@ -120,12 +121,13 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
     with seconds("environment"):
         environment = environment_of(viewport, root=root)
         progress("environment", 1.0, f"{environment.end:.0f} s")
-    with seconds("heat"):
+    # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
+    with seconds("heat"), blas_threads(1):
         record("running", stage="heat")
         heat, temperature = _heat(viewport, environment, kept_in, progress)
         temperature = temperature.resampled(_instants(temperature.time))
         environment = with_wall_temperatures(environment, viewport, temperature)
-    with seconds("stress"):
+    with seconds("stress"), blas_threads(1):
         record("running", stage="stress")
         histories = _stress(viewport, environment, temperature, kept_in, progress)
     with seconds("cracks"):

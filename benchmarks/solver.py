@@ -40,8 +40,8 @@ COLUMNS = {
     "solve 1 s": 10,
     "solve 50 s": 11,
     "residual": 9,
-    "peak MiB": 9,
-    "RSS MiB": 8,
+    "peak MiB": 10,
+    "RSS MiB": 10,
 }
 
 

@@ -1,9 +1,9 @@
-"""A plane-stress finite-element model of a disc with a radial edge crack, made for checks alone: it shares nothing with the
-integral equation it judges but the element shape functions.
+"""A plane-stress finite-element model of a disc with a radial edge crack, made for checks alone.
 
-Half a disc, symmetric about the crack line.  The mesh is polar about the crack tip and carried onto the disc by a Moebius
-map, so that it is graded to the tip and follows the rim for any crack depth; the elements at the tip are collapsed, with
-their mid-side nodes at the quarter points.
+It shares nothing with the integral equation it judges but the element shape functions.  Half a disc, symmetric about the
+crack line.  The mesh is polar about the crack tip and carried onto the disc by a Moebius map, so that it is graded to
+the tip and follows the rim for any crack depth; the elements at the tip are collapsed, with their mid-side nodes at the
+quarter points.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def _graded(density, count):
 
 
 def mesh(depth, radius, *, rings=64, sectors=48):
-    """Points (n, 2), cells (m, 8), crack face nodes and ligament nodes of a crack of this depth from x = radius inwards."""
+    """Points (n, 2), cells (m, 8), crack face nodes and ligament nodes; the crack runs from x = radius inwards."""
     tip = 1.0 - depth / radius
     r = _graded(lambda u: 1 / (u + 2e-4) + 1 / (1 - u + 0.003) + 3, rings)
     r[1] = 0.25 * r[2]
@@ -50,7 +50,7 @@ def mesh(depth, radius, *, rings=64, sectors=48):
 
 
 def strain_energy(depth, radius, nu, stress):
-    """Energy times E of half the disc, per thickness, with the crack faces pulled by stress(x) and the ligament held."""
+    """E times the energy of half the disc per thickness, crack faces pulled by stress(x), ligament held."""
     points, cells, crack, ligament = mesh(depth, radius)
     xi, weight = quadrature("quad", 5)
     elastic = np.array([[1, nu, 0], [nu, 1, 0], [0, 0, (1 - nu) / 2]]) / (1 - nu**2)
@@ -81,7 +81,7 @@ def strain_energy(depth, radius, nu, stress):
 
 
 def stress_intensity(depth, radius, nu, stress):
-    """K of the edge crack by the energy released when it grows: K^2 = E dU/da of the whole disc, U twice that of the half."""
+    """K of the edge crack by the energy released when it grows: K^2 = E dU/da, U twice that of the half."""
     step = 8e-3 * min(depth, 2 * radius - depth)
     more, less = (strain_energy(depth + d, radius, nu, stress) for d in (step, -step))
     return float(np.sqrt(2 * (more - less) / (2 * step)))

@@ -1,21 +1,21 @@
-"""A radial edge crack far into a disc against a finite-element model made for this check (`tests/support_disc_fe.py`).
+"""A radial edge crack far into a disc against a finite-element model made for this check.
 
-The case that decides what users are told: a rim that stays cold pulls its own ring with 18 MPa and presses the rest; the
-crack does not stop in the compressed centre, because that compression goes when the rim is cut.
+The case that decides what users are told: a rim that stays cold pulls its own ring with 18 MPa and presses the rest;
+the crack does not stop in the compressed centre, because that compression goes when the rim is cut.
 """
 
 import numpy as np
 import pytest
-from support_disc_fe import stress_intensity
 
 from deadlight.crack.disc import line_crack
 from deadlight.crack.rim_kernel import Rim
+from support_disc_fe import stress_intensity
 
 RADIUS, NU = 0.15, 0.17
 
 
 def cold_rim():
-    """Hoop stress [Pa] on a diameter: a rim colder outside 135 mm, over some 3 mm (Timoshenko & Goodier, sec. 150, disc)."""
+    """Hoop stress [Pa] on a diameter, rim colder outside 135 mm (Timoshenko & Goodier, thermal stress in a disc)."""
     r = np.linspace(0, RADIUS, 30001)
     strain = -0.5 * (1 + np.tanh((r - 0.135) / 3e-3))
     moment = np.concatenate([[0], np.cumsum(0.5 * (strain[1:] * r[1:] + strain[:-1] * r[:-1]) * np.diff(r))])
@@ -32,7 +32,7 @@ def ours(depth, stress):
 
 
 def test_short_edge_crack_in_the_model_itself():
-    """The model reproduces Koiter's 1.1215 sigma sqrt(pi a) to its own accuracy, a little above it at a/D 0.02 (the disc)."""
+    """Koiter's 1.1215 sigma sqrt(pi a), and a little more at a/D 0.02."""
     k = stress_intensity(6e-3, RADIUS, NU, lambda x: np.full_like(x, 1e6))
     assert k / (1e6 * np.sqrt(np.pi * 6e-3)) == pytest.approx(1.15, abs=0.02)
     assert ours(6e-3, lambda x: np.full_like(x, 1e6)) == pytest.approx(k, rel=3e-3)

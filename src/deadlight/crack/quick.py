@@ -31,7 +31,8 @@ TIPS = ("rim_side", "centre_side")
 STEP = 0.25e-3
 SOURCE = "quick tier"
 SAFETY = 2.0  # on the change that doubling the unknowns makes: a kinked stress converges with the second order
-WANDERS = 5.0  # thicknesses; T-stress > 0 makes a straight path unstable (Cotterell & Rice 1980, Int. J. Fracture 16:155)
+# thicknesses; tension along the crack makes a straight path unstable (Cotterell & Rice 1980, Int. J. Fracture 16:155)
+WANDERS = 5.0
 HOLD = 0.9  # K/K_Ic that a tip must keep between two advances for them to count as one continuous growth
 
 
@@ -320,8 +321,8 @@ def _warnings(path: Walk, line: CrackLine, seed_ratio: Array, bound: Array, seed
         found.append("the rim was reached along a line that is not square to it: growth was not followed further")
     if path.runs and path.inner[-1] - path.outer[-1] > WANDERS * line.pane.thickness:
         found.append(
-            f"the path is kept straight; a run longer than about {WANDERS:g} thicknesses under tension along the crack turns or"
-            " wanders: read the grown length as how much of the pane is cut, not as a place"
+            f"the path is kept straight; a run longer than about {WANDERS:g} thicknesses under tension along the crack"
+            " turns or wanders: read the grown length as how much of the pane is cut, not as a place"
         )
     if path.inner[-1] - path.outer[-1] > 0.5 * line.length and path.split is None:
         found.append("the grown crack spans more than half the pane: the support's reaction to it is left out")

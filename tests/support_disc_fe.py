@@ -1,9 +1,9 @@
 """A plane-stress finite-element model of a disc with a radial edge crack, made for checks alone.
 
-It shares nothing with the integral equation it judges but the element shape functions.  Half a disc, symmetric about the
-crack line.  The mesh is polar about the crack tip and carried onto the disc by a Moebius map, so that it is graded to
-the tip and follows the rim for any crack depth; the elements at the tip are collapsed, with their mid-side nodes at the
-quarter points.
+It shares nothing with the integral equation it judges but the element shape functions.  Half a disc, symmetric about
+the crack line.  The mesh is polar about the crack tip and carried onto the disc by a Moebius map, so that it is graded
+to the tip and follows the rim for any crack depth; the elements at the tip are collapsed, with their mid-side nodes at
+the quarter points.
 """
 
 import numpy as np

@@ -100,15 +100,10 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
         if _is_angle(value.units) != (unit == "rad"):  # to pint an angle is a pure number: "-1.45" would be radians
             raise pint.errors.DimensionalityError(value.units, unit)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
-        hint = (
-            f'"{text.strip()} {unit}"?'
-            if unit and text.strip().replace(".", "", 1).lstrip("+-").isdigit()
-            else f'for example "{example(unit)}"'
-        )
         raise InputError(
             f'found "{text}", expected a quantity in {unit or "no unit (a pure number)"}',
             place=place,
-            remedy=f"write it with its unit, {hint}",
+            remedy=f'write it with its unit, for example "{example(unit)}"',
         ) from error
     except pint.errors.UndefinedUnitError as error:
         raise InputError(

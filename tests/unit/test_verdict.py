@@ -18,10 +18,11 @@ def case(factor=1.4, *, facility=False):
     return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated), environment=where)
 
 
-def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02)):
+def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02), bound=(0.0, 0.0), history=None):
+    seed_ratio = np.array([[ratio], [0.1 * ratio]] if history is None else history)
     result = SimpleNamespace(
         name="C1", first_time=first, first_tip="rim_side", end_sentence="told.", ratio_max=ratio, time_of_max=300.0,
-        model_error=band,
+        model_error=band, seed_ratio=seed_ratio, seed_k=0.75e6 * seed_ratio, residual_bound=np.array(bound) * 0.75e6,
     )  # fmt: skip
     return SimpleNamespace(result=result, numerical_error=error, stated=SimpleNamespace(pane="thermal"))
 
@@ -93,3 +94,15 @@ def test_credit_alone_never_exceeds_restriction_and_margin_flips_where_it_says()
     assert margin.flips_at_factor == pytest.approx(2.5)
     assert margin.event == "return, 300 s"
     assert judge(case(facility=True), [crack(0.4)], [], [], GLASS).margins[0].event == "arc-jet run, 300 s"
+
+
+def test_the_bound_counts_at_the_instant_where_it_is_largest():
+    """K/K_Ic 0.4 at its peak without a bound, 0.3 with one of 0.5 elsewhere: 0.8 x 1.4 is above one."""
+    history = [[0.4], [0.3]]
+    assert verdict(case(), [crack(0.4, history=history)]) is Verdict.GO_WITH_RESTRICTION
+    assert verdict(case(), [crack(0.4, history=history, bound=(0.0, 0.5))]) is Verdict.NOT_SHOWN
+
+
+def test_a_crack_that_never_opens_but_has_a_bound_is_not_shown():
+    assert verdict(case(), [crack(0.0, history=[[0.0], [0.0]], bound=(0.0, 0.2))]) is Verdict.NOT_SHOWN
+    assert verdict(case(), [crack(0.0, history=[[0.0], [0.0]])]) is Verdict.GO_WITH_RESTRICTION

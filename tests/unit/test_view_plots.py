@@ -84,3 +84,25 @@ def test_a_facility_has_no_panels_of_a_flight(history):
     (flux,) = plots.environment(t, flux=outer, since=since).axes
     assert np.allclose(flux.get_lines()[0].get_ydata(), outer / 1e3)
     assert flux.get_xlabel() == "time after the start of the run [s]"
+
+
+def test_terminal_tables_keep_their_units():
+    """Rich takes "[mm]" for a style unless told otherwise."""
+    import io
+
+    from rich.console import Console
+
+    from deadlight.view.summary_text import print_summary
+
+    out = io.StringIO()
+    crack = {
+        "name": "C1", "pane": "thermal", "case_type": "through", "state": "dormant", "K_over_KIc_max": 0.2,
+        "time_of_max_s": 300.0, "two_c_m": 0.012, "numerical_error": 0.01,
+    }  # fmt: skip
+    event = {"time_s": 0.0, "altitude_m": 120e3, "what": "entry interface", "where": None}
+    summary = {
+        "verdict": "NOT_SHOWN", "reasons": ["x"], "case": "c", "cracks": [crack], "panes": [], "events": [event],
+        "warnings": [], "assumptions": [],
+    }  # fmt: skip
+    print_summary(summary, console=Console(file=out, width=140))
+    assert all(unit in out.getvalue() for unit in ("at [s]", "[mm]", "time [s]", "altitude [km]"))

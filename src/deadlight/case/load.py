@@ -44,7 +44,9 @@ def load_case(path: str | Path) -> Case:
         raise CaseError(
             f"not valid TOML: {_short(str(error))}",
             place=str(path),
-            remedy="text values stand in quotes; see examples/shenzhou20/case.toml",
+            remedy="this table is already there; change it instead of adding it again"
+            if "twice" in str(error) or "overwrite" in str(error)
+            else "text values stand in quotes; see examples/shenzhou20/case.toml",
         ) from error
     except RecursionError as error:
         raise CaseError("values are nested too deeply", place=str(path), remedy=NESTED) from error

@@ -14,9 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.crack.result import QuickResult
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
 GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "specific_heat", "emissivity")
@@ -109,17 +112,34 @@ def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
             Verdict.NOT_SHOWN,
             f"{r.name}: K/K_Ic stays at or below {r.ratio_max:.2f}, but no factor on K is stated in [criteria]",
         )
-    if not r.ratio_max * factor * band < 1.0:  # a K that is not a number is not below anything
+    highest = np.max([r.ratio_max * band, upper_ratio(r) * (1.0 + answer.numerical_error)])
+    if not highest * factor < 1.0:  # a K that is not a number is not below anything
         return (
             Verdict.NOT_SHOWN,
-            f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s; with factor {factor:g} and error band "
-            f"{100 * (band - 1):.0f} % it is not below one",
+            f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, up to {highest:.2f} with its error "
+            f"band at any instant; with factor {factor:g} it is not below one",
         )
     return (
         Verdict.GO_WITH_RESTRICTION,
         f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and "
         "error band",
     )
+
+
+def upper_ratio(r: QuickResult) -> float:
+    """Largest (K + bound of the part the quick tier leaves out)/K_Ic over all instants and front points.
+
+    The bound may be largest when K is not.  NaN, so never below anything, where the crack is shut throughout while the
+    bound is not zero: its toughness is not known then.
+    """
+    bound = np.nan_to_num(np.asarray(r.residual_bound, dtype=float), nan=0.0)
+    if not bound.any():
+        return r.ratio_max
+    open_ = np.nan_to_num(r.seed_ratio, nan=0.0) > 1e-9
+    if not open_.any():
+        return float("nan")
+    toughness = float(np.min(r.seed_k[open_] / r.seed_ratio[open_]))
+    return float(np.nanmax(np.nan_to_num(r.seed_k, nan=0.0) + bound[:, None])) / toughness
 
 
 def _margin(case: Case, answer: CrackAnswer) -> Margin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -46,12 +47,17 @@ def print_summary(summary: dict[str, Any], *, console: Console) -> None:
         console.print(Text(f"{others} further assumption{'s' * (others > 1)} in report.html", style="dim"))
 
 
+def _table(*headers: str) -> Table:
+    """A table whose headers may hold a unit in brackets, which rich would take for a style."""
+    return Table(*(escape(header) for header in headers))
+
+
 def _cell(value: Any, scale: float = 1.0, digits: int = 3) -> str:
     return "-" if value is None else f"{value * scale:.{digits}g}"
 
 
 def _cracks(cracks: list[dict[str, Any]]) -> Table:
-    table = Table("crack", "pane", "type", "end state", "K/K_Ic max", "at [s]", "2c at end [mm]", "error of K")
+    table = _table("crack", "pane", "type", "end state", "K/K_Ic max", "at [s]", "2c at end [mm]", "error of K")
     for c in cracks:
         error = "-" if c["numerical_error"] is None else f"{100 * c['numerical_error']:.2g} %"
         table.add_row(
@@ -68,7 +74,7 @@ def _cracks(cracks: list[dict[str, Any]]) -> Table:
 
 
 def _panes(panes: list[dict[str, Any]]) -> Table:
-    table = Table("pane", "role", "state", "peak temperature [K]", "peak tension [MPa]")
+    table = _table("pane", "role", "state", "peak temperature [K]", "peak tension [MPa]")
     for p in panes:
         table.add_row(
             Text(p["name"]),
@@ -81,7 +87,7 @@ def _panes(panes: list[dict[str, Any]]) -> Table:
 
 
 def _events(events: list[dict[str, Any]]) -> Table:
-    table = Table("time [s]", "altitude [km]", "what", "where")
+    table = _table("time [s]", "altitude [km]", "what", "where")
     for e in events:
         table.add_row(
             _cell(e["time_s"], digits=4), _cell(e["altitude_m"], 1e-3), Text(e["what"]), Text(e["where"] or "")

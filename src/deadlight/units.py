@@ -100,10 +100,13 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
         if _is_angle(value.units) != (unit == "rad"):  # to pint an angle is a pure number: "-1.45" would be radians
             raise pint.errors.DimensionalityError(value.units, unit)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
+        # lengths are rarely meant in metres here: an example cannot be copied wrongly by a factor of a thousand
+        bare = unit not in ("", "m") and text.strip().replace(".", "", 1).lstrip("+-").isdigit()
+        hint = f'"{text.strip()} {unit}"?' if bare else f'for example "{example(unit)}"'
         raise InputError(
             f'found "{text}", expected a quantity in {unit or "no unit (a pure number)"}',
             place=place,
-            remedy=f'write it with its unit, for example "{example(unit)}"',
+            remedy=f"write it with its unit, {hint}",
         ) from error
     except pint.errors.UndefinedUnitError as error:
         raise InputError(

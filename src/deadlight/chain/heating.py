@@ -219,7 +219,13 @@ def _assumed(case: Case) -> tuple[Assumption, ...]:
     found = [
         _assumed_behind(case, fixed),
         Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
-        Assumption("retainers", "start at the temperature of their pane", fixed, "A"),
+        Assumption(
+            "retainers",
+            "start at the temperature of their pane; their rim and lip gaps hold outside gas round the outermost pane, vacuum"
+            " round the others",
+            fixed,
+            "A",
+        ),
     ]
     for pane in case.panes:
         s = case.support(pane.name)

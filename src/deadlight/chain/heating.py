@@ -221,8 +221,8 @@ def _assumed(case: Case) -> tuple[Assumption, ...]:
         Assumption("gap exchange", "local, opaque and grey on both faces; accommodation 0.9", fixed, "A"),
         Assumption(
             "retainers",
-            "start at the temperature of their pane; their rim and lip gaps hold outside gas round the outermost pane, vacuum"
-            " round the others",
+            "start at the temperature of their pane; their rim and lip gaps hold outside gas"
+            " round the outermost pane, vacuum round the others",
             fixed,
             "A",
         ),

@@ -1,0 +1,220 @@
+"""Dense matrix of the crack operator: which rule every pair of elements needs, the pairs' blocks, and their sum.
+
+Blocks of a chunk of pairs are computed by all threads; then every thread adds those of its own rows.  So the sums have
+the same order, and the matrix the same bits, for any number of threads.  Only the lower triangle is filled.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.math cimport sqrt
+from libc.stdint cimport int64_t, int8_t
+
+import numpy as np
+
+cdef extern from *:
+    """
+    #include <math.h>
+    #include "elasticity_lanes.h"
+    #define KERNEL_BODY "sgbem_body.h"
+    #include "isa_clones.h"
+    #define CALL_AFFINE(isa, ...) ISA_CALL(isa, affine)(__VA_ARGS__)
+    #define CALL_MIXED(isa, ...) ISA_CALL(isa, mixed)(__VA_ARGS__)
+    #define CALL_GENERAL(isa, ...) ISA_CALL(isa, general)(__VA_ARGS__)
+
+    /* Nodes of an element whose opening is not 0 by nature: those of the ring off the front. Returns how many. */
+    static int active(int64_t kind, const int64_t* cell, int64_t* nodes) {
+        static const int off_front[6] = {2, 3, 5, 6, 7, 8};
+        int n = kind == 1 ? 9 : 6;
+        for (int a = 0; a < n; a++) nodes[a] = cell[kind > 1 ? off_front[a] : a];
+        return n;
+    }
+
+    /* Adds the blocks of one pair that belong to rows row0 <= row < row1 (in nodes) of the lower triangle of W. */
+    static void scatter(const double* block, const int64_t* ne, int na, const int64_t* nf, int nb, const int64_t* dof,
+                        int same, double* W, int64_t ld, int64_t row0, int64_t row1) {
+        for (int a = 0; a < na; a++) {
+            int64_t A = dof[ne[a]];
+            if (A < 0) continue;
+            for (int b = 0; b < nb; b++) {
+                int64_t B = dof[nf[b]], row = A > B ? A : B;
+                if (B < 0 || row < row0 || row >= row1) continue;
+                const double* m = block + 9 * (a * nb + b);
+                if (same && A < B) continue;
+                if (A >= B) {
+                    double* to = W + 3 * A * ld + 3 * B;
+                    for (int i = 0; i < 3; i++, to += ld) { to[0] += m[3 * i]; to[1] += m[3 * i + 1]; to[2] += m[3 * i + 2]; }
+                }
+                if (!same && A <= B) {
+                    double* to = W + 3 * B * ld + 3 * A;
+                    for (int i = 0; i < 3; i++, to += ld) { to[0] += m[i]; to[1] += m[3 + i]; to[2] += m[6 + i]; }
+                }
+            }
+        }
+    }
+
+    static void scatter_elements(const double* block, const int64_t* cell_e, int64_t kind_e, const int64_t* cell_f,
+                                 int64_t kind_f, const int64_t* dof, int same, double* W, int64_t ld, int64_t row0, int64_t row1) {
+        int64_t ne[9], nf[9];
+        int na = active(kind_e, cell_e, ne), nb = active(kind_f, cell_f, nf);
+        scatter(block, ne, na, nf, nb, dof, same, W, ld, row0, row1);
+    }
+    """
+    void CALL_AFFINE(int isa, const double* points, const int64_t* nodes_e, const int64_t* nodes_f, const double* sign,
+                     int64_t first, int64_t last, int64_t n, const double* lf, const double* ls, const double* w, double g,
+                     double* out) nogil
+    void CALL_MIXED(int isa, const double* points, const int64_t* cells, const int64_t* kind, const double* corner_e,
+                    const int64_t* nodes_f, const double* sign, int64_t first, int64_t last, int64_t n, const double* lf,
+                    const double* ls, const double* w, double g, double* out, double* room) nogil
+    void CALL_GENERAL(int isa, const double* points, const int64_t* cells_e, const int64_t* kind_e, const double* corner_e,
+                      const int64_t* cells_f, const int64_t* kind_f, const double* corner_f, int64_t first, int64_t last,
+                      int64_t n, const double* lf, const double* ls, const double* w, const double* scale, double g,
+                      double* out, double* room) nogil
+    void scatter(const double* block, const int64_t* ne, int na, const int64_t* nf, int nb, const int64_t* dof, int same,
+                 double* W, int64_t ld, int64_t row0, int64_t row1) nogil
+    void scatter_elements(const double* block, const int64_t* cell_e, int64_t kind_e, const int64_t* cell_f, int64_t kind_f,
+                          const int64_t* dof, int same, double* W, int64_t ld, int64_t row0, int64_t row1) nogil
+
+CHUNK = 4096  # pairs whose blocks are held at once
+cdef int64_t PIECE = 32  # pairs a thread takes at once
+
+
+def _row_ranges(int64_t n, int threads):
+    """Node rows of the lower triangle in equal shares of its area."""
+    return np.round(n * np.sqrt(np.arange(threads + 1) / threads)).astype(np.int64)
+
+
+def _room(vectors, threads):
+    raw = np.empty(threads * vectors * 8 + 8)
+    shift = (-raw.ctypes.data % 64) // 8
+    return raw[shift: shift + threads * vectors * 8].reshape(threads, vectors * 8)
+
+
+def affine(const double[:, ::1] points, const int64_t[:, ::1] nodes_e, const int64_t[:, ::1] nodes_f, const double[::1] sign,
+           const int8_t[::1] same, const double[:, ::1] lf, const double[:, ::1] ls, const double[::1] w, double g,
+           const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds pairs of straight triangles under one rule. nodes_e, nodes_f (jobs, 6); lf, ls (3, n); dof: node -> row or -1."""
+    cdef int64_t jobs = nodes_e.shape[0], n = w.shape[0], start, stop, piece, job, first, last
+    cdef int t
+    if (nodes_f.shape[0] != jobs or nodes_e.shape[1] != 6 or nodes_f.shape[1] != 6 or sign.shape[0] != jobs
+            or same.shape[0] != jobs or lf.shape[1] != n or ls.shape[1] != n or W.shape[0] != W.shape[1]):
+        raise ValueError("affine: array shapes do not fit")
+    if jobs == 0:
+        return
+    cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), 324))
+    cdef int64_t[::1] rows = _row_ranges(W.shape[0] // 3, threads)
+    for start in range(0, jobs, CHUNK):
+        stop = min(start + CHUNK, jobs)
+        for piece in prange((stop - start + PIECE - 1) // PIECE, nogil=True, num_threads=threads, schedule="dynamic"):
+            first = start + piece * PIECE
+            last = first + PIECE if first + PIECE < stop else stop
+            CALL_AFFINE(isa, &points[0, 0], &nodes_e[0, 0], &nodes_f[0, 0], &sign[0], first, last, n, &lf[0, 0], &ls[0, 0],
+                        &w[0], g, &out[first - start, 0])
+        for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
+            for job in range(start, stop):
+                scatter(&out[job - start, 0], &nodes_e[job, 0], 6, &nodes_f[job, 0], 6, &dof[0], same[job], &W[0, 0],
+                        W.shape[1], rows[t], rows[t + 1])
+
+
+def mixed(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] kind, const double[:, ::1] corner_e,
+          const int64_t[:, ::1] nodes_f, const double[::1] sign, const double[:, ::1] lf, const double[:, ::1] ls,
+          const double[::1] w, double g, const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds pairs of an element of any kind with a straight triangle. cells (jobs, 9), corner_e (jobs, 6), nodes_f (jobs, 6)."""
+    cdef int64_t jobs = cells.shape[0], n = w.shape[0], start, stop, piece, job, first, last
+    cdef int t
+    if (nodes_f.shape[0] != jobs or cells.shape[1] != 9 or nodes_f.shape[1] != 6 or sign.shape[0] != jobs or n % 8
+            or kind.shape[0] != jobs or corner_e.shape[0] != jobs or corner_e.shape[1] != 6 or lf.shape[1] != n
+            or ls.shape[1] != n or W.shape[0] != W.shape[1]):
+        raise ValueError("mixed: array shapes do not fit")
+    if jobs == 0:
+        return
+    cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), 486)), room = _room(27 * 21 + 48 * 8, threads)
+    cdef int64_t[::1] rows = _row_ranges(W.shape[0] // 3, threads)
+    for start in range(0, jobs, CHUNK):
+        stop = min(start + CHUNK, jobs)
+        for piece in prange((stop - start + PIECE - 1) // PIECE, nogil=True, num_threads=threads, schedule="dynamic"):
+            first = start + piece * PIECE
+            last = first + PIECE if first + PIECE < stop else stop
+            CALL_MIXED(isa, &points[0, 0], &cells[0, 0], &kind[0], &corner_e[0, 0], &nodes_f[0, 0], &sign[0], first, last, n,
+                       &lf[0, 0], &ls[0, 0], &w[0], g, &out[first - start, 0], &room[threadid(), 0])
+        for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
+            for job in range(start, stop):
+                scatter_elements(&out[job - start, 0], &cells[job, 0], kind[job], &nodes_f[job, 0], 0, &dof[0], 0, &W[0, 0],
+                                 W.shape[1], rows[t], rows[t + 1])
+
+
+def general(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const int64_t[::1] kind_e, const double[:, ::1] corner_e,
+            const int64_t[:, ::1] cells_f, const int64_t[::1] kind_f, const double[:, ::1] corner_f, const double[::1] scale,
+            const int8_t[::1] same, const double[:, ::1] lf, const double[:, ::1] ls, const double[::1] w, double g,
+            const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds pairs of elements of any kind. corner (jobs, 6): (s, t) of the triangle's corners in the rule's order."""
+    cdef int64_t jobs = cells_e.shape[0], n = w.shape[0], start, stop, piece, job, first, last
+    cdef int t
+    if (cells_f.shape[0] != jobs or cells_e.shape[1] != 9 or cells_f.shape[1] != 9 or scale.shape[0] != jobs or n % 8
+            or kind_e.shape[0] != jobs or kind_f.shape[0] != jobs or corner_e.shape[0] != jobs or corner_f.shape[0] != jobs
+            or same.shape[0] != jobs or lf.shape[1] != n or ls.shape[1] != n or W.shape[0] != W.shape[1]):
+        raise ValueError("general: array shapes do not fit")
+    if jobs == 0:
+        return
+    cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), 729)), room = _room(2 * 27 * 27 + 4 * 27 * 8, threads)
+    cdef int64_t[::1] rows = _row_ranges(W.shape[0] // 3, threads)
+    for start in range(0, jobs, CHUNK):
+        stop = min(start + CHUNK, jobs)
+        for piece in prange((stop - start + 3) // 4, nogil=True, num_threads=threads, schedule="dynamic"):
+            first = start + piece * 4
+            last = first + 4 if first + 4 < stop else stop
+            CALL_GENERAL(isa, &points[0, 0], &cells_e[0, 0], &kind_e[0], &corner_e[0, 0], &cells_f[0, 0], &kind_f[0],
+                         &corner_f[0, 0], first, last, n, &lf[0, 0], &ls[0, 0], &w[0], &scale[0], g, &out[first - start, 0],
+                         &room[threadid(), 0])
+        for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
+            for job in range(start, stop):
+                scatter_elements(&out[job - start, 0], &cells_e[job, 0], kind_e[job], &cells_f[job, 0], kind_f[job], &dof[0],
+                                 same[job], &W[0, 0], W.shape[1], rows[t], rows[t + 1])
+
+
+def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] n_nodes, const double[:, ::1] centre,
+           const double[::1] radius, const double[::1] size, const int8_t[::1] wanted, const int64_t[::1] touch_begin,
+           const int64_t[::1] touch, const double[::1] limits, int64_t[:, ::1] pairs, int8_t[:, ::1] level):
+    """Pairs e < f that do not touch, of which one is `wanted`, and how fine either element's rule must be.
+
+    A level is the number of `limits` (falling) that distance over own size stays under. Returns the number of pairs;
+    with `pairs` (n, 2) of length 0 nothing is written.
+    """
+    cdef int64_t ne = cells.shape[0], e, f, k, i, j, count = 0, room = pairs.shape[0]
+    cdef double dx, dy, dz, d, best, q
+    cdef int level_e, level_f
+    mark_np = np.full(ne, -1, dtype=np.int64)
+    cdef int64_t[::1] mark = mark_np
+    with nogil:
+        for e in range(ne):
+            for k in range(touch_begin[e], touch_begin[e + 1]):
+                mark[touch[k]] = e
+            for f in range(e + 1, ne):
+                if mark[f] == e or not (wanted[e] or wanted[f]):
+                    continue
+                if room:
+                    dx = centre[e, 0] - centre[f, 0]
+                    dy = centre[e, 1] - centre[f, 1]
+                    dz = centre[e, 2] - centre[f, 2]
+                    d = sqrt(dx * dx + dy * dy + dz * dz) - radius[e] - radius[f]
+                    if d < limits[0] * (size[e] if size[e] > size[f] else size[f]):
+                        best = 1e300
+                        for i in range(n_nodes[e]):
+                            for j in range(n_nodes[f]):
+                                dx = points[cells[e, i], 0] - points[cells[f, j], 0]
+                                dy = points[cells[e, i], 1] - points[cells[f, j], 1]
+                                dz = points[cells[e, i], 2] - points[cells[f, j], 2]
+                                q = dx * dx + dy * dy + dz * dz
+                                if q < best:
+                                    best = q
+                        d = sqrt(best)
+                    level_e = 0
+                    while level_e < limits.shape[0] and d < limits[level_e] * size[e]:
+                        level_e = level_e + 1
+                    level_f = 0
+                    while level_f < limits.shape[0] and d < limits[level_f] * size[f]:
+                        level_f = level_f + 1
+                    pairs[count, 0] = e
+                    pairs[count, 1] = f
+                    level[count, 0] = level_e
+                    level[count, 1] = level_f
+                count = count + 1
+    return count

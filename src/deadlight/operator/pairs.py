@@ -1,0 +1,290 @@
+"""Which pairs of elements there are, how close they are, and under which rule each is integrated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from deadlight import _sgbem
+from deadlight.errors import NotSolved
+from deadlight.operator import shape
+from deadlight.operator.quadrature import Orders
+from deadlight.surface.mesh import T6, TIP, SurfaceMesh
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+WHOLE = np.array([0.0, 0.0, 1.0, 0.0, 0.0, 1.0])  # (s, t) of the reference triangle's corners, flat
+HALVES = np.array([[0.0, 0, 1, 0, 1, 1], [0.0, 0, 1, 1, 0, 1]])  # of the two triangles of a square
+HALF_CORNERS = np.array([[0, 1, 2], [0, 2, 3]])
+STRAIGHT = 1e-10  # a side's middle node farther off than this share of the side makes it curved
+MOST_SPLITS = 7
+
+
+@dataclass(frozen=True)
+class Fineness:
+    """How finely pairs are integrated.
+
+    Attributes
+    ----------
+    limits : tuple of float
+        Distance over element size below which the next finer rule is taken; below the last one the element is split.
+    plain : (4,) int
+        Orders for touching pairs of straight triangles of good shape.
+    curved : (4,) int
+        For touching pairs with a curved, slender or quarter-point element.
+    ring : (4,) int
+        For touching pairs of which one belongs to the ring at a front.
+    """
+
+    limits: tuple[float, float, float] = (2.5, 1.0, 0.45)
+    plain: Orders = (5, 4, 4, 5)
+    curved: Orders = (6, 5, 5, 6)
+    ring: Orders = (6, 5, 5, 6)
+
+    def finer(self, by: int = 2) -> Fineness:
+        """Every rule of the touching pairs finer by some points a direction, and the others taken farther out."""
+        more = [tuple(n + by for n in orders) for orders in (self.plain, self.curved, self.ring)]
+        limits = tuple(x * (1 + 0.3 * by) for x in self.limits)
+        return Fineness(limits, *more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Elements:
+    """What the pairing needs to know of every element.
+
+    Attributes
+    ----------
+    mesh : SurfaceMesh
+    n_nodes : (e,) int64
+        6 or 9.
+    straight : (e,) bool
+        Triangles whose sides are straight with the middle nodes in the middle.
+    slender : (e,) bool
+        Longest side over height beyond 6.
+    centre, radius, size : (e, 3), (e,), (e,) float [m]
+        A sphere that holds the nodes; the longest side.
+    """
+
+    mesh: SurfaceMesh
+    n_nodes: Index
+    straight: Mask
+    slender: Mask
+    centre: Array
+    radius: Array
+    size: Array
+
+    @classmethod
+    def of(cls, mesh: SurfaceMesh) -> Elements:
+        cells, kind = mesh.cells, mesh.kind
+        n_nodes = np.where(kind == T6, 6, 9)
+        safe = np.where(cells >= 0, cells, cells[:, :1])
+        x = mesh.points[safe]
+        centre = x[:, :3].mean(axis=1)
+        centre[kind != T6] = x[kind != T6, :4].mean(axis=1)
+        radius = np.linalg.norm(x - centre[:, None], axis=2).max(axis=1)
+        corners = np.where((kind == T6)[:, None], [[0, 1, 2, 0]], [[0, 1, 2, 3]])
+        corner = np.take_along_axis(x, corners[:, :, None], axis=1)
+        side = np.linalg.norm(np.roll(corner, -1, axis=1) - corner, axis=2)
+        size = side.max(axis=1)
+        middle = 0.5 * (x[:, [0, 1, 2]] + x[:, [1, 2, 0]])
+        off = np.linalg.norm(x[:, 3:6] - middle, axis=2).max(axis=1)
+        area = 0.5 * np.linalg.norm(np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0]), axis=1)
+        straight = (kind == T6) & (off < STRAIGHT * size)
+        slender = (kind == T6) & (size**2 > 6.0 * 2.0 * area)
+        return cls(mesh, n_nodes, straight, slender, centre, radius, size)
+
+
+def touching_pairs(mesh: SurfaceMesh) -> tuple[Index, Index]:
+    """Pairs e <= f of elements that share a corner's place, the element with itself among them. (n,), (n,)."""
+    kind = mesh.kind
+    corner = np.where((kind == T6)[:, None], mesh.place[mesh.cells[:, [0, 1, 2, 0]]], mesh.place[mesh.cells[:, :4]])
+    e = np.repeat(np.arange(len(kind)), 4)
+    at = scipy.sparse.csr_matrix((np.ones(len(e)), (e, corner.ravel())), shape=(len(kind), int(mesh.place.max()) + 1))
+    both = scipy.sparse.triu(at @ at.T).tocoo()
+    order = np.lexsort((both.col, both.row))
+    return both.row[order].astype(np.int64), both.col[order].astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class TouchingJobs:
+    """Touching pairs of triangles (whole elements, or halves of a square), corners in common first.
+
+    Attributes
+    ----------
+    e, f : (n,) int64
+    common : (n,) int64
+        Corners in common; 0: halves of touching squares that do not touch themselves.
+    turn_e, turn_f : (n, 3) int64
+        Order in which the rule sees the corners.
+    half_e, half_f : (n,) int64
+        Half of a square; 0 for a triangle.
+    """
+
+    e: Index
+    f: Index
+    common: Index
+    turn_e: Index
+    turn_f: Index
+    half_e: Index
+    half_f: Index
+
+
+def touching_jobs(mesh: SurfaceMesh, e: Index, f: Index) -> TouchingJobs:
+    """The pairs of triangles that touching pairs of elements consist of."""
+    halves = np.where(mesh.kind == T6, 1, 2)
+    ee, ff, he, hf = [], [], [], []
+    for i in (0, 1):
+        for j in (0, 1):
+            use = (halves[e] > i) & (halves[f] > j)
+            ee.append(e[use]), ff.append(f[use])
+            he.append(np.full(use.sum(), i)), hf.append(np.full(use.sum(), j))
+    e, f, half_e, half_f = (np.concatenate(a).astype(np.int64) for a in (ee, ff, he, hf))
+    a = mesh.place[np.take_along_axis(mesh.cells[e], HALF_CORNERS[half_e], axis=1)]
+    b = mesh.place[np.take_along_axis(mesh.cells[f], HALF_CORNERS[half_f], axis=1)]
+    equal = a[:, :, None] == b[:, None, :]
+    common = equal.any(axis=2).sum(axis=1)
+    turn_e = np.argsort(~equal.any(axis=2), axis=1, kind="stable")
+    ordered = np.take_along_axis(equal, turn_e[:, :, None], axis=1)  # [job, position in turn_e, corner of f]
+    rank = np.where(ordered.any(axis=1), ordered.argmax(axis=1), 3 + np.arange(3))
+    turn_f = np.argsort(rank, axis=1, kind="stable")
+    folded = (common == 3) & ~((e == f) & (half_e == half_f))
+    if folded.any():
+        at = mesh.points[mesh.cells[e[folded][0], 0]] * 1e3
+        raise NotSolved(f"two surface elements lie on each other near ({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm")
+    return TouchingJobs(e, f, common, turn_e, turn_f, half_e, half_f)
+
+
+def odd(turn: Index) -> Mask:
+    """Which orders of three corners reverse the orientation. (n,) bool."""
+    return np.asarray((turn[:, 1] - turn[:, 0]) % 3 == 2)
+
+
+SIDE = np.array([[-1, 3, 5], [3, -1, 4], [5, 4, -1]])  # column of the middle node between two corners of a triangle
+
+
+def turned_nodes(cells: Index, turn: Index) -> Index:
+    """Nodes of six-node triangles in another order of the corners. (n, 6)."""
+    sides = SIDE[turn, np.roll(turn, -1, axis=1)]
+    return np.ascontiguousarray(np.take_along_axis(cells, np.concatenate([turn, sides], axis=1), axis=1))
+
+
+def reference_corners(kind: Index, half: Index, turn: Index) -> Array:
+    """(s, t) of the corners of a triangle or of half a square in another order. (n, 6)."""
+    whole = np.where((kind == T6)[:, None], WHOLE, HALVES[half]).reshape(-1, 3, 2)
+    return np.ascontiguousarray(np.take_along_axis(whole, turn[:, :, None], axis=1).reshape(-1, 6))
+
+
+def distant_pairs(
+    elements: Elements, wanted: Mask, fineness: Fineness, touch: tuple[Index, Index]
+) -> tuple[Index, Index]:
+    """Pairs that do not touch and the level of either element's rule. (n, 2) int64, (n, 2) int8."""
+    mesh = elements.mesh
+    n = len(mesh.cells)
+    first, second = touch
+    begin = np.searchsorted(first, np.arange(n + 1)).astype(np.int64)
+    limits = np.array(fineness.limits)
+    args = (
+        mesh.points, mesh.cells, elements.n_nodes, elements.centre, elements.radius, elements.size,
+        wanted.astype(np.int8), begin, second, limits,
+    )  # fmt: skip
+    count = _sgbem.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
+    pairs, level = np.empty((count, 2), np.int64), np.empty((count, 2), np.int8)
+    _sgbem.levels(*args, pairs, level)
+    return pairs, level
+
+
+@dataclass(frozen=True, eq=False)
+class NearJobs:
+    """Parts of close pairs that do not touch: a triangle within either element, and its share of the area."""
+
+    e: Index
+    f: Index
+    corner_e: Array
+    corner_f: Array
+    scale: Array
+    level: Index
+
+
+def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
+    """Splits close elements until every part is far enough from its partner for the finest rule.
+
+    Raises
+    ------
+    NotSolved
+        Two surfaces come closer than the splitting can follow; the message says where.
+    """
+    mesh = elements.mesh
+    e, f, ce, cf = _halved(mesh.kind, pairs[:, 0], pairs[:, 1])
+    scale, done = np.ones(len(e)), []
+    for _ in range(2 * MOST_SPLITS):
+        xe, xf = _part_nodes(mesh, e, ce), _part_nodes(mesh, f, cf)
+        apart = np.sqrt(((xe[:, :, None] - xf[:, None]) ** 2).sum(axis=3).min(axis=(1, 2)))
+        size_e, size_f = (np.linalg.norm(x[:, [1, 2, 0]] - x[:, :3], axis=2).max(axis=1) for x in (xe, xf))
+        level = np.stack([sum((apart < k * s).astype(int) for k in limits) for s in (size_e, size_f)], axis=1)
+        split = level.max(axis=1) == len(limits)
+        done.append((e[~split], f[~split], ce[~split], cf[~split], scale[~split], level[~split]))
+        if not split.any():
+            return NearJobs(*(np.concatenate(column) for column in zip(*done)))
+        first = split & (size_e >= size_f) & (level[:, 0] == len(limits))
+        second = split & ~first
+        more = _quartered(ce[first])
+        kept = [np.repeat(a[first], 4, axis=0) for a in (e, f, cf, scale)]
+        more2 = _quartered(cf[second])
+        kept2 = [np.repeat(a[second], 4, axis=0) for a in (e, f, ce, scale)]
+        e, f = np.concatenate([kept[0], kept2[0]]), np.concatenate([kept[1], kept2[1]])
+        ce, cf = np.concatenate([more, kept2[2]]), np.concatenate([kept[2], more2])
+        scale = np.concatenate([kept[3], kept2[3]]) / 4
+    at = mesh.points[mesh.cells[e[0], 0]] * 1e3
+    raise NotSolved(
+        f"two surfaces come closer than {2.0**-MOST_SPLITS:.2g} of an element without touching, near "
+        f"({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm: refine there, or let them touch"
+    )
+
+
+def _halved(kind: Index, e: Index, f: Index) -> tuple[Index, Index, Array, Array]:
+    ee, ff, ce, cf = [], [], [], []
+    for i in (0, 1):
+        for j in (0, 1):
+            use = ((kind[e] != T6) | (i == 0)) & ((kind[f] != T6) | (j == 0))
+            ee.append(e[use]), ff.append(f[use])
+            ce.append(np.where((kind[e[use]] == T6)[:, None], WHOLE, HALVES[i]))
+            cf.append(np.where((kind[f[use]] == T6)[:, None], WHOLE, HALVES[j]))
+    return np.concatenate(ee), np.concatenate(ff), np.concatenate(ce), np.concatenate(cf)
+
+
+def _quartered(corner: Array) -> Array:
+    c = corner.reshape(-1, 3, 2)
+    m = 0.5 * (c + c[:, [1, 2, 0]])
+    parts = np.stack(
+        [
+            np.stack([c[:, 0], m[:, 0], m[:, 2]], axis=1),
+            np.stack([m[:, 0], c[:, 1], m[:, 1]], axis=1),
+            np.stack([m[:, 2], m[:, 1], c[:, 2]], axis=1),
+            np.stack([m[:, 0], m[:, 1], m[:, 2]], axis=1),
+        ],
+        axis=1,
+    )
+    return parts.reshape(-1, 6)
+
+
+def _part_nodes(mesh: SurfaceMesh, e: Index, corner: Array) -> Array:
+    """Corners, side middles and centre of parts of elements in space. (n, 7, 3)."""
+    c = corner.reshape(-1, 3, 2)
+    st = np.concatenate([c, 0.5 * (c + c[:, [1, 2, 0]]), c.mean(axis=1, keepdims=True)], axis=1)
+    out = np.empty((len(e), 7, 3))
+    for kind in np.unique(mesh.kind[e]):
+        at = mesh.kind[e] == kind
+        value = shape.geometry(int(kind), st[at, :, 0], st[at, :, 1])[0]
+        nodes = mesh.cells[e[at]]
+        out[at] = np.einsum("nqa,nai->nqi", value, mesh.points[np.where(nodes >= 0, nodes, nodes[:, :1])])
+    return out
+
+
+def in_ring(mesh: SurfaceMesh) -> Mask:
+    """Which elements are in the ring at a front. (e,) bool."""
+    return np.asarray(mesh.kind >= TIP)

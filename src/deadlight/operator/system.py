@@ -1,0 +1,240 @@
+"""The crack operator of one surface mesh: matrix, ties of the lips, what holds the body, Cholesky factor, solutions."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from scipy.linalg import lapack
+from threadpoolctl import threadpool_limits
+
+from deadlight import kernels
+from deadlight.errors import NotSolved
+from deadlight.operator.assembly import Assembler
+from deadlight.operator.pairs import Fineness
+from deadlight.surface.mesh import SurfaceMesh
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Unknowns:
+    """Numbering of a surface mesh: free nodes first, then those tied to others; D = 0 at the rest.
+
+    Attributes
+    ----------
+    row : (n_nodes,) int64
+        In units of three unknowns; -1 where D = 0.
+    n_free, n_tied : int
+        Nodes.
+    tie : (3 n_tied, 3 n_free) sparse
+        D of the tied nodes from those of the free ones.
+    """
+
+    row: Index
+    n_free: int
+    n_tied: int
+    tie: scipy.sparse.csr_matrix
+
+    @classmethod
+    def of(cls, mesh: SurfaceMesh) -> Unknowns:
+        n = len(mesh.points)
+        slave, master, value = mesh.ties
+        used = np.zeros(n, dtype=bool)
+        used[mesh.cells[mesh.cells >= 0]] = True
+        used[mesh.fixed] = False
+        tied = np.zeros(n, dtype=bool)
+        tied[slave] = True
+        tied &= used
+        free = used & ~tied
+        row = np.full(n, -1, dtype=np.int64)
+        row[free] = np.arange(free.sum())
+        row[tied] = free.sum() + np.arange(tied.sum())
+        keep = (row[slave] >= 0) & (row[master] >= 0)
+        if tied[master[keep]].any():
+            raise NotSolved("a mouth node is tied to a node that is tied itself")
+        small = scipy.sparse.csr_matrix(
+            (value[keep], (row[slave[keep]] - free.sum(), row[master[keep]])), shape=(int(tied.sum()), int(free.sum()))
+        )
+        return cls(row, int(free.sum()), int(tied.sum()), scipy.sparse.kron(small, np.eye(3)).tocsr())
+
+    def gather(self, load: Array) -> Array:
+        """Load vectors (r, n_nodes, 3) -> right sides (3 n_free, r)."""
+        full = np.zeros((self.n_free + self.n_tied, load.shape[0], 3))
+        at = self.row >= 0
+        full[self.row[at]] = load[:, at].transpose(1, 0, 2)
+        flat = full.transpose(0, 2, 1).reshape(-1, load.shape[0])
+        split = 3 * self.n_free
+        return np.asfortranarray(flat[:split] + self.tie.T @ flat[split:])
+
+    def spread(self, x: Array) -> Array:
+        """Solutions (3 n_free, r) -> D at all nodes (r, n_nodes, 3)."""
+        full = np.concatenate([x, self.tie @ x]).reshape(-1, 3, x.shape[1])
+        out = np.zeros((x.shape[1], len(self.row), 3))
+        at = self.row >= 0
+        out[:, at] = full[self.row[at]].transpose(2, 0, 1)
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class CrackOperator:
+    """Factored matrix of a surface mesh; solves for the opening under any traction.
+
+    Attributes
+    ----------
+    mesh : SurfaceMesh
+    young, nu : float [Pa], 1
+    unknowns : Unknowns
+    factor : (3 n_free, 3 n_free) float
+        Cholesky factor, of the matrix for mu / (4 pi) = 1, as LAPACK left it.
+    rigid : (3 n_free, k) float
+        Orthonormal rigid motions of a body that nothing holds; empty otherwise.
+    rigid_residual : float
+        Largest product of the matrix with a rigid motion over the matrix's norm: 0 but for quadrature.
+    evaluations : int
+        Kernel points.
+    seconds : dict of str -> float
+        Wall time of the parts.
+    """
+
+    mesh: SurfaceMesh
+    young: float
+    nu: float
+    unknowns: Unknowns
+    factor: Array
+    rigid: Array
+    rigid_residual: float
+    evaluations: int
+    seconds: dict[str, float]
+
+    @property
+    def mu(self) -> float:
+        """Shear modulus [Pa]."""
+        return self.young / (2 * (1 + self.nu))
+
+    @property
+    def n_unknowns(self) -> int:
+        return len(self.factor)
+
+    @classmethod
+    def build(cls, mesh: SurfaceMesh, *, young: float, nu: float, fineness: Fineness | None = None) -> CrackOperator:
+        """Assembles and factors.
+
+        Raises
+        ------
+        NotSolved
+            The matrix is not positive definite: an element too distorted for its rule, or a body cut in two.
+        """
+        unknowns = Unknowns.of(mesh)
+        matrix, evaluations, seconds = assemble(mesh, unknowns, nu, fineness or Fineness())
+        start = time.perf_counter()
+        rigid = rigid_motions(mesh, unknowns)
+        residual = hold(matrix, rigid)
+        factor = cholesky(matrix)
+        seconds["factor"] = time.perf_counter() - start
+        return cls(mesh, young, nu, unknowns, factor, rigid, residual, evaluations, seconds)
+
+    def solve_flat(self, right: Array) -> Array:
+        """Solutions (3 n_free, r) for right sides (3 n_free, r) of the matrix in its true unit."""
+        with threadpool_limits(kernels.threads(), user_api="blas"):
+            x, info = lapack.dpotrs(self.factor.T, right, lower=0)
+        if info != 0 or not np.isfinite(x).all():
+            raise NotSolved("the crack operator's solution is not finite: is the load?")
+        return np.asarray(x) * (4 * np.pi / self.mu)
+
+    def solve(self, load: Array) -> Array:
+        """D at all nodes (r, n_nodes, 3) [m] for load vectors (r, n_nodes, 3) [N].
+
+        D = u(+) - u(-) on a crack, D = -u on the body's faces.
+        """
+        return self.unknowns.spread(self.solve_flat(self.unknowns.gather(load)))
+
+
+def assemble(
+    mesh: SurfaceMesh, unknowns: Unknowns, nu: float, fineness: Fineness
+) -> tuple[Array, int, dict[str, float]]:
+    """Lower triangle of the tied matrix for mu / (4 pi) = 1, kernel points, and wall times."""
+    start = time.perf_counter()
+    size = 3 * (unknowns.n_free + unknowns.n_tied)
+    whole = np.zeros((size, size))
+    assembler = Assembler(mesh, unknowns.row, nu, whole)
+    assembler.add(fineness)
+    seconds = {"assembly": time.perf_counter() - start}
+    start = time.perf_counter()
+    matrix = tied_matrix(whole, unknowns)
+    seconds["ties"] = time.perf_counter() - start
+    return matrix, assembler.evaluations, seconds
+
+
+def tied_matrix(whole: Array, unknowns: Unknowns) -> Array:
+    """T' W T on the lower triangle, in the memory of W: rows of tied nodes, the last ones, go into their masters'."""
+    n = 3 * unknowns.n_free
+    if unknowns.n_tied:
+        tie = unknowns.tie.tocsc()
+        masters = np.flatnonzero(np.diff(tie.indptr))
+        own = np.tril(whole[n:, n:])
+        own = own + np.tril(own, -1).T
+        change = tie[:, masters].T @ (whole[n:, :n] + 0.5 * (own @ unknowns.tie))
+        whole[masters, :n] += change
+        whole[:n, masters] += change.T
+    flat = whole.reshape(-1)
+    for i in range(1, n if unknowns.n_tied else 0):  # rows move up to close the gaps, first to last
+        flat[i * n : i * n + i + 1] = whole[i, : i + 1]
+    return flat[: n * n].reshape(n, n)
+
+
+def rigid_motions(mesh: SurfaceMesh, unknowns: Unknowns) -> Array:
+    """Orthonormal rigid motions (3 n_free, 6) of the skin, or (3 n_free, 0) where nothing is free to move."""
+    skin = ~mesh.on_crack
+    nodes = np.unique(mesh.cells[skin][mesh.cells[skin] >= 0])
+    if not len(nodes) or (unknowns.row[nodes] < 0).any():
+        return np.zeros((3 * unknowns.n_free, 0))
+    x = mesh.points[nodes] - mesh.points[nodes].mean(axis=0)
+    x = x / np.abs(x).max()
+    motion = np.zeros((len(nodes), 3, 6))
+    motion[:, [0, 1, 2], [0, 1, 2]] = 1.0
+    for k in range(3):
+        motion[:, :, 3 + k] = np.cross(np.eye(3)[k], x)
+    full = np.zeros((unknowns.n_free, 3, 6))
+    full[unknowns.row[nodes]] = motion
+    return np.asarray(np.linalg.qr(full.reshape(-1, 6))[0])
+
+
+def hold(matrix: Array, rigid: Array) -> float:
+    """Adds a stiffness against rigid motions to the lower triangle; returns their residual in the matrix."""
+    if not rigid.shape[1]:
+        return 0.0
+    product = symmetric_product(matrix, rigid)
+    scale = float(np.mean(np.diag(matrix)))
+    matrix += (scale * rigid) @ rigid.T
+    return float(np.linalg.norm(product, axis=0).max() / (scale * np.sqrt(len(matrix))))
+
+
+def symmetric_product(matrix: Array, x: Array) -> Array:
+    """Product of a symmetric matrix, of which only the lower triangle counts, with vectors (n, k)."""
+    from scipy.linalg import blas
+
+    with threadpool_limits(kernels.threads(), user_api="blas"):
+        return np.asarray(blas.dsymm(1.0, matrix.T, x, lower=0))
+
+
+def cholesky(matrix: Array) -> Array:
+    """Factor in place, from the lower triangle of a C-ordered matrix.
+
+    Raises
+    ------
+    NotSolved
+        Not positive definite.
+    """
+    with threadpool_limits(kernels.threads(), user_api="blas"):
+        factor, info = lapack.dpotrf(matrix.T, lower=0, overwrite_a=1, clean=0)
+    if info != 0:
+        raise NotSolved(
+            f"the crack operator is not positive definite (row {info} of {len(matrix)}): surface elements too distorted,"
+            " or a crack that cuts the body in two"
+        )
+    return np.asarray(factor.T)

@@ -1,0 +1,216 @@
+"""Triangles of good shape in a planar domain with holes and slits, on the edges that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from deadlight.errors import InputError, NotSolved
+from deadlight.surface.constrained import constrained_delaunay, edge_keys, inside_loops, sides, turn
+from deadlight.surface.mesh import Array, Index
+from deadlight.surface.seeds import Domain, domain, gaps, seeds
+from deadlight.surface.smooth import angles, relax, sharpen
+
+GOOD = np.radians(32.0)  # angles below are worked on
+ROUNDS = 8  # of smoothing
+
+
+@dataclass(frozen=True, eq=False)
+class Triangulation:
+    """Triangles of a planar domain.
+
+    Attributes
+    ----------
+    points : (n, 2) float
+        The given points first, in their order.
+    triangles : (t, 3) int64
+        Counter-clockwise.
+    """
+
+    points: Array
+    triangles: Index
+
+    @property
+    def least_angle(self) -> Array:
+        """Least angle of every triangle [deg]. (t,)."""
+        return np.asarray(np.degrees(angles(self.points, self.triangles).min(axis=1)))
+
+
+def triangulate(
+    points: Array,
+    loops: Sequence[Index],
+    slits: Sequence[Index],
+    size: Callable[[Array], Array],
+    *,
+    growth: float = 0.4,
+    place: str = "",
+) -> Triangulation:
+    """Triangulate the inside of closed loops, keeping every given segment as an edge.
+
+    Parameters
+    ----------
+    points : (n, 2) float
+        Ends of the segments.
+    loops : list of (k,) int
+        Closed loops, the last point joins the first; parity decides what is inside, orientation does not matter.
+    slits : list of (k,) int
+        Open lines inside; they may begin and end on points of a loop or of each other.
+    size : callable
+        Wanted edge length at points (m, 2) -> (m,).  Near a segment the segment's own length rules, and the size
+        grows no faster than `growth` per unit of distance.
+    place : str
+        Named in errors.
+
+    Raises
+    ------
+    InputError
+        If segments cross, touch or repeat.
+        Or if the size is not positive.
+    NotSolved
+        If no valid triangulation was found, or the size asks for more than 100 000 new points.
+    """
+    points = np.array(points, dtype=float).reshape(-1, 2)
+    around = [np.column_stack([loop, np.roll(loop, -1)]) for loop in loops]
+    within = [np.column_stack([slit[:-1], slit[1:]]) for slit in slits]
+    empty = np.zeros((0, 2), dtype=np.int64)
+    ring = np.concatenate([empty, *around]).astype(np.int64)
+    cuts = np.concatenate([empty, *within]).astype(np.int64)
+    if len(ring) < 3:
+        raise InputError("no closed outline of at least three points to triangulate", place=place)
+    check_segments(points, np.concatenate([ring, cuts]), place=place)
+    low, high = points[ring].min(axis=(0, 1)), points[ring].max(axis=(0, 1))
+    middle, scale = 0.5 * (low + high), float(np.linalg.norm(high - low))
+
+    def wanted(x: Array) -> Array:
+        h = np.asarray(size(x * scale + middle), dtype=float)
+        if not (h > 0.0).all():
+            raise InputError(f"the wanted edge length falls to {h.min():.4g}; it must be positive", place=place)
+        return h / scale
+
+    d = domain((points - middle) / scale, ring, cuts, wanted, growth)
+    if not d.inside(d.points[cuts].mean(axis=1)).all():
+        raise InputError("a slit lies outside the outline", place=place)
+    start = seeds(d)
+    failures: list[str] = []
+    for attempt in range(4):
+        try:
+            free, triangles = _mesh(d, start, attempt)
+        except NotSolved as e:
+            failures.append(str(e))
+            continue
+        return Triangulation(np.concatenate([points, free * scale + middle]), triangles)
+    raise NotSolved(
+        f"{place + ': ' if place else ''}no triangulation of {len(loops)} loops and {len(slits)} slits with "
+        f"{len(points)} points on an extent of {scale:.4g}: {'; '.join(dict.fromkeys(failures))}"
+    )
+
+
+def check_segments(points: Array, segments: Index, *, place: str = "") -> None:
+    """Raise InputError unless segments (s, 2) meet in shared end points only."""
+    length = np.linalg.norm(points[segments[:, 1]] - points[segments[:, 0]], axis=1)
+    if not np.isfinite(points).all():
+        raise InputError("an outline has coordinates that are not finite", place=place)
+    if not length.min() > 1e-12 * length.max():
+        raise InputError(f"an outline has a segment of length {length.min():.3g}", place=place)
+    keys = edge_keys(segments, len(points))
+    if len(np.unique(keys)) < len(keys):
+        raise InputError("an outline or slit runs twice along the same segment", place=place)
+    lines = shapely.linestrings(points[segments])
+    i, j = shapely.STRtree(lines).query(lines, predicate="intersects")
+    i, j = i[i < j], j[i < j]
+    shared = segments[i][:, :, None] == segments[j][:, None, :]
+    bad = ~shared.any(axis=(1, 2))
+    # neighbours: they may only meet at the shared point, so the other ends must not point the same way
+    k = np.flatnonzero(~bad)
+    hinge, s = shared[k].any(axis=2), shared[k].any(axis=1)
+    first = points[segments[i[k]][~hinge]] - points[segments[i[k]][hinge]]
+    second = points[segments[j[k]][~s]] - points[segments[j[k]][s]]
+    cross = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    dot = (first * second).sum(axis=1)
+    bad[k] = (np.abs(cross) <= 1e-9 * np.abs(dot)) & (dot > 0.0)
+    if bad.any():
+        m = int(np.flatnonzero(bad)[0])
+        at = points[segments[i[m]]].mean(axis=0)
+        raise InputError(
+            f"outlines or slits meet {int(bad.sum())} times away from shared points, "
+            f"first near ({at[0]:.6g}, {at[1]:.6g})",
+            place=place,
+        )
+
+
+def _mesh(d: Domain, free: Array, attempt: int) -> tuple[Array, Index]:
+    """Free points and triangles; each further attempt begins from slightly displaced seeds."""
+    if attempt and len(free):
+        swing = np.sin(np.arange(2 * len(free)) * (12.9898 + attempt)).reshape(-1, 2)
+        free = free + 0.02 * attempt * d.size(free)[:, None] * swing
+    n = len(d.points)
+    for pass_ in range(ROUNDS):
+        triangles = _triangles(d, free)
+        every = np.concatenate([d.points, free])
+        if pass_ in (0, 2, 4):
+            free = np.concatenate([_spaced(d, free, triangles), gaps(d, every, triangles, 0.85)])
+            triangles = _triangles(d, free)
+            every = np.concatenate([d.points, free])
+        free = _held(d, free, relax(every, triangles, n, d.size(every))[n:])
+    triangles = _triangles(d, free)
+    for _ in range(6):
+        every = np.concatenate([d.points, free])
+        if angles(every, triangles).min() > GOOD:
+            break
+        free = sharpen(every, triangles, n, GOOD)[n:]
+        triangles = _triangles(d, free)
+    _check(d, np.concatenate([d.points, free]), triangles)
+    return free, triangles
+
+
+def _triangles(d: Domain, free: Array) -> Index:
+    points = np.concatenate([d.points, free])
+    triangles = constrained_delaunay(points, d.segments)
+    return triangles[inside_loops(points, triangles, d.loops)]
+
+
+def _spaced(d: Domain, free: Array, triangles: Index) -> Array:
+    """The free points without those that crowd others."""
+    n = len(d.points)
+    points = np.concatenate([d.points, free])
+    edge = sides(triangles)
+    length = np.linalg.norm(points[edge[:, 1]] - points[edge[:, 0]], axis=1)
+    short = (length < 0.6 * d.size(points[edge].mean(axis=1))) & (edge.max(axis=1) >= n)
+    drop = np.zeros(len(points), dtype=bool)
+    drop[edge[short].max(axis=1)] = True
+    return free[~drop[n:]]
+
+
+def _held(d: Domain, before: Array, after: Array) -> Array:
+    """Moved points, those that left the domain or ran up against a segment put back."""
+    if not len(after):
+        return after
+    good = d.inside(after)
+    distance, nearest = d.distance(after)
+    ends = d.points[d.segments[nearest]]
+    length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    good &= distance > 0.3 * length
+    return np.where(good[:, None], after, before)
+
+
+def _check(d: Domain, points: Array, triangles: Index) -> None:
+    """All segments are edges, all triangles stand upright, and their areas add up to the loops'."""
+    area = 0.5 * turn(*(points[triangles[:, k]] for k in range(3)))
+    if not (area > 0.0).all():
+        raise NotSolved(f"{int((area <= 0.0).sum())} of {len(area)} triangles are turned over")
+    keys, count = np.unique(edge_keys(sides(triangles), len(points)), return_counts=True)
+    if count.max() > 2:
+        raise NotSolved("an edge has three triangles")
+    lost = ~np.isin(edge_keys(d.segments, len(points)), keys)
+    if lost.any():
+        raise NotSolved(f"{int(lost.sum())} of {len(lost)} segments are no edges")
+    left = d.sides[: len(d.loops)]
+    whole = 0.5 * np.linalg.det(d.points[left]).sum()
+    if abs(area.sum() - whole) > 1e-9 * whole:
+        raise NotSolved(f"triangles cover {area.sum():.12g} of an area of {whole:.12g}")
+    border = keys[count == 1]
+    if len(border) != len(d.loops):
+        raise NotSolved(f"{len(border)} border edges for {len(d.loops)} segments of loops")

@@ -1,0 +1,203 @@
+"""What of a crack's outline lies inside the body: the domain that is meshed, its front and its mouths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from deadlight.errors import InputError
+from deadlight.remark import Remark
+from deadlight.surface.body import Body
+from deadlight.surface.crack_mesh import CrackDomain, Piece
+from deadlight.surface.section import Line, section
+from deadlight.surface.sheet import Sheet
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+LEAST_LIGAMENT = 0.04  # of the crack's smaller extent: 0.2 of a front element of a fifth of it
+_SAME = 1e-9  # of the extent: points at one place
+
+
+@dataclass(frozen=True, eq=False)
+class Clipped:
+    """Domains of one sheet, one for each part inside the body.
+
+    Attributes
+    ----------
+    domains : tuple of CrackDomain
+    remarks : tuple of Remark
+    """
+
+    domains: tuple[CrackDomain, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -> Clipped:
+    """The part of a crack that lies inside a body.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    body : Body or None
+        None: a solid without end.
+    ligament : float
+        Least distance between a front and the skin ahead of it, as a part of the crack's smaller extent.
+
+    Raises
+    ------
+    InputError
+        The crack lies outside, cuts the body in two, or leaves a ligament too thin to solve.
+    """
+    if body is None:
+        pieces = [(Piece(closed(ring), "front", -1),) for ring in sheet.outlines]
+        return Clipped((CrackDomain(sheet.chart, tuple(pieces)),))
+    lines = section(body, sheet)
+    cells = _cells(sheet, body, lines)
+    if not cells:
+        raise _outside(sheet, body)
+    extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
+    domains, remarks = [], []
+    for cell in cells:
+        loops = tuple(_pieces(ring, sheet, lines, extent) for ring in _rings(cell))
+        if not any(p.kind == "front" for loop in loops for p in loop):
+            raise InputError(
+                "the crack cuts the body in two: none of its edge lies inside", place=sheet.name,
+                remedy="make the crack smaller, or leave it out and take the two parts as bodies of their own",
+            )  # fmt: skip
+        _check_ligament(sheet, cell, loops, lines, ligament)
+        domains.append(CrackDomain(sheet.chart, loops))
+    if len(domains) > 1:
+        remarks.append(Remark(f"{sheet.name}: the outline lies in the body in {len(domains)} separate parts; all are cracks"))
+    return Clipped(tuple(domains), tuple(remarks))
+
+
+def closed(ring: Array) -> Array:
+    """The ring with its first point repeated at the end."""
+    return ring if np.array_equal(ring[0], ring[-1]) else np.concatenate([ring, ring[:1]])
+
+
+def _cells(sheet: Sheet, body: Body, lines: list[Line]) -> list[shapely.Polygon]:
+    """Parts of the outline's inside that lie in the body."""
+    rings = [shapely.LinearRing(closed(ring)) for ring in sheet.outlines]
+    within = shapely.Polygon()
+    for ring in rings:
+        within = within.symmetric_difference(shapely.Polygon(ring))
+    drawn = [shapely.LineString(line.uv) for line in lines]
+    near = [d for d in drawn if d.intersects(within)]
+    net = shapely.union_all([shapely.LineString(r.coords) for r in rings] + near)
+    cells = [c for c in shapely.polygonize([net]).geoms if c.area > 1e-12 * within.area]
+    if not cells:
+        return []
+    spots = np.array([c.representative_point().coords[0] for c in cells])
+    inside = shapely.contains_xy(within, spots) & body.contains(sheet.chart.to_space(spots))
+    return [c for c, keep in zip(cells, inside) if keep]
+
+
+def _rings(cell: shapely.Polygon) -> list[Array]:
+    """Rings of a cell with the cell on their left, the outer one first; no repeated point."""
+    turned = shapely.orient_polygons(cell)
+    return [np.array(r.coords)[:-1] for r in (turned.exterior, *turned.interiors)]
+
+
+def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float) -> tuple[Piece, ...]:
+    """Front and mouth pieces of one ring, in order."""
+    gap = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
+    ring = ring[gap > _SAME * extent]
+    after = np.roll(ring, -1, axis=0)
+    face = _faces(0.5 * (ring + after), lines, 1e-7 * extent)
+    change = np.flatnonzero(face != np.roll(face, 1))
+    if not len(change):
+        return (Piece(closed(ring), "front" if face[0] < 0 else "mouth", int(face[0])),)
+    pieces = []
+    n = len(ring)
+    for i, first in enumerate(change):
+        last = change[(i + 1) % len(change)]
+        count = (last - first) % n or n
+        at = (first + np.arange(count + 1)) % n
+        pieces.append(Piece(ring[at], "front" if face[first] < 0 else "mouth", int(face[first])))
+    return _joined(pieces, sheet, lines, extent)
+
+
+def _faces(spots: Array, lines: list[Line], near: float) -> Index:
+    """Face of the body whose section passes through each spot, -1 where none does. (n,)."""
+    found = np.full(len(spots), -1, dtype=np.int64)
+    if not lines:
+        return found
+    drawn = shapely.linestrings(np.concatenate([np.stack([x.uv[:-1], x.uv[1:]], axis=1) for x in lines]))
+    face = np.concatenate([x.face for x in lines])
+    point, piece = shapely.STRtree(drawn).query_nearest(shapely.points(spots), max_distance=near, all_matches=False)
+    found[point] = face[piece]
+    return found
+
+
+def _joined(pieces: list[Piece], sheet: Sheet, lines: list[Line], extent: float) -> tuple[Piece, ...]:
+    """The pieces with the points between front and mouth moved onto both curves as nearly as they are known."""
+    snap = getattr(sheet, "snap", None)
+    if snap is None:
+        return tuple(pieces)
+    points = [p.points.copy() for p in pieces]
+    for i, piece in enumerate(pieces):
+        j = (i + 1) % len(pieces)
+        if {piece.kind, pieces[j].kind} != {"front", "mouth"}:
+            continue
+        mouth = points[i][-2:] if piece.kind == "mouth" else points[j][:2][::-1]
+        along = (mouth[1] - mouth[0]) / np.linalg.norm(mouth[1] - mouth[0])
+        at = mouth[1]
+        for _ in range(30):  # the outline's curve is approached along the mouth
+            move = float((snap(at[None])[0] - at) @ along)
+            at = at + move * along
+            if abs(move) < 1e-15 * extent:
+                break
+        if np.linalg.norm(at - mouth[1]) < 1e-3 * extent:
+            points[i][-1] = points[j][0] = at
+    return tuple(Piece(x, p.kind, p.face) for x, p in zip(points, pieces))
+
+
+def _check_ligament(
+    sheet: Sheet, cell: shapely.Polygon, loops: tuple[tuple[Piece, ...], ...], lines: list[Line], least: float
+) -> None:
+    """Refuse a front that comes very near the skin without reaching it."""
+    if not lines or least <= 0:
+        return
+    low, high = np.array(cell.bounds[:2]), np.array(cell.bounds[2:])
+    limit = least * float((high - low).min())
+    skin = shapely.MultiLineString([x.uv for x in lines])
+    for piece in (p for loop in loops for p in loop if p.kind == "front"):
+        step = np.linalg.norm(np.diff(piece.points, axis=0), axis=1)
+        along = np.concatenate([[0.0], np.cumsum(step)])
+        at = np.linspace(0, along[-1], max(3, min(2000, int(along[-1] / (0.5 * limit)))))
+        spots = np.column_stack([np.interp(at, along, x) for x in piece.points.T])
+        off = shapely.distance(skin, shapely.points(spots))
+        around = np.array_equal(piece.points[0], piece.points[-1])
+        inner = np.full(len(at), np.inf) if around else np.minimum(at, along[-1] - at)
+        thin = (off < limit) & (inner > 4 * limit)
+        if thin.any():
+            worst = int(np.where(thin, off, np.inf).argmin())
+            raise InputError(
+                f"the front passes the skin at {1e3 * off[worst]:.4g} mm without reaching it "
+                f"(limit {1e3 * limit:.4g} mm, {least:g} of the crack's size), near {_mm(sheet.chart.to_space(spots[worst:worst + 1])[0])}",
+                place=sheet.name,
+                remedy="let the crack break through there, or make it smaller",
+            )
+
+
+def _outside(sheet: Sheet, body: Body) -> InputError:
+    """The error for a crack that has no part in the body."""
+    middle = sheet.chart.to_space(np.concatenate(sheet.outlines).mean(axis=0)[None])[0]
+    box = ""
+    if not body.unlimited:
+        low, high = body.facets().points.min(axis=0), body.facets().points.max(axis=0)
+        box = f", which reaches from {_mm(low)} to {_mm(high)}"
+    return InputError(
+        f"the crack lies outside the body: its middle is at {_mm(middle)}{box}",
+        place=sheet.name,
+        remedy="check the position and the direction it is given",
+    )
+
+
+def _mm(x: Array) -> str:
+    return "(" + ", ".join(f"{1e3 * v:.4g}" for v in x) + ") mm"

@@ -1,0 +1,123 @@
+"""Cracks and the skin of their body as one surface mesh for the crack operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import InputError
+from deadlight.remark import Remark, unique
+from deadlight.surface.apart import check_apart
+from deadlight.surface.assemble import assembled, stacked
+from deadlight.surface.body import Body
+from deadlight.surface.clip import clip
+from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack
+from deadlight.surface.extent import choose
+from deadlight.surface.mesh import SurfaceMesh
+from deadlight.surface.sheet import Sheet
+from deadlight.surface.skin_hole import slit_skin
+from deadlight.surface.skin_mesh import Skin, background
+from deadlight.surface.skin_patch import patch
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+@dataclass(frozen=True, eq=False)
+class MeshedCracks:
+    """Cracks in a body, meshed.
+
+    Attributes
+    ----------
+    mesh : SurfaceMesh
+    domains : tuple of CrackDomain
+    crack_meshes : tuple of CrackMesh
+        One a domain; crack k of the mesh is domain k.
+    choice : str
+        How much of the skin is meshed, and why.
+    far, origin : (k,) int64
+        Elements of the mesh that are the background's, bit by bit, and their numbers there.
+    back : Skin or None
+        The background, where the whole skin is meshed.
+    sheet : tuple of int
+        For every domain the sheet it comes from.
+    remarks : tuple of Remark
+    """
+
+    mesh: SurfaceMesh
+    domains: tuple[CrackDomain, ...]
+    crack_meshes: tuple[CrackMesh, ...]
+    choice: str
+    far: Index
+    origin: Index
+    back: Skin | None
+    sheet: tuple[int, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+def surface_mesh(
+    body: Body | None,
+    sheets: Sequence[Sheet],
+    *,
+    refine: float = 1.0,
+    back: Skin | None = None,
+    extent: str = "auto",
+    far_size: float | None = None,
+    **crack_options: Any,
+) -> MeshedCracks:
+    """Mesh cracks and as much of the skin as they need.
+
+    Parameters
+    ----------
+    body : Body or None
+        None: a solid without end, no skin.
+    sheets : sequence of Sheet
+        One a crack; a sheet of which several parts lie in the body makes several cracks.
+    refine : float
+        Divides the element size of the cracks.
+    back : Skin, optional
+        Background of the body, to share it between calls; made if it is needed and not given.
+    extent : "auto", "patch" or "whole"
+        Patch of skin round the mouth, or whole skin; "auto" by the rule in `extent.choose`.
+    far_size : float, optional
+        Element size of the background [m].
+    **crack_options
+        For `mesh_crack`.
+
+    Raises
+    ------
+    InputError
+        A crack does not fit the body, or cracks cross.
+    NotSolved
+        No mesh was found.
+    """
+    if not sheets:
+        raise InputError("no crack is given", place="surface mesh", remedy="give at least one sheet")
+    clipped = [clip(s, body) for s in sheets]
+    domains = tuple(d for c in clipped for d in c.domains)
+    owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
+    meshes = tuple(mesh_crack(d, refine=refine, **crack_options) for d in domains)
+    remarks = unique(r for c in clipped for r in c.remarks)
+    choice = choose(body, meshes, extent)
+    cracks = stacked(meshes)
+    check_apart(cracks, [sheets[i].name for i in owner])
+    none = np.zeros(0, dtype=np.int64)
+    far, origin, skin = none, none, None
+    if body is not None and choice.kind == "patch":
+        skin = patch(body, choice, cracks.slits, cracks.points, cracks.grading)
+    elif body is not None and choice.kind == "whole":
+        back = back if back is not None else background(body, far_size)
+        skin = slit_skin(body, back, list(cracks.slits), cracks.points, replace(cracks.grading, far=largest(back)))
+        far, origin = skin.kept + cracks.count, skin.origin
+    mesh = assembled(cracks, skin)
+    return MeshedCracks(
+        mesh, domains, meshes, choice.text, far, origin, back if choice.kind == "whole" else None, owner, remarks
+    )
+
+
+def largest(skin: Skin) -> float:
+    """Longest side of a skin [m]."""
+    x = skin.points[skin.cells[:, :3]]
+    return float(np.linalg.norm(x - np.roll(x, -1, axis=1), axis=2).max())

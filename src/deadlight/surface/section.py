@@ -1,0 +1,221 @@
+"""Lines in which the surface of a crack, carried on beyond its outline, meets the skin of a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.surface.body import Body
+from deadlight.surface.chart import Plane
+from deadlight.surface.facets import Facets, Local
+from deadlight.surface.sheet import Sheet
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+_FINE = 24  # facets across the extent of a bent crack
+_TOLERANCE = 2e-6  # of the crack's extent: how far a chord of the section may be off
+_LEVELS = 9  # halvings of a chord
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of a section.
+
+    Attributes
+    ----------
+    uv : (n, 2) float
+        Points in the chart of the sheet; a closed line repeats its first point.
+    face : (n - 1,) int64
+        Face of the body that each piece lies on.
+    """
+
+    uv: Array
+    face: Index
+
+
+def section(body: Body, sheet: Sheet) -> list[Line]:
+    """Section of the sheet's whole surface with the skin, at least where the sheet is.
+
+    Raises
+    ------
+    InputError
+        Faces without a chart.
+    """
+    outline = np.concatenate(sheet.outlines)
+    space = sheet.chart.to_space(outline)
+    extent = float(np.linalg.norm(np.ptp(space, axis=0)))
+    box = np.array([space.min(axis=0) - 0.3 * extent, space.max(axis=0) + 0.3 * extent])
+    plane = isinstance(sheet.chart, Plane)
+    if plane and not body.unlimited:
+        facets = body.facets()
+    else:
+        facets = body.facets(Local(box, 4 * extent if plane else extent / _FINE))
+    pairs, links, face = _crossings(facets, sheet, None if plane else box)
+    if not len(pairs):
+        return []
+    x, exact = _points(body, sheet, facets, pairs)
+    chains = _chains(len(pairs), links, face)
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    margin = 0.05 * (high - low)
+    lines = []
+    for nodes, on in chains:
+        line = _Raw(sheet.chart.to_chart(x[nodes]), on, exact[nodes])
+        line = _refined(body, sheet, line, low - margin, high + margin, extent, plane)
+        kept = np.append(True, np.linalg.norm(np.diff(line.uv, axis=0), axis=1) > 1e-10 * extent)
+        if plane:  # a straight piece on a flat face needs its ends only
+            flat = np.array([f.flat for f in body.faces])[line.face]
+            kept[1:-1] &= ~(flat[1:] & (line.face[1:] == line.face[:-1]))
+        if kept.sum() > 1:
+            lines.append(Line(line.uv[kept], line.face[kept[1:]]))
+    return lines
+
+
+@dataclass(frozen=True, eq=False)
+class _Raw:
+    uv: Array
+    face: Index
+    exact: Any
+
+
+def _crossings(facets: Facets, sheet: Sheet, box: Array | None) -> tuple[Index, Index, Index]:
+    """Sides of facets that the sheet crosses (k, 2), and pairs of them inside one facet (m, 2) with its face (m,)."""
+    tri, face = facets.triangles, facets.face
+    if box is not None:
+        corners = facets.points[tri]
+        near = (corners.max(axis=1) > box[0]).all(axis=1) & (corners.min(axis=1) < box[1]).all(axis=1)
+        tri, face = tri[near], face[near]
+    s = np.ones(len(facets.points))
+    used = np.unique(tri)
+    s[used] = sheet.signed(facets.points[used])
+    plus = (s >= 0)[tri]
+    cut = np.stack([plus[:, i] != plus[:, (i + 1) % 3] for i in range(3)], axis=1)
+    hit = cut.any(axis=1)
+    tri, face, cut = tri[hit], face[hit], cut[hit]
+    sides = np.sort(np.stack([tri, np.roll(tri, -1, axis=1)], axis=2), axis=2)  # (m, 3, 2)
+    pairs, number = np.unique(sides[cut], axis=0, return_inverse=True)
+    return pairs, number.reshape(-1, 2), face
+
+
+def _points(body: Body, sheet: Sheet, facets: Facets, pairs: Index) -> tuple[Array, Any]:
+    """Where the sheet crosses sides of facets, and which of these points lie on an edge of the body (exactly)."""
+    a, b = facets.points[pairs[:, 0]], facets.points[pairs[:, 1]]
+    part = root(lambda w: sheet.signed(a + w[:, None] * (b - a)), len(pairs))
+    x = a + part[:, None] * (b - a)
+    exact = np.zeros(len(pairs), dtype=bool)
+    n = len(facets.points)
+    key = facets.rims.min(axis=1) * n + facets.rims.max(axis=1) if len(facets.rims) else np.zeros(0, dtype=np.int64)
+    order = np.argsort(key)
+    wanted = pairs[:, 0] * n + pairs[:, 1]
+    at = np.searchsorted(key[order], wanted)
+    for i in np.flatnonzero((at < len(key)) & (np.append(key[order], -1)[at] == wanted)):  # few: edges that are crossed
+        rim = order[at[i]]
+        curve, (t0, t1) = body.edges[facets.edge[rim]], facets.t[rim]
+        w = root(lambda p: sheet.signed(curve.at(t0 + p * (t1 - t0))), 1)  # noqa: B023 (used at once)
+        x[i] = curve.at(t0 + w * (t1 - t0))[0]
+        exact[i] = True
+    return x, exact
+
+
+def root(f: Callable[[Array], Array], count: int) -> Array:
+    """Roots in 0 .. 1 of functions that change sign there, by the Illinois rule (Dowell & Jarratt 1971). (count,)."""
+    a, b = np.zeros(count), np.ones(count)
+    fa, fb = f(a), f(b)
+    scale = np.maximum(np.abs(fa), np.abs(fb)) + 1e-300
+    w = np.where(fa == 0, 0.0, 1.0)
+    for _ in range(60):
+        gap = np.where(fb == fa, 1.0, fb - fa)
+        w = np.clip((a * fb - b * fa) / gap, np.minimum(a, b), np.maximum(a, b))
+        fw = f(w)
+        if (np.abs(fw) <= 1e-15 * scale).all() or (np.abs(b - a) < 1e-15).all():
+            break
+        same = (fw > 0) == (fb > 0)
+        a, fa = np.where(same, a, b), np.where(same, 0.5 * fa, fb)
+        b, fb = w, fw
+    return w
+
+
+def _chains(count: int, links: Index, face: Index) -> list[tuple[Index, Index]]:
+    """Lines of crossings: node numbers (closed: the first again at the end) and the face of each piece."""
+    around: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for number, (a, b) in enumerate(links.tolist()):
+        around[a].append((b, number))
+        around[b].append((a, number))
+    used = np.zeros(len(links), dtype=bool)
+    starts = [i for i, near in enumerate(around) if len(near) == 1] + list(range(count))
+    lines = []
+    for start in starts:
+        nodes, on, at = [start], [], start
+        while True:
+            step = next(((b, k) for b, k in around[at] if not used[k]), None)
+            if step is None:
+                break
+            at, k = step
+            used[k] = True
+            nodes.append(at)
+            on.append(int(face[k]))
+        if on:
+            lines.append((np.array(nodes), np.array(on)))
+    return lines
+
+
+def _refined(
+    body: Body, sheet: Sheet, line: _Raw, low: Array, high: Array, extent: float, plane: bool
+) -> _Raw:
+    """The line with every point on both surfaces and chords halved until they follow the section."""
+    curved = np.array([not (plane and f.flat) for f in body.faces])
+    if not curved[line.face].any():
+        return line
+    uv, face, exact = line.uv, line.face, line.exact
+    near = ((uv > low) & (uv < high)).all(axis=1)
+    loose = np.flatnonzero(~exact & near)
+    if len(loose):
+        ahead = uv[np.minimum(loose + 1, len(uv) - 1)] - uv[np.maximum(loose - 1, 0)]
+        on = face[np.minimum(loose, len(face) - 1)]
+        uv = uv.copy()
+        uv[loose], _ = _onto(body, sheet, uv[loose], ahead, on)
+        if np.array_equal(line.uv[0], line.uv[-1]):
+            uv[-1] = uv[0]
+    for _ in range(_LEVELS):
+        near = (np.maximum(uv[:-1], uv[1:]) > low).all(axis=1) & (np.minimum(uv[:-1], uv[1:]) < high).all(axis=1)
+        look = np.flatnonzero(near & curved[face])
+        if not len(look):
+            break
+        middle = 0.5 * (uv[look] + uv[look + 1])
+        moved, off = _onto(body, sheet, middle, uv[look + 1] - uv[look], face[look])
+        bad = off > _TOLERANCE * extent
+        if not bad.any():
+            break
+        uv = np.insert(uv, look[bad] + 1, moved[bad], axis=0)
+        face = np.insert(face, look[bad] + 1, face[look[bad]])
+    return _Raw(uv, face, np.zeros(len(uv), dtype=bool))
+
+
+def _onto(body: Body, sheet: Sheet, uv: Array, ahead: Array, on: Index) -> tuple[Array, Array]:
+    """Points moved in the sheet, square to a direction, onto faces of the body; and by how much."""
+    length = np.linalg.norm(ahead, axis=1)
+    side = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.maximum(length, 1e-300)[:, None]
+    move = np.zeros(len(uv))
+    for number in np.unique(on):
+        mine = on == number
+        signed = body.faces[number].chart.signed
+        p, d, limit = uv[mine], side[mine], length[mine]
+
+        def off(w: Array) -> Array:
+            return np.asarray(signed(sheet.chart.to_space(p + w[:, None] * d)))  # noqa: B023 (used at once)
+
+        w0, w1 = np.zeros(len(p)), 1e-3 * limit
+        f0, f1 = off(w0), off(w1)
+        for _ in range(8):  # secant
+            gap = np.where(f1 == f0, 1e-300, f1 - f0)
+            step = np.where(f1 == f0, 0.0, -f1 * (w1 - w0) / gap)
+            w0, f0 = w1, f1
+            w1 = np.clip(w1 + step, -limit, limit)
+            f1 = off(w1)
+            if (np.abs(w1 - w0) < 1e-14 * limit.max()).all():
+                break
+        move[mine] = w1
+    return uv + move[:, None] * side, np.abs(move)

@@ -3,8 +3,8 @@
     E(v, D) = sum over pairs  int int  mu / (4 pi R) { 2 ca_l cb_k - ca_k cb_l
               + 1 / (1 - nu) [ d_kl ca.cb - ca_l cb_k - (ca x r)_k (cb x r)_l ] } v_k D_l dS dS,
 
-the elastic energy of dislocation loops (Blin's formula; Hirth & Lothe 1982, Theory of Dislocations, eq. 4-44) written for
-continuous densities of loops, c the surface curl of a shape function.  The same weakly singular form: Nedelec 1982;
+the elastic energy of dislocation loops (Blin's formula; Hirth & Lothe 1982, Theory of Dislocations, ch. 4) written
+for continuous densities of loops, c the surface curl of a shape function.  The same weakly singular form: Nedelec 1982;
 Li, Mear & Xiao 1998, Comp. Meth. Appl. Mech. Eng. 151:435.
 """
 

@@ -1,4 +1,4 @@
-"""Right side of the crack operator: the uncracked traction on the crack, tested with the shape functions of the opening.
+"""Right side of the crack operator: the uncracked traction on the crack, tested with the opening's functions.
 
     b(v) = int_crack v . (sigma_0 n) dS,  n from the - to the + face.
 
@@ -7,6 +7,7 @@ A pressure p inside the crack adds p n to the traction that opens it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,8 @@ class SurfacePoints:
     test : (n_nodes, p) sparse
         Shape functions of the opening at the points.
     element : (p,) int64
+    st : (p, 2) float
+        Place in the element's reference shape.
     """
 
     point: Array
@@ -45,41 +48,33 @@ class SurfacePoints:
     area: Array
     test: scipy.sparse.csr_matrix
     element: Index
+    st: Array
 
     @classmethod
     def of(cls, mesh: SurfaceMesh, chosen: Mask, level: int = LEVEL) -> SurfacePoints:
         """Points of the chosen elements (e,)."""
-        parts = []
-        for kind in np.unique(mesh.kind[chosen]):
-            cells = np.flatnonzero(chosen & (mesh.kind == kind))
-            nn = 6 if kind == 0 else 9
-            st, weight = element(int(kind), level)
-            value, ds, dt = (a[:, :nn] for a in shape.geometry(int(kind), st[:, 0], st[:, 1]))
-            test = shape.opening(int(kind), st[:, 0], st[:, 1])[0][:, :nn]
-            x = mesh.points[mesh.cells[cells, :nn]]
-            normal = np.cross(np.einsum("qa,eai->eqi", ds, x), np.einsum("qa,eai->eqi", dt, x))
-            jacobian = np.linalg.norm(normal, axis=2)
-            nodes = np.repeat(mesh.cells[cells, :nn], len(weight), axis=0)
-            parts.append(
-                (
-                    np.einsum("qa,eai->eqi", value, x).reshape(-1, 3),
-                    (normal / jacobian[:, :, None]).reshape(-1, 3),
-                    (jacobian * weight).ravel(),
-                    nodes,
-                    np.tile(test, (len(cells), 1)),
-                    np.repeat(cells, len(weight)),
-                )
-            )
-        total = sum(len(p[2]) for p in parts)
-        row = np.concatenate([p[3].ravel() for p in parts]) if parts else np.empty(0, np.int64)
-        value = np.concatenate([p[4].ravel() for p in parts]) if parts else np.empty(0)
-        counts = np.concatenate([np.full(len(p[2]), p[3].shape[1]) for p in parts]) if parts else np.empty(0, np.int64)
-        column = np.repeat(np.arange(total), counts)
-        test = scipy.sparse.csr_matrix((value, (row, column)), shape=(len(mesh.points), total))
+        parts = [_points_of(mesh, int(kind), chosen, level) for kind in np.unique(mesh.kind[chosen])]
         if not parts:
-            return cls(np.empty((0, 3)), np.empty((0, 3)), np.empty(0), test, np.empty(0, np.int64))
-        point, normal, area, _, _, element_ = (np.concatenate([p[i] for p in parts]) for i in (0, 1, 2, 2, 2, 5))
-        return cls(point, normal, area, test, element_)
+            none = np.empty((0, 3))
+            return cls(none, none, np.empty(0), _by_node(mesh, [], []), np.empty(0, np.int64), np.empty((0, 2)))
+        point, normal, area, element_, st = (np.concatenate(column) for column in list(zip(*parts))[:5])
+        test = _by_node(mesh, [p[3] for p in parts], [p[5] for p in parts])
+        return cls(point, normal, area, test, element_, st)
+
+    def interpolated(
+        self, mesh: SurfaceMesh, function: Callable[[int, Array, Array], Array]
+    ) -> scipy.sparse.csr_matrix:
+        """Other functions of the nodes at the points, given as function(kind, s, t) -> (p, 9). (n_nodes, p) sparse."""
+        kind = mesh.kind[self.element]
+        elements, values, order = [], [], []
+        for k in np.unique(kind):
+            at = np.flatnonzero(kind == k)
+            elements.append(self.element[at])
+            values.append(function(int(k), self.st[at, 0], self.st[at, 1])[:, : 6 if k == 0 else 9])
+            order.append(at)
+        found = _by_node(mesh, elements, values)
+        back = np.argsort(np.concatenate(order)) if order else np.empty(0, np.int64)
+        return found[:, back]
 
     def traction(self, stress: Array) -> Array:
         """Stress (r, p, 6), Voigt xx yy zz yz xz xy [Pa] -> traction on the surface (r, p, 3) [Pa]."""
@@ -90,3 +85,34 @@ class SurfacePoints:
         weighted = (traction * self.area[:, None]).transpose(1, 0, 2)
         out = self.test @ weighted.reshape(len(self.area), -1)
         return np.asarray(out).reshape(self.test.shape[0], traction.shape[0], 3).transpose(1, 0, 2)
+
+
+def _points_of(mesh: SurfaceMesh, kind: int, chosen: Mask, level: int) -> tuple[Array, ...]:
+    """Place, normal, area, element, (s, t) and opening functions at the points of the elements of one kind."""
+    cells = np.flatnonzero(chosen & (mesh.kind == kind))
+    nn = 6 if kind == 0 else 9
+    st, weight = element(kind, level)
+    value, ds, dt = (a[:, :nn] for a in shape.geometry(kind, st[:, 0], st[:, 1]))
+    x = mesh.points[mesh.cells[cells, :nn]]
+    normal = np.cross(np.einsum("qa,eai->eqi", ds, x), np.einsum("qa,eai->eqi", dt, x))
+    jacobian = np.linalg.norm(normal, axis=2)
+    return (
+        np.einsum("qa,eai->eqi", value, x).reshape(-1, 3),
+        (normal / jacobian[:, :, None]).reshape(-1, 3),
+        (jacobian * weight).ravel(),
+        np.repeat(cells, len(weight)),
+        np.tile(st, (len(cells), 1)),
+        np.tile(shape.opening(kind, st[:, 0], st[:, 1])[0][:, :nn], (len(cells), 1)),
+    )
+
+
+def _by_node(mesh: SurfaceMesh, elements: Sequence[Index], values: Sequence[Array]) -> scipy.sparse.csr_matrix:
+    """Values (p, nn) of an element's own nodes at points of elements (p,) -> (n_nodes, p) sparse."""
+    row, column, entry, start = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)], 0
+    for e, v in zip(elements, values):
+        row.append(mesh.cells[e, : v.shape[1]].ravel())
+        column.append(np.repeat(start + np.arange(len(e)), v.shape[1]))
+        entry.append(v.ravel())
+        start += len(e)
+    pieces = (np.concatenate(entry), (np.concatenate(row), np.concatenate(column)))
+    return scipy.sparse.csr_matrix(pieces, shape=(len(mesh.points), start))

@@ -68,7 +68,7 @@ _DUNAVANT = {
 
 @functools.cache
 def triangle(degree: int) -> tuple[Array, Array]:
-    """Points (n, 2) as (s, t) and weights (n,) summing to 1/2, exact to `degree` (2, 4, 6, 8; beyond, collapsed Gauss)."""
+    """Points (n, 2) as (s, t) and weights (n,) summing to 1/2, exact to `degree` (beyond 8: collapsed Gauss)."""
     if degree not in _DUNAVANT:
         x, w = gauss(degree // 2 + 1)
         s, t = np.meshgrid(x, x, indexing="ij")

@@ -234,7 +234,7 @@ def cholesky(matrix: Array) -> Array:
         factor, info = lapack.dpotrf(matrix.T, lower=0, overwrite_a=1, clean=0)
     if info != 0:
         raise NotSolved(
-            f"the crack operator is not positive definite (row {info} of {len(matrix)}): surface elements too distorted,"
-            " or a crack that cuts the body in two"
+            f"the crack operator is not positive definite (row {info} of {len(matrix)}): surface elements"
+            " too distorted, or a crack that cuts the body in two"
         )
     return np.asarray(factor.T)

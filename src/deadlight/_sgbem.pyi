@@ -1,0 +1,26 @@
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+Byte = np.ndarray[Any, np.dtype[np.int8]]
+
+CHUNK: int
+
+def affine(
+    points: Array, nodes_e: Index, nodes_f: Index, sign: Array, same: Byte, lf: Array, ls: Array, w: Array, g: float,
+    dof: Index, W: Array, isa: int, threads: int,
+) -> None: ...
+def mixed(
+    points: Array, cells: Index, kind: Index, corner_e: Array, nodes_f: Index, sign: Array, lf: Array, ls: Array,
+    w: Array, g: float, dof: Index, W: Array, isa: int, threads: int,
+) -> None: ...
+def general(
+    points: Array, cells_e: Index, kind_e: Index, corner_e: Array, cells_f: Index, kind_f: Index, corner_f: Array,
+    scale: Array, same: Byte, lf: Array, ls: Array, w: Array, g: float, dof: Index, W: Array, isa: int, threads: int,
+) -> None: ...
+def levels(
+    points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array, wanted: Byte,
+    touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,
+) -> int: ...

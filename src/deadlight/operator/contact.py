@@ -1,0 +1,126 @@
+"""Closure: crack faces that press on each other and seats that cannot pull, as one complementarity problem.
+
+Contact points carry a pressure x_i >= 0 with the hat function psi_i of a node as its shape; the weighted gap
+w_i = int psi_i D.n dS answers by w = q + S x, S = B A^-1 B'.  Crack faces: 0 <= x, 0 <= w, x.w = 0.  A seat of
+stiffness k adds the compliance a_i / k to its diagonal.  S is symmetric and positive semi-definite, so the
+opening is unique (Cottle, Pang & Stone 1992, The Linear Complementarity Problem, 3.1); it is found by a primal-dual
+active set (Hintermueller, Ito & Kunisch 2003, SIAM J. Optim. 13:865) from the set of the instant before, and by
+non-negative least squares where that cycles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from scipy.optimize import nnls
+
+from deadlight.errors import NotSolved
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+MOST_STEPS = 40
+ROUNDING = 1e-10  # of the largest gap or pressure: smaller is zero
+
+
+@dataclass(frozen=True, eq=False)
+class Closed:
+    """Solution of one complementarity problem.
+
+    Attributes
+    ----------
+    pressure : (n,) float
+    gap : (n,) float
+    active : (n,) bool
+        In contact.
+    steps : int
+        Linear systems solved; 0 where nothing touches.
+    """
+
+    pressure: Array
+    gap: Array
+    active: Mask
+    steps: int
+
+
+def complementarity(flexibility: Array, gap: Array, start: Mask | None = None) -> Closed:
+    """Solves 0 <= x, 0 <= w = gap + S x, x.w = 0.
+
+    Parameters
+    ----------
+    flexibility : (n, n) float
+        S, symmetric, positive semi-definite.
+    gap : (n,) float
+        Without contact.
+    start : (n,) bool or None
+        First guess of what is in contact.
+
+    Raises
+    ------
+    NotSolved
+        Neither method ends (S not positive semi-definite).
+    """
+    zero = ROUNDING * max(float(np.abs(gap).max(initial=0.0)), np.finfo(float).tiny)
+    if (gap >= -zero).all():
+        return Closed(np.zeros(len(gap)), gap, np.zeros(len(gap), dtype=bool), 0)
+    diagonal = np.diag(flexibility)
+    active = (gap < 0) if start is None or not start.any() else start.copy()
+    for step in range(1, MOST_STEPS + 1):
+        x = np.zeros(len(gap))
+        try:
+            x[active] = scipy.linalg.solve(flexibility[np.ix_(active, active)], -gap[active], assume_a="pos")
+        except (scipy.linalg.LinAlgError, scipy.linalg.LinAlgWarning):
+            break
+        w = gap + flexibility @ x
+        after = x - w / diagonal > ROUNDING * np.abs(x).max(initial=0.0)
+        after = np.where(active, x > 0, w < -zero) if step > MOST_STEPS // 2 else after
+        if (after == active).all():
+            return Closed(x, w, active, step)
+        active = after
+    return _least_squares(flexibility, gap, zero)
+
+
+def _least_squares(flexibility: Array, gap: Array, zero: float) -> Closed:
+    """min 1/2 x'Sx + gap'x, x >= 0, as non-negative least squares on a root of S."""
+    value, vector = scipy.linalg.eigh(flexibility)
+    keep = value > 1e-13 * value[-1]
+    root = vector[:, keep] * np.sqrt(value[keep])
+    try:
+        x, _ = nnls(root.T, -(vector[:, keep] / np.sqrt(value[keep])).T @ gap, maxiter=30 * len(gap))
+    except RuntimeError as error:
+        raise NotSolved(f"contact of the crack faces not solved: {error}") from error
+    w = gap + flexibility @ x
+    if w.min() < -1e-6 * max(float(np.abs(gap).max()), zero):
+        raise NotSolved(f"contact of the crack faces not solved: faces overlap by {-w.min():.3g} (weighted gap, m^3)")
+    return Closed(x, w, x > 0, MOST_STEPS)
+
+
+@dataclass(frozen=True, eq=False)
+class ContactHistory:
+    """Contact at all instants. pressure (m, n), active (m, n) bool, steps (m,)."""
+
+    pressure: Array
+    active: Mask
+    steps: np.ndarray[Any, np.dtype[np.int64]]
+
+
+def contact_history(flexibility: Array, gaps: Array) -> ContactHistory:
+    """One problem after the other, each from the contact of the one before.
+
+    Parameters
+    ----------
+    gaps : (m, n) float
+        Without contact, in the order of time.
+    """
+    pressure = np.zeros_like(gaps)
+    active = np.zeros(gaps.shape, dtype=bool)
+    steps = np.zeros(len(gaps), dtype=np.int64)
+    last: Mask | None = None
+    for i, gap in enumerate(gaps):
+        found = complementarity(flexibility, gap, last)
+        pressure[i], active[i], steps[i] = found.pressure, found.active, found.steps
+        last = found.active
+    return ContactHistory(pressure, active, steps)

@@ -1,0 +1,66 @@
+"""Error of K from two surface meshes of one crack.
+
+The ring's K converges about as h^2 and better; between fineness 0.7 and 1 the coarse error is about twice the fine one,
+so the difference of both is about the fine error.  It is taken as the largest difference over a neighbourhood of the
+front, because differences cross zero where errors do not, and never below a floor that quadrature leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from deadlight.operator.front import FrontFrame
+from deadlight.operator.history import CrackHistory
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+FLOOR = 1e-3  # of the front's largest K of the instant: quadrature and extraction (measured on exact cases)
+NEIGHBOURS = 0.08  # of the front's length: how far a difference counts to either side
+FACTOR = 1.2
+
+
+def compared(fine: CrackHistory, coarse: CrackHistory) -> list[Array]:
+    """Estimated error of K_I, K_II, K_III at the front points of the fine solution, (m, n, 3) a front [Pa m^0.5]."""
+    found = []
+    for frame, k, front in zip(fine.frames, fine.k, fine.operator.mesh.fronts):
+        other = _nearest_front(frame, coarse, front.crack)
+        difference = np.abs(k - _carried(frame, coarse.frames[other], coarse.k[other]))
+        apart = np.linalg.norm(frame.point[:, None] - frame.point[None], axis=2)
+        near = (
+            apart <= np.maximum(NEIGHBOURS * frame.length, 1.01 * np.sort(apart, axis=1)[:, 1:3].max(axis=1))[:, None]
+        )
+        widest = np.stack([difference[:, each].max(axis=1) for each in near], axis=1)
+        floor = FLOOR * np.abs(k).max(axis=(1, 2))[:, None, None]
+        found.append(FACTOR * np.maximum(widest, floor))
+    return found
+
+
+def _nearest_front(frame: FrontFrame, coarse: CrackHistory, crack: int) -> int:
+    """The front of the other mesh that lies closest."""
+    distance = [
+        np.linalg.norm(frame.point[:, None] - other.point[None], axis=2).min(axis=1).mean() for other in coarse.frames
+    ]
+    return int(np.argmin(distance))
+
+
+def _carried(frame: FrontFrame, other: FrontFrame, k: Array) -> Array:
+    """K (m, n2, 3) of another mesh at the front's points, linear along the chords between its two nearest points."""
+    apart = np.linalg.norm(frame.point[:, None] - other.point[None], axis=2)
+    first = apart.argmin(axis=1)
+    n = len(other.point)
+    best = np.full(len(frame.point), np.inf)
+    out = np.zeros((len(k), len(frame.point), 3))
+    for step in (-1, 1):
+        second = (first + step) % n
+        chord = other.point[second] - other.point[first]
+        square = np.einsum("ij,ij->i", chord, chord)
+        along = np.einsum("ij,ij->i", frame.point - other.point[first], chord) / np.where(square > 0, square, 1.0)
+        share = np.clip(along, 0.0, 1.0)
+        off = np.linalg.norm(frame.point - other.point[first] - share[:, None] * chord, axis=1)
+        use = (off < best) & (np.sqrt(square) < 0.5 * frame.length)
+        value = (1 - share)[:, None] * k[:, first] + share[:, None] * k[:, second]
+        out[:, use] = value[:, use]
+        best = np.where(use, off, best)
+    return out

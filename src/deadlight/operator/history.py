@@ -1,0 +1,146 @@
+"""One crack operator under a stress history: modes of its own, contact at every instant, K(t) along the fronts."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.operator.contact import contact_history
+from deadlight.operator.field import StressModes
+from deadlight.operator.front import FrontFrame, front_frame, intensity
+from deadlight.operator.gap import GapPoints
+from deadlight.operator.load import SurfacePoints
+from deadlight.operator.system import CrackOperator
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+COMPRESSION = 1e-6  # of the largest traction norm of all instants: what the crack's own modes may leave out
+
+
+@dataclass(frozen=True, eq=False)
+class Loads:
+    """Load vectors of a crack in time.
+
+    Attributes
+    ----------
+    vector : (r, n_nodes, 3) float [N]
+        Of the crack's own modes.
+    amplitude : (m, r) float
+    left_out : float
+        Largest part of an instant's traction that the modes do not hold, of the largest traction of all instants.
+    """
+
+    vector: Array
+    amplitude: Array
+    left_out: float
+
+
+def crack_loads(points: SurfacePoints, stress: StressModes, pressure: Array | float = 0.0) -> Loads:
+    """Tractions on a crack, compressed to the modes it feels.
+
+    Parameters
+    ----------
+    pressure : float or (m,) float [Pa]
+        In the crack, opening it.
+    """
+    traction = points.traction(stress.sample_modes(points.point))
+    amplitude = np.asarray(stress.amplitudes, dtype=float)
+    inside = np.broadcast_to(np.asarray(pressure, dtype=float), len(amplitude))
+    if np.any(inside != 0.0):
+        traction = np.concatenate([traction, points.normal[None]])
+        amplitude = np.concatenate([amplitude, inside[:, None]], axis=1)
+    root = np.sqrt(points.area)[:, None]
+    flat = (traction * root).reshape(len(traction), -1)
+    left, value, right = np.linalg.svd(flat, full_matrices=False)
+    history = amplitude @ (left * value)  # (m, r): coefficients of orthonormal traction modes
+    u, size, v = np.linalg.svd(history, full_matrices=False)
+    total = np.linalg.norm(history, axis=1).max(initial=0.0)
+    keep = max(1, int((size > COMPRESSION * max(total, np.finfo(float).tiny)).sum()))
+    mode = (v[:keep] @ right).reshape(keep, -1, 3) / root
+    kept = u[:, :keep] * size[:keep]
+    missing = np.linalg.norm(history - kept @ v[:keep], axis=1).max(initial=0.0)
+    return Loads(points.load(mode), kept, float(missing / total) if total > 0 else 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CrackHistory:
+    """Opening and stress intensity of the cracks of one surface mesh in time.
+
+    Attributes
+    ----------
+    operator : CrackOperator
+    time : (m,) float [s]
+    frames : tuple of FrontFrame
+    k : tuple of (m, n, 3) float [Pa m^0.5]
+        K_I, K_II, K_III along every front, with contact.
+    k_open : tuple of (m, n, 3) float
+        The same if the faces could pass through each other.
+    modes : (r, n_nodes, 3) float [m]
+        Opening under the crack's own load modes, and under its contact pressures behind them.
+    amplitude : (m, r) float
+        Of both.
+    closed : (m,) float
+        Share of the crack's area that presses.
+    left_out : float
+    seconds : dict of str -> float
+    """
+
+    operator: CrackOperator
+    time: Array
+    frames: tuple[FrontFrame, ...]
+    k: tuple[Array, ...]
+    k_open: tuple[Array, ...]
+    modes: Array
+    amplitude: Array
+    closed: Array
+    left_out: float
+    seconds: dict[str, float]
+
+    def opening(self, instant: int) -> Array:
+        """D at all nodes at an instant: u(+) - u(-) on cracks, -u on the body's faces. (n_nodes, 3) [m]."""
+        return np.tensordot(self.amplitude[instant], self.modes, axes=1)
+
+
+def follow(
+    operator: CrackOperator, stress: StressModes, *, pressure: Array | float = 0.0, contact: bool = True
+) -> CrackHistory:
+    """K(t) along all fronts of an operator.
+
+    Parameters
+    ----------
+    pressure : float or (m,) float [Pa]
+        In the cracks.
+    contact : bool
+        Faces cannot pass through each other (frictionless); False leaves K_I negative where they would.
+    """
+    start = time.perf_counter()
+    mesh = operator.mesh
+    loads = crack_loads(SurfacePoints.of(mesh, mesh.on_crack), stress, pressure)
+    modes = operator.solve(loads.vector)
+    amplitude = loads.amplitude
+    seconds = {"load": time.perf_counter() - start}
+    frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
+    unit = [intensity(modes, f, frame, operator.mu, operator.nu) for f, frame in zip(mesh.fronts, frames)]
+    k_open = tuple(np.tensordot(amplitude, k, axes=1) for k in unit)
+    closed, k = np.zeros(len(amplitude)), k_open
+    start = time.perf_counter()
+    if contact:
+        points = GapPoints.of(mesh, mesh.on_crack, operator.unknowns.row >= 0)
+        push = points.push.reshape(len(points.node), -1)
+        gaps = amplitude @ (modes.reshape(len(modes), -1) @ push.T)
+        if (gaps < 0).any():
+            answer = operator.solve(points.push)
+            flexibility = push @ answer.reshape(len(answer), -1).T
+            found = contact_history(0.5 * (flexibility + flexibility.T), gaps)
+            extra = [intensity(answer, f, fr, operator.mu, operator.nu) for f, fr in zip(mesh.fronts, frames)]
+            k = tuple(a + np.tensordot(found.pressure, b, axes=1) for a, b in zip(k_open, extra))
+            closed = found.active @ points.area / points.area.sum()
+            modes = np.concatenate([modes, answer])
+            amplitude = np.concatenate([amplitude, found.pressure], axis=1)
+    seconds["contact"] = time.perf_counter() - start
+    time_ = np.asarray(stress.time, dtype=float)
+    return CrackHistory(operator, time_, frames, k, k_open, modes, amplitude, closed, loads.left_out, seconds)

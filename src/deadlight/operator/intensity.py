@@ -1,0 +1,197 @@
+"""K_I, K_II, K_III along any cracks in a body, from any uncracked stress: the operator's front door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import InputError
+from deadlight.operator.estimate import compared
+from deadlight.operator.field import Stress, together
+from deadlight.operator.front import FrontFrame, energy_release
+from deadlight.operator.history import CrackHistory, follow
+from deadlight.operator.pairs import Fineness
+from deadlight.operator.system import CrackOperator
+from deadlight.remark import Remark
+from deadlight.surface.body import Body
+from deadlight.surface.cracked import MeshedCracks, surface_mesh
+from deadlight.surface.sheet import Sheet
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+COARSER = 0.7  # fineness of the second mesh that the error estimate compares with
+TOLERATED = 0.05  # relative error of K beyond which it is an alarm, not a number
+
+
+@dataclass(frozen=True, eq=False)
+class FrontIntensity:
+    """What is known along one front.
+
+    Attributes
+    ----------
+    crack : str
+    frame : FrontFrame
+        Places and directions of the n front points.
+    time : (m,) float [s]
+    k : (m, n, 3) float [Pa m^0.5]
+        K_I, K_II, K_III.
+    k_open : (m, n, 3) float
+        Without contact of the faces.
+    error : (m, n, 3) float [Pa m^0.5]
+        Estimated numerical error of each; NaN when no estimate was asked for.
+    g : (m, n) float [J/m^2]
+        Energy release rate.
+    """
+
+    crack: str
+    frame: FrontFrame
+    time: Array
+    k: Array
+    k_open: Array
+    error: Array
+    g: Array
+
+    @property
+    def relative_error(self) -> Array:
+        """Error of the front's largest K at each instant, relative to it. (m,)."""
+        size = np.abs(self.k).max(axis=(1, 2))
+        worst = self.error.max(axis=(1, 2))
+        return np.asarray(np.divide(worst, size, out=np.zeros_like(worst), where=size > 0))
+
+
+@dataclass(frozen=True, eq=False)
+class StressIntensity:
+    """Answer for the cracks of one body.
+
+    Attributes
+    ----------
+    fronts : tuple of FrontIntensity
+    history : CrackHistory
+        Openings, contact, the operator itself.
+    meshed : MeshedCracks
+    remarks : tuple of Remark
+        What must be known before the numbers are used; an alarm where they must not be.
+    seconds : dict of str -> float
+        Wall time of the parts.
+    """
+
+    fronts: tuple[FrontIntensity, ...]
+    history: CrackHistory
+    meshed: MeshedCracks
+    remarks: tuple[Remark, ...]
+    seconds: dict[str, float]
+
+    def __repr__(self) -> str:
+        operator = self.history.operator
+        lines = [f"{operator.mesh}, {operator.n_unknowns} unknowns, {self.meshed.choice}"]
+        for front in self.fronts:
+            top = np.unravel_index(np.abs(front.k).argmax(), front.k.shape)
+            mode = ("K_I", "K_II", "K_III")[top[2]]
+            value, error = front.k[top] / 1e6, front.error[top] / 1e6
+            lines.append(
+                f"  {front.crack}: largest {mode} {value:.4g} +- {error:.2g} MPa m^0.5 at {front.time[top[0]]:g} s"
+            )
+        return "\n".join([*lines, *(f"  {'ALARM: ' if r.alarm else ''}{r}" for r in self.remarks)])
+
+
+def stress_intensity(
+    stress: Stress | Sequence[Stress],
+    cracks: Sheet | Sequence[Sheet],
+    body: Body | None = None,
+    *,
+    young: float,
+    nu: float,
+    pressure: Array | float = 0.0,
+    contact: bool = True,
+    estimate: bool = True,
+    refine: float = 1.0,
+    whole: bool | None = None,
+    fineness: Fineness | None = None,
+) -> StressIntensity:
+    """Stress intensity factors of cracks the stress knows nothing of.
+
+    Parameters
+    ----------
+    stress : the uncracked stress, see `deadlight.operator.field.as_modes`, or several that act together
+        A residual stress is simply one more.
+    cracks : Sheet or several
+        Clipped to the body.
+    body : Body or None
+        None: infinite solid.
+    young, nu : float [Pa], 1
+        Of the homogeneous, isotropic body.
+    pressure : float or (m,) float [Pa]
+        In the cracks, opening them.
+    contact : bool
+        Crack faces cannot overlap.
+    estimate : bool
+        Solve a second, coarser mesh for the error of K; about a third more time.
+    refine : float
+        Fineness of the surface mesh; 1 aims at a few tenths of a percent.
+    whole : bool or None
+        Mesh the whole skin of the body, or a patch round the crack; None: by rule.
+
+    Returns
+    -------
+    StressIntensity
+
+    Raises
+    ------
+    InputError
+        A crack does not fit the body, or a number cannot be.
+    NotSolved
+        The mesh or the matrix failed; the message says where.
+    """
+    _check(young, nu, refine)
+    sheets = [cracks] if isinstance(cracks, Sheet) else list(cracks)
+    modes = together(_several(stress))
+    start = time.perf_counter()
+    meshed = surface_mesh(body, sheets, refine=refine, whole=whole)
+    seconds = {"mesh": time.perf_counter() - start}
+    operator = CrackOperator.build(meshed.mesh, young=young, nu=nu, fineness=fineness)
+    history = follow(operator, modes, pressure=pressure, contact=contact)
+    remarks = list(meshed.remarks)
+    seconds |= operator.seconds | history.seconds
+    errors = [np.full_like(k, np.nan) for k in history.k]
+    if estimate:
+        start = time.perf_counter()
+        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, whole=whole)
+        coarse = CrackOperator.build(coarse_mesh.mesh, young=young, nu=nu, fineness=fineness)
+        other = follow(coarse, modes, pressure=pressure, contact=contact)
+        errors = compared(history, other)
+        seconds["estimate"] = time.perf_counter() - start
+    names = [sheets[meshed.sheet_of[f.crack]].name for f in meshed.mesh.fronts]
+    fronts = tuple(
+        FrontIntensity(name, frame, history.time, k, k_open, error, energy_release(k, young, nu))
+        for name, frame, k, k_open, error in zip(names, history.frames, history.k, history.k_open, errors)
+    )
+    remarks += _doubts(fronts)
+    return StressIntensity(fronts, history, meshed, tuple(remarks), seconds)
+
+
+def _several(stress: Stress | Sequence[Stress]) -> Sequence[Stress]:
+    if isinstance(stress, (list, tuple)) and not all(isinstance(s, (int, float)) for s in stress):
+        return stress  # type: ignore[return-value]
+    return [stress]  # type: ignore[list-item]
+
+
+def _check(young: float, nu: float, refine: float) -> None:
+    if not (np.isfinite(young) and young > 0 and -1 < nu < 0.5):
+        raise InputError(f"E = {young:g} Pa, nu = {nu:g}", place="crack operator", remedy="E above 0, nu in (-1, 0.5)")
+    if not (np.isfinite(refine) and 0.2 <= refine <= 5):
+        raise InputError(f"refine = {refine:g}", place="crack operator", remedy="0.2 to 5; 1 is the usual mesh")
+
+
+def _doubts(fronts: Sequence[FrontIntensity]) -> list[Remark]:
+    found = []
+    for front in fronts:
+        peak = np.abs(front.k).max()
+        worst = np.nanmax(front.error, initial=0.0)
+        if peak > 0 and worst > TOLERATED * peak:
+            text = f"{front.crack}: the error of K is estimated at {100 * worst / peak:.2g} % of its largest value"
+            found.append(Remark(f"{text}, over {100 * TOLERATED:g} %: refine the surface mesh", alarm=True))
+    return found

@@ -1,0 +1,196 @@
+"""Kernels of the crack operator against a plain numpy twin, and against what theory says of any closed surface."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deadlight import kernels
+from deadlight.operator import shape
+from deadlight.operator.assembly import Assembler
+from deadlight.operator.pairs import Fineness
+from deadlight.operator.quadrature import element, touching, triangle
+from deadlight.operator.system import Unknowns, assemble, rigid_motions, symmetric_product
+from deadlight.surface.mesh import Q9, T6, TIP, SurfaceMesh
+
+NU = 0.3
+NONE = np.zeros(0, dtype=np.int64)
+
+
+def loose(parts):
+    """A surface mesh of separate elements; parts: (kind, (nodes, 3) points)."""
+    points, cells, start = [], [], 0
+    for _, x in parts:
+        cells.append([*range(start, start + len(x)), *[-1] * (9 - len(x))])
+        points.append(x)
+        start += len(x)
+    kind = np.array([k for k, _ in parts])
+    everything = np.concatenate(points)
+    zero = np.zeros(len(parts), dtype=np.int64)
+    ties = (NONE, NONE, np.zeros(0))
+    return SurfaceMesh(everything, np.array(cells), kind, zero, (), ties, NONE, np.arange(len(everything)))
+
+
+def six(corners, bulge=0.0):
+    c = np.asarray(corners, dtype=float)
+    mid = 0.5 * (c + c[[1, 2, 0]])
+    mid[:, 2] += bulge
+    return np.concatenate([c, mid])
+
+
+def nine(origin, e1, e2, quarter=False):
+    s = np.array([0, 1, 1, 0, 0.5, 1, 0.5, 0, 0.5])
+    t = np.array([0, 0, 1, 1, 0, 0.5, 1, 0.5, 0.5])
+    if quarter:
+        t = np.where(t == 0.5, 0.25, t)
+    return np.asarray(origin) + s[:, None] * np.asarray(e1) + t[:, None] * np.asarray(e2)
+
+
+FAR = [
+    (T6, six([[0, 0, 0], [1, 0, 0], [0, 1, 0.2]])),
+    (T6, six([[3, 0, 1], [4, 0.3, 1], [3, 1, 1.5]])),
+    (T6, six([[0, 4, 0], [1, 4, 0], [0, 5, 0.2]], bulge=0.1)),
+    (T6, six([[4, 4, 0], [5, 4, 0], [4, 5, 1]], bulge=0.05)),
+    (Q9, nine([0, 0, 4], [1, 0, 0.1], [0, 1, 0])),
+    (TIP, nine([4, 0, 4], [1, 0, 0], [0, 1, 0.3], quarter=True)),
+    (TIP + 1, nine([0, 4, 4], [0, 1, 0], [1, 0, 0.3], quarter=True)),
+    (TIP + 2, nine([4, 4, 4], [0, 1, 0], [1, 0.2, 0.3], quarter=True)),
+]
+
+
+def curls(kind, x, s, t):
+    _, gs, gt = shape.geometry(kind, s, t)
+    _, ds, dt = shape.opening(kind, s, t)
+    n = len(x)
+    xs, xt = gs[:, :n] @ x, gt[:, :n] @ x
+    place = shape.geometry(kind, s, t)[0][:, :n] @ x
+    return place, ds[:, :n, None] * xt[:, None] - dt[:, :n, None] * xs[:, None]
+
+
+def twin(first, second):
+    """The pair's blocks by a plain product rule. (na, nb, 3, 3)."""
+    g = 1 / (1 - NU)
+    (ke, xe), (kf, xf) = first, second
+    (pe, we), (pf, wf) = element(ke, 4), element(kf, 4)
+    x, ca = curls(ke, xe, pe[:, 0], pe[:, 1])
+    y, cb = curls(kf, xf, pf[:, 0], pf[:, 1])
+    d = x[:, None] - y[None]
+    size = np.linalg.norm(d, axis=2)
+    r = d / size[..., None]
+    weight = we[:, None] * wf[None] / size
+    one = np.einsum("pq,pai,qbj->abij", weight, ca, cb)
+    crossed_a = np.cross(ca[:, None], r[:, :, None])  # (p, q, a, 3)
+    crossed_b = np.cross(cb[None], r[:, :, None])
+    two = np.einsum("pq,pqai,pqbj->abij", weight, crossed_a, crossed_b)
+    trace = np.einsum("abii->ab", one)
+    turned = one.transpose(0, 1, 3, 2)
+    return (2 - g) * turned - one + g * trace[..., None, None] * np.eye(3) - g * two
+
+
+@pytest.mark.parametrize("isa", range(kernels._isa.best + 1))
+def test_distant_pairs_equal_the_numpy_twin(isa, monkeypatch):
+    """Every combination of kinds, every instruction set; both rules fine enough for 1e-7."""
+    monkeypatch.setenv("DEADLIGHT_ISA", kernels.NAMES[isa])
+    mesh = loose(FAR)
+    n = len(mesh.points)
+    matrix = np.zeros((3 * n, 3 * n))
+    assembler = Assembler(mesh, np.arange(n), NU, matrix)
+    assembler.add(Fineness(limits=(50.0, 25.0, 0.3)))
+    scale = np.abs(matrix).max()
+    for i, first in enumerate(FAR):
+        for j, second in enumerate(FAR[:i]):
+            expected = twin(first, second)
+            a, b = mesh.cells[i][mesh.cells[i] >= 0], mesh.cells[j][mesh.cells[j] >= 0]
+            found = matrix.reshape(n, 3, n, 3).transpose(0, 2, 1, 3)[a][:, b]
+            if mesh.kind[i] >= TIP:
+                expected[[0, 1, 4]] = 0.0  # the opening is 0 at a front: its nodes are left out
+            if mesh.kind[j] >= TIP:
+                expected[:, [0, 1, 4]] = 0.0
+            assert np.abs(found - expected).max() < 1e-6 * scale, (i, j)
+
+
+def cube(split):
+    """Closed surface of a unit cube, split x split squares a side, two triangles each, outward."""
+    grid = np.linspace(0, 1, split + 1)
+    triangles = []
+    for axis in range(3):
+        u, v = np.eye(3)[(axis + 1) % 3], np.eye(3)[(axis + 2) % 3]
+        for level in (0.0, 1.0):
+            for a, b in ((i, j) for i in range(split) for j in range(split)):
+                corner = [level * np.eye(3)[axis] + p * u + q * v for p, q in
+                          ((grid[a], grid[b]), (grid[a + 1], grid[b]), (grid[a + 1], grid[b + 1]), (grid[a], grid[b + 1]))]  # fmt: skip
+                if level == 0.0:
+                    corner = corner[::-1]
+                triangles += [six(corner[:3]), six([corner[0], corner[2], corner[3]])]
+    points = np.concatenate(triangles)
+    place, back = np.unique(np.round(points, 9), axis=0, return_inverse=True)
+    cells = np.full((len(triangles), 9), -1)
+    cells[:, :6] = back.reshape(-1, 6)
+    kind = np.zeros(len(cells), dtype=np.int64)
+    return SurfaceMesh(place, cells, kind, kind - 1, (), (NONE, NONE, np.zeros(0)), NONE, np.arange(len(place)))
+
+
+@pytest.mark.parametrize("bulge", [0.0, 0.03])
+def test_rigid_motions_of_a_closed_surface_have_no_energy(bulge):
+    """Rotations make no stress; it holds only if all singular rules do, straight and curved. Error falls with order."""
+    mesh = cube(2)
+    if bulge:
+        middle = np.setdiff1d(mesh.cells[:, 3:6], mesh.cells[:, :3])
+        moved = mesh.points.copy()
+        moved[middle] += bulge * (moved[middle] - 0.5)
+        mesh = SurfaceMesh(moved, mesh.cells, mesh.kind, mesh.surface, (), mesh.ties, mesh.fixed, mesh.place)
+    unknowns = Unknowns.of(mesh)
+    rigid = rigid_motions(mesh, unknowns)
+    left = []
+    for fineness in (Fineness(), Fineness().finer(2)):
+        matrix, _, _ = assemble(mesh, unknowns, NU, fineness)
+        left.append(np.abs(symmetric_product(matrix, rigid)).max() / np.abs(np.diag(matrix)).max())
+    assert left[0] < 2e-3
+    assert left[1] < 0.3 * left[0]
+    value = np.linalg.eigvalsh(np.tril(matrix) + np.tril(matrix, -1).T)
+    assert (np.abs(value[:6]) < 1e-3 * value[-1]).all()
+    assert value[6] > 5e-3 * value[-1]
+
+
+def test_matrix_is_the_same_for_any_number_of_threads(monkeypatch):
+    mesh = cube(2)
+    unknowns = Unknowns.of(mesh)
+    found = []
+    for threads in ("1", "2", "3"):
+        monkeypatch.setenv("DEADLIGHT_THREADS", threads)
+        found.append(np.tril(assemble(mesh, unknowns, NU, Fineness())[0]))
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize("common", [1, 2, 3])
+def test_singular_rule_converges_to_the_integral_of_one_over_r(common):
+    """int int 1/R over unit right triangles with 1, 2, 3 corners in common, against orders 14; exponential in the order."""
+    corners = {
+        3: np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]),
+        2: np.array([[0.0, 0, 0], [1, 0, 0], [0.3, -1, 0.4]]),
+        1: np.array([[0.0, 0, 0], [-1, 0.2, 0.5], [-0.3, -1, 0.4]]),
+    }[common]
+    base = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
+
+    def integral(n):
+        rule = touching(common, (n, n, n, n))
+        d = rule.first @ base - rule.second @ corners
+        return float(rule.weight @ (1 / np.linalg.norm(d, axis=1)))
+
+    exact = integral(14)
+    error = [abs(integral(n) / exact - 1) for n in (3, 5, 7)]
+    assert error[1] < 3e-4
+    assert error[2] < 0.2 * error[1] < 0.2 * error[0]
+
+
+@pytest.mark.parametrize("degree", [2, 4, 6, 8, 12])
+def test_triangle_rule_is_exact_to_its_degree(degree):
+    """int s^p t^q = p! q! / (p + q + 2)! on the reference triangle."""
+    from math import factorial
+
+    points, weight = triangle(degree)
+    for p in range(degree + 1):
+        for q in range(degree + 1 - p):
+            exact = factorial(p) * factorial(q) / factorial(p + q + 2)
+            assert weight @ (points[:, 0] ** p * points[:, 1] ** q) == pytest.approx(exact, rel=1e-10)

@@ -12,6 +12,7 @@ from deadlight.errors import InputError
 from deadlight.surface.chart import Chart, Plane
 from deadlight.surface.curve import Curve, circle, line
 from deadlight.surface.facets import Facets, Local, facets_of
+from deadlight.surface.regions import Regions
 from deadlight.surface.skin_chart import Band
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -56,12 +57,15 @@ class Body:
     thickness : float [m]
         Measure of size for meshes and rules; infinite for a half-space.
     name : str
+    regions : Regions or None
+        Named regions of the mesh that the body comes from.
     """
 
     faces: tuple[Face, ...]
     edges: tuple[Curve, ...] = ()
     thickness: float = np.inf
     name: str = "body"
+    regions: Regions | None = None
     _kept: dict[str, Facets] = field(default_factory=dict, repr=False)
 
     @property

@@ -52,6 +52,9 @@ def cut(cells: Index, count: int, along: Index) -> Lips:
     NotSolved
         A side that is not there, or not between two triangles.
     """
+    if not len(along):
+        none = np.zeros((0, 3), dtype=np.int64)
+        return Lips(cells, np.arange(count), none, none)
     tri = cells[:, :3]
     sides = np.stack([tri, np.roll(tri, -1, axis=1)], axis=2).reshape(-1, 2)
     keys = side_keys(sides)

@@ -65,12 +65,15 @@ def section(body: Body, sheet: Sheet) -> list[Line]:
     for nodes, on in chains:
         line = _Raw(sheet.chart.to_chart(x[nodes]), on, exact[nodes])
         line = _refined(body, sheet, line, low - margin, high + margin, extent, plane)
-        kept = np.append(True, np.linalg.norm(np.diff(line.uv, axis=0), axis=1) > 1e-10 * extent)
-        if plane:  # a straight piece on a flat face needs its ends only
-            flat = np.array([f.flat for f in body.faces])[line.face]
-            kept[1:-1] &= ~(flat[1:] & (line.face[1:] == line.face[:-1]))
-        if kept.sum() > 1:
-            lines.append(Line(line.uv[kept], line.face[kept[1:]]))
+        uv, face = line.uv, line.face
+        kept = np.append(True, np.linalg.norm(np.diff(uv, axis=0), axis=1) > 1e-10 * extent)
+        uv, face = uv[kept], face[kept[1:]]
+        if plane and len(face):  # a straight piece on a flat face needs its ends only
+            flat = np.array([f.flat for f in body.faces])[face]
+            kept = np.concatenate([[True], ~(flat[1:] & (face[1:] == face[:-1])), [True]])
+            uv, face = uv[kept], face[kept[1:]]
+        if len(face):
+            lines.append(Line(uv, face))
     return lines
 
 

@@ -18,6 +18,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 Size = Callable[[Array], Array]
 
 TURN = np.radians(35.0)  # of an edge along one side at most
+MANY = 450  # elements of a whole skin, about
 FAR_SIZE = 1.75  # element size away from everything, in thicknesses
 
 
@@ -65,13 +66,12 @@ def background(body: Body, size: float | None = None) -> Skin:
     Parameters
     ----------
     size : float, optional
-        Length of sides [m]; default 1.75 thicknesses, at most a quarter of the body.
+        Length of sides [m]; default `far_size`.
     """
     if body.unlimited:
         none = np.zeros(0, dtype=np.int64)
         return Skin(np.zeros((0, 3)), none.reshape(0, 6), none, ())
-    extent = float(np.ptp(body.facets().points, axis=0).max())
-    length = size or min(FAR_SIZE * body.thickness, 0.25 * extent)
+    length = size or far_size(body)
 
     def wanted(x: Array) -> Array:
         return np.full(len(x), length)
@@ -85,6 +85,15 @@ def background(body: Body, size: float | None = None) -> Skin:
         cells.append(found)
         face.append(np.full(len(found), number))
     return quadratic(body, points, np.concatenate(cells), np.concatenate(face), tuple(chains))
+
+
+def far_size(body: Body) -> float:
+    """Default size [m] of elements far from everything: 1.75 thicknesses, more where that would be very many."""
+    x = body.facets().points
+    tri = x[body.facets().triangles]
+    area = 0.5 * float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum())
+    enough = np.sqrt(area / (0.433 * MANY))  # an equilateral triangle of side h covers 0.433 h^2
+    return float(min(max(FAR_SIZE * body.thickness, enough), 0.25 * np.ptp(x, axis=0).max()))
 
 
 def edge_chains(body: Body, size: Size) -> tuple[Array, list[Chain]]:

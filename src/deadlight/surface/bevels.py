@@ -1,0 +1,91 @@
+"""Small bevels left out: far from a crack a bevel of a few percent of the thickness is a sharp edge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from deadlight.surface.body import Body, Face
+from deadlight.surface.curve import Curve
+from deadlight.surface.skin_chart import Band
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+SMALL = 0.12  # of the thickness: narrower bands between a flat face and another band are left out
+
+
+def bevels_of(body: Body, small: float = SMALL) -> tuple[int, ...]:
+    """Faces that are small bevels: narrow bands that close, between a flat face and a wider band that closes."""
+    found = []
+    for j, face in enumerate(body.faces):
+        if not _closed_band(face) or face.chart.width > small * body.thickness or len(face.edges) != 2:
+            continue
+        others = [body.faces[b if a == j else a] for a, b in (body.sides[e] for e in face.edges)]
+        flat = [f for f in others if f.flat]
+        bands = [f for f in others if _closed_band(f) and f.chart.width > 2 * face.chart.width]
+        if len(flat) == 1 and len(bands) == 1:
+            found.append(j)
+    return tuple(found)
+
+
+def without_bevels(body: Body, small: float = SMALL) -> tuple[Body, tuple[int, ...]]:
+    """The body with sharp edges in the place of its small bevels.
+
+    Returns
+    -------
+    body : Body
+        The lines of the wider band are carried on to the flat face.
+    faces : tuple of int
+        For every face its number in the given body.
+    """
+    origin = tuple(range(len(body.faces)))
+    while True:
+        bevels = bevels_of(body, small)
+        if not bevels:
+            return body, origin
+        body = _without(body, bevels[0])
+        origin = origin[: bevels[0]] + origin[bevels[0] + 1 :]
+
+
+def _closed_band(face: Face) -> bool:
+    return isinstance(face.chart, Band) and face.chart.period is not None
+
+
+def _without(body: Body, bevel: int) -> Body:
+    """One bevel less."""
+    pairs = {e: [f for f in body.sides[e] if f != bevel][0] for e in body.faces[bevel].edges}
+    upper = next(e for e, f in pairs.items() if body.faces[f].flat)
+    lower = next(e for e, f in pairs.items() if not body.faces[f].flat)
+    flat, wide = pairs[upper], pairs[lower]
+    band: Band = body.faces[wide].chart  # type: ignore[assignment]
+    top = body.edges[lower].at(np.zeros(1))
+    high = _off(band.high, top) < _off(band.low, top)
+    end, other = (band.high, band.low) if high else (band.low, band.high)
+    plane = body.faces[flat].chart
+    d0, d1 = plane.signed(other.nodes), plane.signed(end.nodes)
+    part = (d0 / (d0 - d1))[:, None]
+    new = Curve(other.nodes + part * (end.nodes - other.nodes), True)
+    band = replace(band, high=new) if high else replace(band, low=new)
+    sense = next(s for loop in body.faces[wide].loops for e, s in loop if e == lower)
+    t = end.nearest(top)
+    same = float((end.slope(t) * body.edges[lower].slope(np.zeros(1))).sum()) > 0
+    sense = sense if same else -sense
+    kept = [e for e in range(len(body.edges)) if e not in (upper, lower)]
+    number = {e: i for i, e in enumerate(kept)}
+    number |= {upper: len(kept), lower: len(kept)}
+    turned = {(flat, upper): -sense, (wide, lower): sense}
+    faces = []
+    for j, face in enumerate(body.faces):
+        if j == bevel:
+            continue
+        loops = tuple(tuple((number[e], turned.get((j, e), s)) for e, s in loop) for loop in face.loops)
+        faces.append(replace(face, loops=loops, chart=band if j == wide else face.chart))
+    edges = (*(body.edges[e] for e in kept), new)
+    regions = None if body.regions is None else body.regions.without(bevel)
+    return Body(tuple(faces), edges, body.thickness, body.name, regions)
+
+
+def _off(curve: Curve, x: Array) -> float:
+    return float(np.linalg.norm(curve.at(curve.nearest(x)) - x))

@@ -12,6 +12,7 @@ from deadlight.errors import InputError
 from deadlight.fem.locate import Locator
 from deadlight.mesh.mesh import Mesh
 from deadlight.remark import pack, unpack
+from deadlight.stress.seats import SeatHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -72,6 +73,8 @@ class StressHistory:
         Share of the seat area that has lifted off.
     shear_traction : float [Pa]
         Largest shear that the soft in-plane restraint carries.
+    seats : SeatHistory or None
+        Spring law of the seats at their points; None where the pane has none, or it was not kept.
     """
 
     time: Array
@@ -82,6 +85,7 @@ class StressHistory:
     warnings: tuple[str, ...]
     open_fraction: Array
     shear_traction: float = 0.0
+    seats: SeatHistory | None = None
 
     def __repr__(self) -> str:
         return (
@@ -161,7 +165,8 @@ class StressHistory:
         names = ("time", "amplitudes", "open_fraction")
         facts = {"error": asdict(self.error), "warnings": pack(self.warnings), "shear_traction": self.shear_traction}
         arrays = {name: getattr(self, name) for name in names}
-        return {**arrays, "modes": self.modes.astype(np.float32)}, facts
+        kept = self.seats.pack() if self.seats is not None else {}
+        return {**arrays, "modes": self.modes.astype(np.float32), **kept}, facts
 
     @classmethod
     def unpack(cls, mesh: Mesh, arrays: dict[str, Array], facts: dict[str, Any]) -> StressHistory:
@@ -180,9 +185,14 @@ class StressHistory:
             )
         stated = facts["error"]
         error = StressError(**{**stated, "solved": tuple(stated["solved"]), "checked": tuple(stated["checked"])})
-        arrays = {**arrays, "modes": arrays["modes"].astype(np.float64)}
+        own = {name: np.asarray(arrays[name], dtype=float) for name in ("time", "modes", "amplitudes", "open_fraction")}
         return cls(
-            mesh=mesh, error=error, warnings=unpack(facts["warnings"]), shear_traction=facts["shear_traction"], **arrays
+            mesh=mesh,
+            error=error,
+            warnings=unpack(facts["warnings"]),
+            shear_traction=facts["shear_traction"],
+            seats=SeatHistory.unpack(arrays) if "seat_law" in arrays else None,
+            **own,
         )
 
     def von_mises(self, instant: int) -> Array:

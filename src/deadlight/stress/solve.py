@@ -16,6 +16,7 @@ from deadlight.stress.history import StressError, StressHistory
 from deadlight.stress.loads import InitialStress, Loads
 from deadlight.stress.problem import PaneProblem
 from deadlight.stress.reduced import ReducedModel
+from deadlight.stress.seats import SeatHistory
 from deadlight.stress.supports import Fixed, Seat
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -98,7 +99,8 @@ def solve_stress(
         *checks.warnings,
         *_warnings(problem, error, lifted, checks.shear, float(np.max(allowed)) / tolerance, len(modes)),
     )
-    return StressHistory(problem.time, modes, amplitudes, mesh, error, warnings, lifted, checks.shear)
+    seats = SeatHistory.of(mesh, problem.held.springs, model.pressure())
+    return StressHistory(problem.time, modes, amplitudes, mesh, error, warnings, lifted, checks.shear, seats)
 
 
 def _problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,30 +30,72 @@ def bevels_of(body: Body, small: float = SMALL) -> tuple[int, ...]:
     return tuple(found)
 
 
-def without_bevels(body: Body, small: float = SMALL) -> tuple[Body, tuple[int, ...]]:
-    """The body with sharp edges in the place of its small bevels.
+@dataclass(frozen=True, eq=False)
+class Bevel:
+    """A bevel that was left out.
 
-    Returns
-    -------
-    body : Body
-        The lines of the wider band are carried on to the flat face.
-    faces : tuple of int
-        For every face its number in the given body.
+    Attributes
+    ----------
+    face : int
+        Its number in the full body.
+    edge : int
+        The sharp edge in its place, in the plain body.
+    sharp, upper, lower : Curve
+        That edge, and the bevel's own edges at the flat face and at the band, at equal parameters.
+    chart : Band
+        The bevel's surface.
     """
+
+    face: int
+    edge: int
+    sharp: Curve
+    upper: Curve
+    lower: Curve
+    chart: Band
+
+    @property
+    def width(self) -> float:
+        return self.chart.width
+
+
+@dataclass(frozen=True, eq=False)
+class PlainBody:
+    """A body and what it is without its small bevels.
+
+    Attributes
+    ----------
+    full, plain : Body
+    bevels : tuple of Bevel
+    origin : tuple of int
+        For every face of `plain` its number in `full`.
+    """
+
+    full: Body
+    plain: Body
+    bevels: tuple[Bevel, ...]
+    origin: tuple[int, ...]
+
+
+def without_bevels(full: Body, small: float = SMALL) -> PlainBody:
+    """The body with sharp edges in the place of its small bevels: the lines of the band are carried on to the flat face."""
+    body, bevels = full, []
     origin = tuple(range(len(body.faces)))
     while True:
-        bevels = bevels_of(body, small)
-        if not bevels:
-            return body, origin
-        body = _without(body, bevels[0])
-        origin = origin[: bevels[0]] + origin[bevels[0] + 1 :]
+        found = bevels_of(body, small)
+        if not found:
+            edges = {id(c): i for i, c in enumerate(body.edges)}
+            bevels = [replace(b, edge=edges[id(b.sharp)]) for b in bevels]
+            return PlainBody(full, body, tuple(bevels), origin)
+        body, bevel = _without(body, found[0])
+        bevels.append(replace(bevel, face=origin[found[0]]))
+        origin = origin[: found[0]] + origin[found[0] + 1 :]
 
 
 def _closed_band(face: Face) -> bool:
     return isinstance(face.chart, Band) and face.chart.period is not None
 
 
-def _without(body: Body, bevel: int) -> Body:
+def _without(body: Body, bevel: int) -> tuple[Body, Bevel]:
     """One bevel less."""
     pairs = {e: [f for f in body.sides[e] if f != bevel][0] for e in body.faces[bevel].edges}
     upper = next(e for e, f in pairs.items() if body.faces[f].flat)
@@ -84,7 +126,10 @@ def _without(body: Body, bevel: int) -> Body:
         faces.append(replace(face, loops=loops, chart=band if j == wide else face.chart))
     edges = (*(body.edges[e] for e in kept), new)
     regions = None if body.regions is None else body.regions.without(bevel)
-    return Body(tuple(faces), edges, body.thickness, body.name, regions)
+    top_nodes = body.edges[upper].at(body.edges[upper].nearest(new.nodes))
+    chart: Band = body.faces[bevel].chart  # type: ignore[assignment]
+    found = Bevel(bevel, -1, new, Curve(top_nodes, True), end, chart)
+    return Body(tuple(faces), edges, body.thickness, body.name, regions), found
 
 
 def _off(curve: Curve, x: Array) -> float:

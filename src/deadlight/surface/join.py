@@ -12,10 +12,12 @@ from deadlight.errors import InputError
 from deadlight.remark import Remark, unique
 from deadlight.surface.apart import check_apart
 from deadlight.surface.assemble import assembled, stacked
+from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
 from deadlight.surface.clip import clip
 from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack
 from deadlight.surface.extent import choose
+from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_hole import slit_skin
@@ -32,6 +34,8 @@ class MeshedCracks:
     Attributes
     ----------
     mesh : SurfaceMesh
+    body : Body or None
+        Whose faces the mesh names: the given one without small bevels that are far from the cracks.
     domains : tuple of CrackDomain
     crack_meshes : tuple of CrackMesh
         One a domain; crack k of the mesh is domain k.
@@ -47,6 +51,7 @@ class MeshedCracks:
     """
 
     mesh: SurfaceMesh
+    body: Body | None
     domains: tuple[CrackDomain, ...]
     crack_meshes: tuple[CrackMesh, ...]
     choice: str
@@ -78,7 +83,8 @@ def surface_mesh(
     refine : float
         Divides the element size of the cracks.
     back : Skin, optional
-        Background of the body, to share it between calls; made if it is needed and not given.
+        Background of the body without its small bevels, `background(without_bevels(body).plain)`, to share it
+        between calls; made if it is needed and not given.
     extent : "auto", "patch" or "whole"
         Patch of skin round the mouth, or whole skin; "auto" by the rule in `extent.choose`.
     far_size : float, optional
@@ -108,12 +114,19 @@ def surface_mesh(
     if body is not None and choice.kind == "patch":
         skin = patch(body, choice, cracks.slits, cracks.points, cracks.grading)
     elif body is not None and choice.kind == "whole":
-        back = back if back is not None else background(body, far_size)
-        skin = slit_skin(body, back, list(cracks.slits), cracks.points, replace(cracks.grading, far=largest(back)))
+        both = without_bevels(body)
+        back = back if back is not None else background(both.plain, far_size)
+        size = replace(cracks.grading, far=largest(back))
+        local = localised(both, back, cracks.slits, cracks.points)
+        if local is None:
+            body, slits, start = both.plain, plain_slits(both, cracks.slits), None
+        else:
+            body, slits, start = local.body, local.slits, local.start
+        skin = slit_skin(body, back, slits, cracks.points, size, start)
         far, origin = skin.kept + cracks.count, skin.origin
     mesh = assembled(cracks, skin)
     return MeshedCracks(
-        mesh, domains, meshes, choice.text, far, origin, back if choice.kind == "whole" else None, owner, remarks
+        mesh, body, domains, meshes, choice.text, far, origin, back if choice.kind == "whole" else None, owner, remarks
     )
 
 

@@ -65,3 +65,11 @@ class Regions:
         return Regions(
             self.names, self.trees[:face] + self.trees[face + 1 :], self.charts[:face] + self.charts[face + 1 :]
         )
+
+    def joined(self, other: Regions, faces: list[int]) -> Regions:
+        """The same with some faces of another body added."""
+        return Regions(
+            self.names,
+            self.trees + tuple(other.trees[j] for j in faces),
+            self.charts + tuple(other.charts[j] for j in faces),
+        )

@@ -93,7 +93,7 @@ def _crossings(facets: Facets, sheet: Sheet, box: Array | None) -> tuple[Index, 
         tri, face = tri[near], face[near]
     s = np.ones(len(facets.points))
     used = np.unique(tri)
-    s[used] = sheet.signed(facets.points[used])
+    s[used] = sheet.chart.signed(facets.points[used])
     plus = (s >= 0)[tri]
     cut = np.stack([plus[:, i] != plus[:, (i + 1) % 3] for i in range(3)], axis=1)
     hit = cut.any(axis=1)
@@ -106,7 +106,7 @@ def _crossings(facets: Facets, sheet: Sheet, box: Array | None) -> tuple[Index, 
 def _points(body: Body, sheet: Sheet, facets: Facets, pairs: Index) -> tuple[Array, Any]:
     """Where the sheet crosses sides of facets, and which of these points lie on an edge of the body (exactly)."""
     a, b = facets.points[pairs[:, 0]], facets.points[pairs[:, 1]]
-    part = root(lambda w: sheet.signed(a + w[:, None] * (b - a)), len(pairs))
+    part = root(lambda w: sheet.chart.signed(a + w[:, None] * (b - a)), len(pairs))
     x = a + part[:, None] * (b - a)
     exact = np.zeros(len(pairs), dtype=bool)
     n = len(facets.points)
@@ -117,7 +117,7 @@ def _points(body: Body, sheet: Sheet, facets: Facets, pairs: Index) -> tuple[Arr
     for i in np.flatnonzero((at < len(key)) & (np.append(key[order], -1)[at] == wanted)):  # few: edges that are crossed
         rim = order[at[i]]
         curve, (t0, t1) = body.edges[facets.edge[rim]], facets.t[rim]
-        w = root(lambda p: sheet.signed(curve.at(t0 + p * (t1 - t0))), 1)  # noqa: B023 (used at once)
+        w = root(lambda p: sheet.chart.signed(curve.at(t0 + p * (t1 - t0))), 1)  # noqa: B023 (used at once)
         x[i] = curve.at(t0 + w * (t1 - t0))[0]
         exact[i] = True
     return x, exact

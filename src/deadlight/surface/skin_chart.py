@@ -20,6 +20,8 @@ _STEPS = 8  # Gauss-Newton steps; points lie on the band or close to it
 class Band:
     """Surface of the straight lines between two curves at equal parameters.
 
+    The second coordinate is the distance from the low curve along the line; the curves may meet at the ends.
+
     Attributes
     ----------
     low, high : Curve
@@ -43,13 +45,23 @@ class Band:
 
     @functools.cached_property
     def width(self) -> float:
-        """Mean length of the straight lines, the scale of the second coordinate."""
+        """Mean length of the straight lines."""
         return float(np.linalg.norm(self.high.nodes - self.low.nodes, axis=1).mean())
 
     @functools.cached_property
     def _tree(self) -> tuple[cKDTree, Array]:
         t = np.linspace(0, self.middle.pieces, 8 * self.middle.pieces + 1)
         return cKDTree(self.middle.at(t)), t
+
+    def _widths(self, t: Array) -> Array:
+        """Lengths of the straight lines at parameters t."""
+        return np.asarray(np.linalg.norm(self.high.at(t) - self.low.at(t), axis=1))
+
+    def _parts(self, uv: Array) -> tuple[Array, Array]:
+        """Parameters and parts of the way up."""
+        t = self.middle.parameters(uv[:, 0])
+        width = self._widths(t)
+        return t, np.divide(uv[:, 1], width, out=np.zeros(len(uv)), where=width > 1e-9 * self.width)
 
     def _frame(self, t: Array, w: Array) -> tuple[Array, Array, Array]:
         """Points and derivatives by the parameter t and the part w of the way up."""
@@ -59,7 +71,7 @@ class Band:
 
     def to_space(self, uv: Array) -> Array:
         """Points of space. (n, 2) -> (n, 3)."""
-        return self._frame(self.middle.parameters(uv[:, 0]), uv[:, 1] / self.width)[0]
+        return self._frame(*self._parts(uv))[0]
 
     def to_chart(self, x: Array) -> Array:
         """Chart coordinates of the nearest points of the band, 0 <= u < period. (n, 3) -> (n, 2)."""
@@ -75,23 +87,26 @@ class Band:
             aa, ab, bb = (dt * dt).sum(axis=1), (dt * dw).sum(axis=1), (dw * dw).sum(axis=1)
             ra, rb = (r * dt).sum(axis=1), (r * dw).sum(axis=1)
             det = aa * bb - ab * ab
-            t = t + np.clip((bb * ra - ab * rb) / det, -0.25, 0.25)
-            w = w + np.clip((aa * rb - ab * ra) / det, -1.0, 1.0)
+            firm = det > 1e-12 * aa * self.width**2  # not where the curves meet
+            det = np.where(firm, det, 1.0)
+            t = t + np.clip(np.where(firm, bb * ra - ab * rb, 0.0) / det, -0.25, 0.25)
+            w = w + np.clip(np.where(firm, aa * rb - ab * ra, 0.0) / det, -1.0, 1.0)
             t = np.mod(t, top) if self.middle.closed else np.clip(t, 0, top)
-        return np.column_stack([self.middle.lengths(t), w * self.width])
+        return np.column_stack([self.middle.lengths(t), w * self._widths(t)])
 
     def _start(self, x: Array, near: Any, a: Array, b: Array, table: Array) -> tuple[Array, Array]:
         """First guess: the nearest of a few lines."""
         near = near.reshape(len(x), -1)
         d = b[near] - a[near]
-        w = ((x[:, None] - a[near]) * d).sum(axis=2) / (d * d).sum(axis=2)
+        span = np.maximum((d * d).sum(axis=2), 1e-18 * self.width**2)
+        w = np.clip(((x[:, None] - a[near]) * d).sum(axis=2) / span, -2.0, 3.0)
         off = ((a[near] + w[..., None] * d - x[:, None]) ** 2).sum(axis=2)
         row, best = np.arange(len(x)), off.argmin(axis=1)
         return table[near[row, best]].copy(), w[row, best]
 
     def normal(self, uv: Array) -> Array:
         """Unit normals, out of the body. (n, 2) -> (n, 3)."""
-        _, dt, dw = self._frame(self.middle.parameters(uv[:, 0]), uv[:, 1] / self.width)
+        _, dt, dw = self._frame(*self._parts(uv))
         n = self.outward * np.cross(dt, dw)
         return n / np.linalg.norm(n, axis=1)[:, None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -77,6 +77,42 @@ class Grading:
 
 
 @dataclass(frozen=True, eq=False)
+class Start:
+    """What the edges of a body keep of a background that was made for a simpler one.
+
+    Attributes
+    ----------
+    chains : tuple of Chain
+        One for every edge; new corners follow the background's.
+    gone : (e,) bool
+        Triangles of the background that do not fit.
+    fresh : tuple of (k,) bool
+        Sides of the chains that the background does not have.
+    limit : tuple of float [m]
+        Greatest size of sides on every edge.
+    extra : (m, 3) float [m]
+        The new corners.
+    """
+
+    chains: tuple[Chain, ...]
+    gone: Flags
+    fresh: tuple[Flags, ...]
+    limit: tuple[float, ...]
+    extra: Array
+
+    @classmethod
+    def plain(cls, back: Skin) -> Start:
+        """The background of the very body."""
+        return cls(
+            back.chains,
+            np.zeros(len(back.cells), dtype=bool),
+            tuple(np.zeros(len(c.nodes) - 1, dtype=bool) for c in back.chains),
+            (np.inf,) * len(back.chains),
+            np.zeros((0, 3)),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class SlitSkin:
     """Skin that follows the mouths, not yet cut along them.
 
@@ -98,30 +134,36 @@ class SlitSkin:
     rim: Index = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
-def slit_skin(body: Body, back: Skin, slits: list[Slit], x: Array, size: Grading) -> SlitSkin:
+def slit_skin(
+    body: Body, back: Skin, slits: Sequence[Slit], x: Array, size: Grading, start: Start | None = None
+) -> SlitSkin:
     """Skin with the mouths as sides.
 
     Parameters
     ----------
     back : Skin
-        The background of the same body.
-    slits : list of Slit
+        The background of the same body, or of the one that `start` speaks of.
+    slits : sequence of Slit
         May be empty; the skin is then refined where a crack comes near.
     x : (n, 3) float [m]
         Points of the crack nodes.
     size : Grading
+    start : Start, optional
+        Default: the background's edges are the body's.
 
     Raises
     ------
     NotSolved
         A mouth does not fit the body, or no triangulation was found.
     """
-    n = 1 + int(back.cells[:, :3].max())
+    start = start or Start.plain(back)
+    first = 1 + int(back.cells[:, :3].max())
+    n = first + len(start.extra)
     corners = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *[s.nodes[::2] for s in slits]]))
     node = {int(c): n + i for i, c in enumerate(corners)}
-    points = np.concatenate([back.points[:n], x[corners]])
-    gone = _near(back, slits, x, size)
-    chains, points, broken = _edges(body, back, slits, node, points, size)
+    points = np.concatenate([back.points[:first], start.extra, x[corners]])
+    gone = _near(back, slits, x, size) | start.gone
+    chains, points, broken = _edges(body, start, slits, node, points, size)
     gone |= np.isin(side_keys(_sides(back.cells)), broken).reshape(-1, 3).any(axis=1)
     gone = _without_pinches(back, gone)
     triangles, face = [back.cells[~gone, :3]], [back.face[~gone]]
@@ -160,7 +202,7 @@ def _sides(cells: Index) -> Index:
     return np.stack([tri, np.roll(tri, -1, axis=1)], axis=2).reshape(-1, 2)
 
 
-def _near(back: Skin, slits: list[Slit], x: Array, size: Grading) -> Flags:
+def _near(back: Skin, slits: Sequence[Slit], x: Array, size: Grading) -> Flags:
     """Background triangles that are too large for where they are, or that a mouth may pass."""
     p = back.points[back.cells]
     length = np.linalg.norm(p[:, :3] - np.roll(p[:, :3], -1, axis=1), axis=2).max(axis=1)
@@ -177,17 +219,17 @@ def _near(back: Skin, slits: list[Slit], x: Array, size: Grading) -> Flags:
 
 
 def _edges(
-    body: Body, back: Skin, slits: list[Slit], node: dict[int, int], points: Array, size: Grading
+    body: Body, start: Start, slits: Sequence[Slit], node: dict[int, int], points: Array, size: Grading
 ) -> tuple[list[Chain], Array, Index]:
     """Sides along the body's edges with new nodes near the cracks; all points; keys of sides that are no more."""
     crossing = _crossings(body, slits, node, points)
     chains, broken = [], [np.zeros(0, dtype=np.int64)]
-    for j, (curve, chain) in enumerate(zip(body.edges, back.chains)):
+    for j, (curve, chain, fresh) in enumerate(zip(body.edges, start.chains, start.fresh)):
         ends = np.column_stack([chain.nodes[:-1], chain.nodes[1:]])
         middle = curve.at(0.5 * (chain.t[1:] + chain.t[:-1]))
         length = np.linalg.norm(points[ends[:, 1]] - points[ends[:, 0]], axis=1)
         wanted = size(np.concatenate([points[ends[:, 0]], middle, points[ends[:, 1]]])).reshape(3, -1).min(axis=0)
-        bad = wanted < _KEEP * length
+        bad = (wanted < _KEEP * length) | fresh
         forced = sorted(crossing.get(j, []))
         for t, _ in forced:  # the side that is crossed, and the next one where the crossing is close to its end
             gap = np.diff(chain.t)
@@ -198,7 +240,8 @@ def _edges(
             chains.append(chain)
             continue
         broken.append(side_keys(ends[bad]))
-        new, points = _rechained(body, j, chain, bad, forced, points, size)
+        limited = replace(size, far=min(size.far, start.limit[j]))
+        new, points = _rechained(body, j, chain, bad, forced, points, limited)
         chains.append(new)
     return chains, points, np.concatenate(broken)
 
@@ -239,7 +282,7 @@ def _rechained(
 
 
 def _crossings(
-    body: Body, slits: list[Slit], node: dict[int, int], points: Array
+    body: Body, slits: Sequence[Slit], node: dict[int, int], points: Array
 ) -> dict[int, list[tuple[float, int]]]:
     """For every edge the parameters and nodes at which mouths go over it."""
     faces: dict[int, set[int]] = {}
@@ -287,7 +330,7 @@ def _loops(body: Body, back: Skin, gone: Flags, chains: list[Chain], face: int) 
     """Closed outlines of what has to be filled on one face."""
     mine = back.face == face
     open_, stay = mine & gone, mine & ~gone
-    if not open_.any():
+    if not open_.any() and mine.any():
         return []
     kept = side_keys(_sides(back.cells[stay]))
     sides = _sides(back.cells[open_])
@@ -333,7 +376,7 @@ def _round(chart: Any, points: Array, loops: list[Index]) -> bool:
 
 
 def _known(
-    body: Body, back: Skin, gone: Flags, slits: list[Slit], node: dict[int, int], x: Array, points: Array,
+    body: Body, back: Skin, gone: Flags, slits: Sequence[Slit], node: dict[int, int], x: Array, points: Array,
     cells: Index, faces: Index, chains: list[Chain],
 ) -> tuple[Index, Array]:  # fmt: skip
     """Sides with given middles: those of the background, those at a quarter from a tip, those on mouths."""

@@ -46,17 +46,19 @@ class Closed:
     steps: int
 
 
-def complementarity(flexibility: Array, gap: Array, start: Mask | None = None) -> Closed:
+def complementarity(flexibility: Array, gap: Array, start: Mask | None = None, *, symmetric: bool = True) -> Closed:
     """Solves 0 <= x, 0 <= w = gap + S x, x.w = 0.
 
     Parameters
     ----------
     flexibility : (n, n) float
-        S, symmetric, positive semi-definite.
+        S, positive semi-definite.
     gap : (n,) float
         Without contact.
     start : (n,) bool or None
         First guess of what is in contact.
+    symmetric : bool
+        Crack faces alone; with reliefs of seats the coupling of both is skew.
 
     Raises
     ------
@@ -71,7 +73,8 @@ def complementarity(flexibility: Array, gap: Array, start: Mask | None = None) -
     for step in range(1, MOST_STEPS + 1):
         x = np.zeros(len(gap))
         try:
-            x[active] = scipy.linalg.solve(flexibility[np.ix_(active, active)], -gap[active], assume_a="pos")
+            kind = "pos" if symmetric else "gen"
+            x[active] = scipy.linalg.solve(flexibility[np.ix_(active, active)], -gap[active], assume_a=kind)
         except (scipy.linalg.LinAlgError, scipy.linalg.LinAlgWarning):
             break
         w = gap + flexibility @ x
@@ -80,6 +83,8 @@ def complementarity(flexibility: Array, gap: Array, start: Mask | None = None) -
         if (after == active).all():
             return Closed(x, w, active, step)
         active = after
+    if not symmetric:
+        raise NotSolved(f"contact of crack faces and seats did not settle in {MOST_STEPS} steps")
     return _least_squares(flexibility, gap, zero)
 
 
@@ -107,7 +112,7 @@ class ContactHistory:
     steps: np.ndarray[Any, np.dtype[np.int64]]
 
 
-def contact_history(flexibility: Array, gaps: Array) -> ContactHistory:
+def contact_history(flexibility: Array, gaps: Array, *, symmetric: bool = True) -> ContactHistory:
     """One problem after the other, each from the contact of the one before.
 
     Parameters
@@ -120,7 +125,7 @@ def contact_history(flexibility: Array, gaps: Array) -> ContactHistory:
     steps = np.zeros(len(gaps), dtype=np.int64)
     last: Mask | None = None
     for i, gap in enumerate(gaps):
-        found = complementarity(flexibility, gap, last)
+        found = complementarity(flexibility, gap, last, symmetric=symmetric)
         pressure[i], active[i], steps[i] = found.pressure, found.active, found.steps
         last = found.active
     return ContactHistory(pressure, active, steps)

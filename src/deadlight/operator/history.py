@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.operator.contact import contact_history
 from deadlight.operator.field import StressModes
 from deadlight.operator.front import FrontFrame, front_frame, intensity
-from deadlight.operator.gap import GapPoints
 from deadlight.operator.load import SurfacePoints
+from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
+from deadlight.operator.touch import touch
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 COMPRESSION = 1e-6  # of the largest traction norm of all instants: what the crack's own modes may leave out
 
@@ -85,7 +84,10 @@ class CrackHistory:
         Of both.
     closed : (m,) float
         Share of the crack's area that presses.
+    lifted : (m,) float
+        Share of the seats' area that has lifted off, with the crack present.
     left_out : float
+        Of the traction, by the crack's own modes; relative.
     seconds : dict of str -> float
     """
 
@@ -97,6 +99,7 @@ class CrackHistory:
     modes: Array
     amplitude: Array
     closed: Array
+    lifted: Array
     left_out: float
     seconds: dict[str, float]
 
@@ -106,7 +109,12 @@ class CrackHistory:
 
 
 def follow(
-    operator: CrackOperator, stress: StressModes, *, pressure: Array | float = 0.0, contact: bool = True
+    operator: CrackOperator,
+    stress: StressModes,
+    *,
+    pressure: Array | float = 0.0,
+    contact: bool = True,
+    seats: SeatSprings | None = None,
 ) -> CrackHistory:
     """K(t) along all fronts of an operator.
 
@@ -116,31 +124,33 @@ def follow(
         In the cracks.
     contact : bool
         Faces cannot pass through each other (frictionless); False leaves K_I negative where they would.
+    seats : SeatSprings or None
+        Those whose springs are in the operator's matrix; they cannot pull.
     """
     start = time.perf_counter()
     mesh = operator.mesh
     loads = crack_loads(SurfacePoints.of(mesh, mesh.on_crack), stress, pressure)
     modes = operator.solve(loads.vector)
-    amplitude = loads.amplitude
     seconds = {"load": time.perf_counter() - start}
-    frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
-    unit = [intensity(modes, f, frame, operator.mu, operator.nu) for f, frame in zip(mesh.fronts, frames)]
-    k_open = tuple(np.tensordot(amplitude, k, axes=1) for k in unit)
-    closed, k = np.zeros(len(amplitude)), k_open
     start = time.perf_counter()
-    if contact:
-        points = GapPoints.of(mesh, mesh.on_crack, operator.unknowns.row >= 0)
-        push = points.push.reshape(len(points.node), -1)
-        gaps = amplitude @ (modes.reshape(len(modes), -1) @ push.T)
-        if (gaps < 0).any():
-            answer = operator.solve(points.push)
-            flexibility = push @ answer.reshape(len(answer), -1).T
-            found = contact_history(0.5 * (flexibility + flexibility.T), gaps)
-            extra = [intensity(answer, f, fr, operator.mu, operator.nu) for f, fr in zip(mesh.fronts, frames)]
-            k = tuple(a + np.tensordot(found.pressure, b, axes=1) for a, b in zip(k_open, extra))
-            closed = found.active @ points.area / points.area.sum()
-            modes = np.concatenate([modes, answer])
-            amplitude = np.concatenate([amplitude, found.pressure], axis=1)
+    found = touch(operator, modes, loads.amplitude, crack=contact, seats=seats)
+    frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
+    every = [intensity(found.modes, f, frame, operator.mu, operator.nu) for f, frame in zip(mesh.fronts, frames)]
+    k = tuple(np.tensordot(found.amplitude, each, axes=1) for each in every)
+    own = len(modes)
+    k_open = tuple(np.tensordot(loads.amplitude, each[:own], axes=1) for each in every)
     seconds["contact"] = time.perf_counter() - start
-    time_ = np.asarray(stress.time, dtype=float)
-    return CrackHistory(operator, time_, frames, k, k_open, modes, amplitude, closed, loads.left_out, seconds)
+    at = np.asarray(stress.time, dtype=float)
+    return CrackHistory(
+        operator,
+        at,
+        frames,
+        k,
+        k_open,
+        found.modes,
+        found.amplitude,
+        found.closed,
+        found.lifted,
+        loads.left_out,
+        seconds,
+    )

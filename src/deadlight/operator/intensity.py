@@ -11,12 +11,14 @@ import numpy as np
 
 from deadlight.errors import InputError
 from deadlight.operator.estimate import compared
-from deadlight.operator.field import Stress, together
+from deadlight.operator.field import Stress, StressModes, together
 from deadlight.operator.front import FrontFrame, energy_release
 from deadlight.operator.history import CrackHistory, follow
 from deadlight.operator.pairs import Fineness
+from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
 from deadlight.remark import Remark
+from deadlight.stress.seats import SeatHistory
 from deadlight.surface.body import Body
 from deadlight.surface.cracked import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
@@ -107,6 +109,7 @@ def stress_intensity(
     nu: float,
     pressure: Array | float = 0.0,
     contact: bool = True,
+    seats: SeatHistory | None = None,
     estimate: bool = True,
     refine: float = 1.0,
     whole: bool | None = None,
@@ -128,6 +131,9 @@ def stress_intensity(
         In the cracks, opening them.
     contact : bool
         Crack faces cannot overlap.
+    seats : SeatHistory or None
+        Of the uncracked pane, on the instants of the stress: they follow the cracked pane and cannot pull.  Without
+        them, and round a crack so small that a patch of the skin is meshed, the body is free.
     estimate : bool
         Solve a second, coarser mesh for the error of K; about a third more time.
     refine : float
@@ -152,17 +158,16 @@ def stress_intensity(
     start = time.perf_counter()
     meshed = surface_mesh(body, sheets, refine=refine, whole=whole)
     seconds = {"mesh": time.perf_counter() - start}
-    operator = CrackOperator.build(meshed.mesh, young=young, nu=nu, fineness=fineness)
-    history = follow(operator, modes, pressure=pressure, contact=contact)
+    given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
+    asked: dict[str, Any] = {"pressure": pressure, "contact": contact}
+    history = _answer(meshed, modes, seats, given, asked)
     remarks = list(meshed.remarks)
-    seconds |= operator.seconds | history.seconds
+    seconds |= history.operator.seconds | history.seconds
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
         start = time.perf_counter()
         coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, whole=whole)
-        coarse = CrackOperator.build(coarse_mesh.mesh, young=young, nu=nu, fineness=fineness)
-        other = follow(coarse, modes, pressure=pressure, contact=contact)
-        errors = compared(history, other)
+        errors = compared(history, _answer(coarse_mesh, modes, seats, given, asked))
         seconds["estimate"] = time.perf_counter() - start
     names = [sheets[meshed.sheet_of[f.crack]].name for f in meshed.mesh.fronts]
     fronts = tuple(
@@ -171,6 +176,15 @@ def stress_intensity(
     )
     remarks += _doubts(fronts)
     return StressIntensity(fronts, history, meshed, tuple(remarks), seconds)
+
+
+def _answer(
+    meshed: MeshedCracks, modes: StressModes, seats: SeatHistory | None, given: dict[str, Any], asked: dict[str, Any]
+) -> CrackHistory:
+    held = seats is not None and len(seats.area) > 0 and meshed.whole
+    springs = SeatSprings.of(meshed.mesh, seats) if held else None
+    operator = CrackOperator.build(meshed.mesh, springs=springs.matrix if springs else None, **given)
+    return follow(operator, modes, seats=springs, **asked)
 
 
 def _several(stress: Stress | Sequence[Stress]) -> Sequence[Stress]:

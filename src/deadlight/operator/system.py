@@ -121,8 +121,21 @@ class CrackOperator:
         return len(self.factor)
 
     @classmethod
-    def build(cls, mesh: SurfaceMesh, *, young: float, nu: float, fineness: Fineness | None = None) -> CrackOperator:
+    def build(
+        cls,
+        mesh: SurfaceMesh,
+        *,
+        young: float,
+        nu: float,
+        springs: scipy.sparse.csr_matrix | None = None,
+        fineness: Fineness | None = None,
+    ) -> CrackOperator:
         """Assembles and factors.
+
+        Parameters
+        ----------
+        springs : (3 n_nodes, 3 n_nodes) sparse [N/m] or None
+            On D of the skin; None leaves the body free, and its rigid motions out.
 
         Raises
         ------
@@ -133,7 +146,11 @@ class CrackOperator:
         matrix, evaluations, seconds = assemble(mesh, unknowns, nu, fineness or Fineness())
         start = time.perf_counter()
         rigid = rigid_motions(mesh, unknowns)
-        residual = hold(matrix, rigid)
+        if springs is None:
+            residual = hold(matrix, rigid)
+        else:
+            residual = rigid_residual(matrix, rigid)
+            add_springs(matrix, springs, unknowns, 4 * np.pi * 2 * (1 + nu) / young)
         factor = cholesky(matrix)
         seconds["factor"] = time.perf_counter() - start
         return cls(mesh, young, nu, unknowns, factor, rigid, residual, evaluations, seconds)
@@ -208,10 +225,26 @@ def hold(matrix: Array, rigid: Array) -> float:
     """Adds a stiffness against rigid motions to the lower triangle; returns their residual in the matrix."""
     if not rigid.shape[1]:
         return 0.0
+    residual = rigid_residual(matrix, rigid)
+    matrix += (float(np.mean(np.diag(matrix))) * rigid) @ rigid.T
+    return residual
+
+
+def rigid_residual(matrix: Array, rigid: Array) -> float:
+    """Largest product of the matrix with a rigid motion over its mean diagonal; 0 but for quadrature."""
+    if not rigid.shape[1]:
+        return 0.0
     product = symmetric_product(matrix, rigid)
-    scale = float(np.mean(np.diag(matrix)))
-    matrix += (scale * rigid) @ rigid.T
-    return float(np.linalg.norm(product, axis=0).max() / (scale * np.sqrt(len(matrix))))
+    return float(np.linalg.norm(product, axis=0).max() / np.mean(np.diag(matrix)))
+
+
+def add_springs(matrix: Array, springs: scipy.sparse.csr_matrix, unknowns: Unknowns, scale: float) -> None:
+    """Adds springs on free nodes to the matrix; a spring on a node that is not free would be lost, so it must be."""
+    entry = springs.tocoo()
+    row, column = unknowns.row[entry.row // 3], unknowns.row[entry.col // 3]
+    if ((row < 0) | (row >= unknowns.n_free) | (column < 0) | (column >= unknowns.n_free)).any():
+        raise NotSolved("a seat lies on nodes of the skin that cannot move")
+    np.add.at(matrix, (3 * row + entry.row % 3, 3 * column + entry.col % 3), scale * entry.data)
 
 
 def symmetric_product(matrix: Array, x: Array) -> Array:

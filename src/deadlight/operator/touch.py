@@ -1,0 +1,119 @@
+"""Contact at every instant of a history: crack faces on each other, seats that lift, in one problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import NotSolved
+from deadlight.operator.contact import contact_history
+from deadlight.operator.gap import GapPoints
+from deadlight.operator.supports import SeatSprings
+from deadlight.operator.system import CrackOperator
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+ROUNDS = 6  # of taking in seat points that would pull
+PULL = 1e-6  # of the largest seat pressure: a smaller pull is rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Touching:
+    """Opening of a crack with what presses.
+
+    Attributes
+    ----------
+    modes : (r, n_nodes, 3) float [m]
+        Load modes, then the answers to contact pressures.
+    amplitude : (m, r) float
+    closed : (m,) float
+        Share of the crack's area that presses.
+    lifted : (m,) float
+        Share of the seats' area that has lifted off.
+    """
+
+    modes: Array
+    amplitude: Array
+    closed: Array
+    lifted: Array
+
+
+def touch(
+    operator: CrackOperator, modes: Array, amplitude: Array, *, crack: bool, seats: SeatSprings | None
+) -> Touching:
+    """Adds contact to the opening under given loads.
+
+    Parameters
+    ----------
+    modes : (r, n_nodes, 3) float [m], amplitude : (m, r) float
+        Opening without contact.
+    crack : bool
+        Crack faces cannot overlap.
+    seats : SeatSprings or None
+        Their springs are in the operator.
+
+    Raises
+    ------
+    NotSolved
+        The contact does not settle, or a seat still pulls at the end.
+    """
+    mesh = operator.mesh
+    m = len(amplitude)
+    faces = GapPoints.of(mesh, mesh.on_crack, operator.unknowns.row >= 0) if crack else None
+    push = faces.push.reshape(len(faces.node), -1) if faces else np.zeros((0, mesh.points.size))
+    gap = amplitude @ (modes.reshape(len(modes), -1) @ push.T)
+    if seats is None:
+        if not (gap < 0).any():
+            return Touching(modes, amplitude, np.zeros(m), np.zeros(m))
+        answer = operator.solve(push.reshape(-1, *modes.shape[1:]))
+        flexibility = push @ answer.reshape(len(answer), -1).T
+        found = contact_history(0.5 * (flexibility + flexibility.T), gap)
+        closed = found.active @ faces.area / faces.area.sum() if faces else np.zeros(m)
+        return Touching(
+            np.concatenate([modes, answer]), np.concatenate([amplitude, found.pressure], axis=1), closed, np.zeros(m)
+        )
+    return _with_seats(operator, modes, amplitude, faces, seats)
+
+
+def _with_seats(
+    operator: CrackOperator, modes: Array, amplitude: Array, faces: GapPoints | None, seats: SeatSprings
+) -> Touching:
+    """Reliefs only at seat points that would pull at some instant; taken in until none does."""
+    shape_ = modes.shape[1:]
+    m, size = len(amplitude), int(np.prod(shape_))
+    law = np.broadcast_to(seats.law, (m, len(seats.node))) if len(seats.law) == 1 else seats.law
+    if len(law) != m:
+        raise NotSolved(f"{len(law)} instants of the seats beside {m} of the stress")
+    bed = seats.push.reshape(len(seats.node), size)
+    crack = faces.push.reshape(len(faces.node), size) if faces else np.zeros((0, size))
+    chosen = (law < 0).any(axis=0)
+    for _ in range(ROUNDS):
+        pulled = bed[chosen]
+        answer = operator.solve(np.concatenate([crack, pulled]).reshape(-1, *shape_)).reshape(-1, size)
+        nc = len(crack)
+        lifted = np.maximum(0.0, -law[:, chosen])
+        base = amplitude @ modes.reshape(len(modes), size)  # (m, size): without contact
+        gap_c = base @ crack.T - lifted @ (answer[nc:] @ crack.T)
+        compliance = seats.area[chosen] / seats.stiffness[chosen]
+        gap_s = compliance * law[:, chosen] - base @ pulled.T + lifted @ (answer[nc:] @ pulled.T)
+        matrix = np.block(
+            [
+                [crack @ answer[:nc].T, crack @ answer[nc:].T],
+                [-(pulled @ answer[:nc].T), np.diag(compliance) - pulled @ answer[nc:].T],
+            ]
+        )
+        found = contact_history(matrix, np.concatenate([gap_c, gap_s], axis=1), symmetric=not chosen.any())
+        extra = found.pressure.copy()
+        extra[:, nc:] -= lifted
+        pressure = law - (base + extra @ answer) @ bed.T * (seats.stiffness / seats.area)
+        pressure[:, chosen] += found.pressure[:, nc:]
+        pulling = (pressure < -PULL * np.abs(pressure).max()).any(axis=0) & ~chosen
+        if not pulling.any():
+            closed = found.active[:, :nc] @ faces.area / faces.area.sum() if faces else np.zeros(m)
+            off = found.active[:, nc:] @ seats.area[chosen] / seats.area.sum()
+            everything = np.concatenate([modes, answer.reshape(-1, *shape_)])
+            return Touching(everything, np.concatenate([amplitude, extra], axis=1), closed, off)
+        chosen |= pulling
+    raise NotSolved(f"seats still pull after {ROUNDS} rounds of contact")

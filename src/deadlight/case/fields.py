@@ -114,6 +114,11 @@ Signed = Annotated[float, Limited("", -1.0, 1.0)]
 SlowSpeed = Annotated[float, Limited("m/s", 0.1, 100.0)]
 PressureCoefficient = Annotated[float, Limited("", -2.0, 4.0)]
 CrackSize = Annotated[float, Limited("m", above=0.0, high=2.0)]
+Tilt = Annotated[float, Limited("rad", -85 * math.pi / 180, 85 * math.pi / 180)]
+CrackNumber = Annotated[int, Whole("", 1, 24)]
+CrackRefine = Annotated[float, Limited("", 0.3, 3.0)]
+ResidualPressure = Annotated[float, Limited("Pa", 0.0, 2e9)]
+Intensity = Annotated[float, Limited("Pa*m**0.5", 0.0, 50e6)]
 Distance = Annotated[float, Limited("m", 0.0, 10.0)]
 Tolerance = Annotated[float, Limited("K", 1e-4, 50.0)]
 Radius = Annotated[float, Limited("m", 1e-3, 100.0)]
@@ -124,6 +129,9 @@ FilmCoefficient = Annotated[float, Limited("kg/m**2/s", 0.0, 10.0)]
 Enthalpy = Annotated[float, Limited("J/kg", 0.3e6, 200e6)]
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+
+FileName = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")]
+LengthUnit = Literal["m", "cm", "mm", "um", "in", "ft"]
 
 Status = Literal["read", "memory", "derived", "assumption"]
 

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from deadlight.case.keys import unknown_key
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
 from deadlight.errors import CaseError
@@ -24,6 +25,7 @@ MAX_DEPTH = 20
 KINDS = {
     "trajectory": 'kind = "entry" or kind = "table"',
     "outline": 'kind = "round", kind = "rounded_rectangle" or kind = "trapezoid"',
+    "cracks": "kind = through, edge, surface, corner, embedded, spall, crater or file, in quotes",
 }
 NESTED = "a case is nested at most four deep"
 
@@ -132,8 +134,10 @@ def _distinct(items: list[ErrorDetails]) -> list[ErrorDetails]:
 
 def _problem(item: ErrorDetails, text: str) -> str:
     """One line: place, line number, found value, what was expected."""
+    raw = item["loc"]
     # pydantic puts the chosen kind of a table into the path; the file has no such key
-    loc = [str(part) for i, part in enumerate(item["loc"]) if not (i and item["loc"][i - 1] in KINDS)]
+    owner = [next((p for p in reversed(raw[:i]) if not isinstance(p, int)), None) for i in range(len(raw))]
+    loc = [str(p) for i, p in enumerate(raw) if isinstance(p, int) or owner[i] not in KINDS]
     row = _line_of(text, loc)
     key = _short(".".join(loc), 80) or "case"
     return f"  {key}{f' (line {row})' if row else ''}: {_short(_message(item, loc))}"
@@ -142,19 +146,20 @@ def _problem(item: ErrorDetails, text: str) -> str:
 def _message(item: ErrorDetails, loc: list[str]) -> str:
     kind, found = item["type"], _short(repr(item["input"]), 60)
     if kind == "extra_forbidden":
-        return "unknown key; check the spelling against docs/case.md"
+        return unknown_key(item["loc"])
     if kind == "missing":
         return "one value too few" if loc and loc[-1].isdigit() else "missing; this key has no default"
     if kind == "value_error":
         return item["msg"].removeprefix("Value error, ").replace("\n  remedy:", "; remedy:")
-    if loc == ["growth", "tier"]:
-        return f'found {found}; this version has the "quick" tier only'
     if kind == "string_pattern_mismatch":
         plain = "letters, digits and _ only, a letter first, at most 40"
         controls = "text without control characters"
         return f"found {found}, expected {controls if loc in (['name'], ['mesh', 'file']) else plain}"
     if kind.startswith("union_tag"):
-        return f"found {found}, expected a table with {KINDS.get(loc[-1], 'a known kind')}"
+        owner = next((part for part in reversed(loc) if not part.isdigit()), "")
+        if "tag" in item.get("ctx", {}):
+            found = f'kind = "{_short(str(item["ctx"]["tag"]), 60)}"'
+        return f"found {found}, expected a table with {KINDS.get(owner, 'a known kind')}"
     if kind in ("too_short", "too_long"):
         bound, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
         return f"found {item['ctx']['actual_length']} of them, expected {bound} {item['ctx'][key]}"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from deadlight.case.arcjet import ArcJet
+from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.fields import (
     Altitude,
@@ -18,15 +19,15 @@ from deadlight.case.fields import (
     ArealMass,
     Clearance,
     Conductance,
-    CrackSize,
-    Distance,
+    CrackRefine,
     Emissivity,
     Factor,
+    FileName,
     Form,
     GasPressure,
     Gradient,
     HeatRatio,
-    Length,
+    LengthUnit,
     LiftToDrag,
     Name,
     Number,
@@ -54,12 +55,6 @@ COLUMNS = (
     "time", "altitude", "speed", "flight_path_angle", "axial_load", "normal_load",
     "cold_wall_flux", "film", "recovery_enthalpy", "radiative_flux", "pressure",
 )  # fmt: skip
-FileName = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")]
-
-
-LengthUnit = Literal["m", "cm", "mm", "um", "in", "ft"]
-
-
 class MeshFile(Form):
     """A mesh from a file; a mesh file has no unit, so it is stated.
 
@@ -326,49 +321,13 @@ class Environment(Form):
             )
 
 
-class Place(Form):
-    """Where a crack's middle is: azimuth from +x, counter-clockwise from space; distance inside the lip, or radius."""
-
-    azimuth: Angle = 0.0
-    inside_lip: Length | None = None
-    radius: Distance | None = None
-    face: Literal["outer", "inner"] = "outer"
-
-    @model_validator(mode="after")
-    def _one(self) -> Place:
-        if (self.inside_lip is None) == (self.radius is None):
-            raise ValueError('give exactly one of inside_lip (for example "5 mm") and radius')
-        return self
-
-
-class Crack(Form):
-    """A crack seed (initial flaw): a depth, c half surface length, two_c total."""
-
-    name: Name
-    pane: Name
-    kind: Literal["through", "surface", "corner"]
-    two_c: CrackSize | None = None
-    c: CrackSize | None = None
-    a: CrackSize | None = None
-    place: Place
-    orientation: Literal["radial", "hoop"] = "radial"
-
-    @model_validator(mode="after")
-    def _complete(self) -> Crack:
-        needed = {"through": {"two_c"}, "surface": {"a", "c"}, "corner": {"a", "c"}}[self.kind]
-        given = {k for k in ("two_c", "a", "c") if getattr(self, k) is not None}
-        if given != needed:
-            raise ValueError(
-                f"a {self.kind} crack is sized by {' and '.join(sorted(needed))}; "
-                f"found {' and '.join(sorted(given)) or 'no size'}"
-            )
-        return self
-
-
 class Growth(Form):
-    """How the crack is followed; "full", the 3D crack operator, is not in this version."""
+    """Whose K decides: "quick", influence functions along the crack's own line, or "full", the 3D crack operator.
 
-    tier: Literal["quick"] = "quick"
+    The operator judges the crack as found; growth is the quick tier's in both, and indicative.
+    """
+
+    tier: Literal["quick", "full"] = "quick"
 
 
 class Criteria(Form):
@@ -378,10 +337,15 @@ class Criteria(Form):
 
 
 class Solver(Form):
-    """Numerical choices, printed with the result.  `heat_tolerance` is a difference of temperatures: in K."""
+    """Numerical choices, printed with the result.
+
+    `heat_tolerance` is a difference of temperatures: in K.  `crack_refine` is the fineness of the operator's surface
+    mesh: 1 aims at a few tenths of a percent of K.
+    """
 
     heat_tolerance: Tolerance = 0.5
     stress_instants: int = Field(default=60, ge=4, le=200, strict=True)
+    crack_refine: CrackRefine = 1.0
 
 
 class Output(Form):
@@ -413,6 +377,13 @@ class Case(Form):
         names = [p.name for p in self.panes]
         distinct("pane", names)
         distinct("crack", [c.name for c in self.cracks])
+        beyond = [c for c in self.cracks if not c.quick and self.growth.tier == "quick"]
+        if beyond:
+            what = "along a line" if beyond[0].kind == "through" else beyond[0].kind
+            raise ValueError(
+                f'crack {beyond[0].name}: the quick tier has no answer for this kind ({what}); write tier = "full" in '
+                "[growth]"
+            )
         if self.window is not None:
             self.window.matches(names)
         ring = [n for n in names if n.endswith("_retainer")]

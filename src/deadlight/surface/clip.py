@@ -93,8 +93,29 @@ def _cells(sheet: Sheet, body: Body, lines: list[Line]) -> list[shapely.Polygon]
     if not cells:
         return []
     spots = np.array([c.representative_point().coords[0] for c in cells])
-    inside = shapely.contains_xy(within, spots) & body.contains(sheet.chart.to_space(spots))
-    return [c for c, keep in zip(cells, inside) if keep]
+    extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
+    inside = shapely.contains_xy(within, spots)
+    return [c for c, keep, spot in zip(cells, inside, spots) if keep and _in_body(c, spot, sheet, body, lines, extent)]
+
+
+def _in_body(cell: shapely.Polygon, spot: Array, sheet: Sheet, body: Body, lines: list[Line], extent: float) -> bool:
+    """Whether a cell lies in the body: by the side of its longest mouth on which it lies, else by a point of it."""
+    best, found = 0.0, None
+    for ring in _rings(cell):
+        after = np.roll(ring, -1, axis=0)
+        length = np.linalg.norm(after - ring, axis=1)
+        face = _faces(0.5 * (ring + after), lines, 1e-7 * extent)
+        length = np.where(face < 0, 0.0, length)
+        i = int(length.argmax())
+        if length[i] > best:
+            best, found = float(length[i]), (ring[i], after[i], int(face[i]))
+    if found is None:
+        return bool(body.contains(sheet.chart.to_space(spot[None]))[0])
+    a, b, on = found
+    left = 1e-3 * np.array([a[1] - b[1], b[0] - a[0]])
+    x = sheet.chart.to_space(np.array([0.5 * (a + b), 0.5 * (a + b) + left]))
+    height = body.faces[on].chart.signed(x)
+    return bool(height[1] < height[0])
 
 
 def _rings(cell: shapely.Polygon) -> list[Array]:

@@ -1,0 +1,213 @@
+"""Element sizes along the fronts and mouths of a crack, from curvature, width and what lies next to them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from deadlight.surface.crack_curve import FineCurve, turns
+from deadlight.surface.mesh import Array, Index
+
+SAMPLES = 300  # along a front
+PER_QUARTER = 5.7  # elements a quarter turn before curvature counts; a circle then gets 8
+TURN = np.radians(15.8)  # likewise of one element; together 11.25 degrees on a circle
+LEAST = 6  # elements along an open front
+CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of curvature, of the crack's width
+SLENDER = 2.5  # longest front element, in ring widths that its place allows
+GRADE = 0.3  # growth of front elements per unit of length
+MOUTH_TURN = np.radians(25.0)  # of one element along a curved mouth
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One front or mouth of a loop, the crack on its left.
+
+    Attributes
+    ----------
+    curve : FineCurve
+    front : bool
+    face : int
+        Face of the body that a mouth lies on.
+    """
+
+    curve: FineCurve
+    front: bool
+    face: int
+
+    @functools.cached_property
+    def base(self) -> float:
+        """Element length that length and turning of a front ask for."""
+        turned = abs(float(turns(self.curve.points, self.curve.closed).sum()))
+        return self.curve.length / (PER_QUARTER * max(1.0, turned / (0.5 * np.pi)))
+
+    @functools.cached_property
+    def stops(self) -> Array:
+        """Lengths that must be corner nodes: corners, and the ends of an open side. (c,)."""
+        ends = [] if self.curve.closed and not len(self.curve.corners) else [0.0, self.curve.length]
+        return np.unique(np.concatenate([ends, self.curve.corners]))
+
+
+@dataclass(frozen=True, eq=False)
+class Widths:
+    """What limits the ring along one front.
+
+    Attributes
+    ----------
+    s, ring, h : (m,) float
+        Length along the front, largest ring width, wanted element length.
+    """
+
+    s: Array
+    ring: Array
+    h: Array
+
+
+def widths(sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | None, refine: float, tip: float) -> Widths:
+    """Limits along side k, a front, of a crack with all these sides.
+
+    Parameters
+    ----------
+    h : float or callable or None
+        Element length [m], or as a function of the length along the front; None by curvature and length.
+    refine : float
+        Divides the element length.
+    tip : float
+        Share of the element length next to an end or corner of the front.
+    """
+    side = sides[k]
+    curve = side.curve
+    s = (np.arange(SAMPLES) + 0.5) / SAMPLES * curve.length
+    x, tangent = curve.at(s), curve.tangent(s)
+    normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
+    bent = np.abs(_gradient(tangent, curve.length / SAMPLES, side))
+    width = np.minimum(_rays(sides, k, s, x, normal), 2.0 * _discs(sides, k, s, x, normal))
+    ring = np.minimum(WIDTH * width, CURVATURE / np.maximum(bent, 1e-9 / curve.length))
+    if h is None:
+        wanted = 1.0 / np.sqrt(1.0 / side.base**2 + (bent / TURN) ** 2)
+    else:
+        wanted = np.broadcast_to(np.asarray(h(s) if callable(h) else h, dtype=float), s.shape)
+    wanted = np.minimum(wanted, SLENDER * ring)
+    if len(side.stops):
+        near = np.abs(s[:, None] - side.stops).min(axis=1)
+        local = np.interp(side.stops, s, wanted)[np.abs(s[:, None] - side.stops).argmin(axis=1)]
+        wanted = np.minimum(wanted, tip * local + GRADE * near)
+    return Widths(s, ring / refine, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
+
+
+def _gradient(tangent: Array, step: float, side: Side) -> Array:
+    """Curvature from tangents at even steps, one-sided next to corners and ends."""
+    angle = np.arctan2(tangent[:, 1], tangent[:, 0])
+    change = np.diff(angle, append=angle[:1])
+    change = np.mod(change + np.pi, 2.0 * np.pi) - np.pi
+    at = (np.arange(len(angle)) + 1.0) * step
+    cut = np.array([np.abs(side.stops - a).min() < 0.51 * step if len(side.stops) else False for a in at])
+    change[cut] = np.nan
+    both = np.stack([np.roll(change, 1), change])
+    if side.stops.size:
+        mean = np.nanmean(np.where(np.isnan(both).all(axis=0), 0.0, both), axis=0)
+    else:
+        mean = both.mean(axis=0)
+    return np.asarray(mean / step)
+
+
+def _close_stop(sides: Sequence[Side], k: int, s: Array) -> tuple[Array, Array, Array]:
+    """Whether samples lie near an end or corner of their front, the point of that stop, and a radius round it."""
+    side = sides[k]
+    if not len(side.stops):
+        return np.zeros(len(s), dtype=bool), np.zeros((len(s), 2)), np.zeros(len(s))
+    gap = np.abs(s[:, None] - side.stops)
+    at = side.curve.at(side.stops)[gap.argmin(axis=1)]
+    return gap.min(axis=1) < 1.5 * side.base, at, np.full(len(s), 3.0 * side.base)
+
+
+def _rays(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> Array:
+    """Distance along the normal to the next boundary of the crack. (m,)."""
+    segments, owner = _segments(sides)
+    a, d = segments[:, 0], segments[:, 1] - segments[:, 0]
+    across = normal[:, None, 0] * d[None, :, 1] - normal[:, None, 1] * d[None, :, 0]
+    r = a[None] - x[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (r[..., 0] * d[None, :, 1] - r[..., 1] * d[None, :, 0]) / across
+        u = (r[..., 0] * normal[:, None, 1] - r[..., 1] * normal[:, None, 0]) / across
+    length = sides[k].curve.length
+    hit = (u >= -1e-9) & (u <= 1.0 + 1e-9) & (t > 1e-4 * length)
+    close, at, radius = _close_stop(sides, k, s)
+    spot = x[:, None] + np.where(hit, t, 0.0)[..., None] * normal[:, None]
+    hit &= ~(close[:, None] & (np.linalg.norm(spot - at[:, None], axis=2) < radius[:, None]))
+    return np.where(hit, t, np.inf).min(axis=1)
+
+
+def _segments(sides: Sequence[Side]) -> tuple[Array, Index]:
+    """All boundary segments (n, 2, 2) and their sides."""
+    parts, owner = [], []
+    for k, side in enumerate(sides):
+        x = side.curve.points
+        x = np.concatenate([x, x[:1]]) if side.curve.closed else x
+        parts.append(np.stack([x[:-1], x[1:]], axis=1))
+        owner.append(np.full(len(x) - 1, k))
+    return np.concatenate(parts), np.concatenate(owner)
+
+
+def _discs(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> Array:
+    """Radius of the largest disc that touches the front at each sample and holds no other sample of a front. (m,)."""
+    own = sides[k]
+    stops = own.stops
+    run = np.searchsorted(stops, s)
+    spots, names = [x], [run]
+    for j, side in enumerate(sides):
+        if side.front and j != k:
+            t = (np.arange(SAMPLES) + 0.5) / SAMPLES * side.curve.length
+            spots.append(side.curve.at(t))
+            names.append(np.full(SAMPLES, -1))
+    q, name = np.concatenate(spots), np.concatenate(names)
+    r = q[None] - x[:, None]
+    rise, square = (r * normal[:, None]).sum(axis=2), (r * r).sum(axis=2)
+    close, at, radius = _close_stop(sides, k, s)
+    masked = close[:, None] & (np.linalg.norm(q[None] - at[:, None], axis=2) < radius[:, None])
+    other = name[None] != run[:, None]
+    ahead = (rise > 1e-7 * np.sqrt(square)) & ~(masked & other)
+    return np.where(ahead, square / np.where(ahead, 2.0 * rise, 1.0), np.inf).min(axis=1)
+
+
+def graded(s: Array, size: Array, growth: float, period: float | None = None) -> Array:
+    """The size, reduced so that it grows by no more than `growth` per unit of s. (m,)."""
+    gap = np.abs(s[:, None] - s)
+    if period is not None:
+        gap = np.minimum(gap, period - gap)
+    return np.asarray((size[None] + growth * gap).min(axis=1))
+
+
+def divided(s: Array, size: Array, a: float, b: float, least: int) -> Array:
+    """Ends of elements of the wanted size between lengths a and b, both included. (n + 1,)."""
+    t = np.linspace(a, b, 241)
+    density = 1.0 / np.interp(t, s, size)
+    count = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(t))])
+    n = max(least, int(np.ceil(count[-1] - 0.25)))
+    found = np.interp(np.arange(n + 1) * count[-1] / n, count, t)
+    found[0], found[-1] = a, b
+    return found
+
+
+def mouth_size(sides: Sequence[Side], k: int, s: Array, cap: float) -> Array:
+    """Element size along mouth k before its ends count: its curvature, the width of the crack beside it, the cap."""
+    side = sides[k]
+    x = side.curve.at(s)
+    ends = side.curve.at(np.array([0.0, side.curve.length]))
+    size = np.full(len(s), cap)
+    for j, other in enumerate(sides):
+        if j == k:
+            continue
+        p = other.curve.points
+        touching = np.abs(p[[0, -1], None] - ends).max(axis=2).min() < 1e-9 * side.curve.length
+        gap = shapely.distance(shapely.LineString(p), shapely.points(x))
+        if touching:  # what is near a shared end is near because of it
+            gap = np.where(np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1) <= 2.5 * gap, np.inf, gap)
+        size = np.minimum(size, 0.6 * gap)
+    tangent = side.curve.tangent(s)
+    angle = np.unwrap(np.arctan2(tangent[:, 1], tangent[:, 0]))
+    bent = np.abs(np.gradient(angle, s))
+    return np.asarray(np.minimum(size, MOUTH_TURN / np.maximum(bent, 1e-9 / side.curve.length)))

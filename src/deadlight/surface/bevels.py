@@ -17,13 +17,13 @@ SMALL = 0.12  # of the thickness: narrower bands between a flat face and another
 
 
 def bevels_of(body: Body, small: float = SMALL) -> tuple[int, ...]:
-    """Faces that are small bevels: narrow bands that close, between a flat face and a wider band that closes."""
+    """Faces that are small bevels: narrow bands that close, between a flat or domed face and a wider band that closes."""
     found = []
     for j, face in enumerate(body.faces):
         if not _closed_band(face) or face.chart.width > small * body.thickness or len(face.edges) != 2:
             continue
         others = [body.faces[b if a == j else a] for a, b in (body.sides[e] for e in face.edges)]
-        flat = [f for f in others if f.flat]
+        flat = [f for f in others if not isinstance(f.chart, Band)]
         bands = [f for f in others if _closed_band(f) and f.chart.width > 2 * face.chart.width]
         if len(flat) == 1 and len(bands) == 1:
             found.append(j)
@@ -98,17 +98,15 @@ def _closed_band(face: Face) -> bool:
 def _without(body: Body, bevel: int) -> tuple[Body, Bevel]:
     """One bevel less."""
     pairs = {e: [f for f in body.sides[e] if f != bevel][0] for e in body.faces[bevel].edges}
-    upper = next(e for e, f in pairs.items() if body.faces[f].flat)
-    lower = next(e for e, f in pairs.items() if not body.faces[f].flat)
+    upper = next(e for e, f in pairs.items() if not isinstance(body.faces[f].chart, Band))
+    lower = next(e for e, f in pairs.items() if isinstance(body.faces[f].chart, Band))
     flat, wide = pairs[upper], pairs[lower]
     band: Band = body.faces[wide].chart  # type: ignore[assignment]
     top = body.edges[lower].at(np.zeros(1))
     high = _off(band.high, top) < _off(band.low, top)
     end, other = (band.high, band.low) if high else (band.low, band.high)
-    plane = body.faces[flat].chart
-    d0, d1 = plane.signed(other.nodes), plane.signed(end.nodes)
-    part = (d0 / (d0 - d1))[:, None]
-    new = Curve(other.nodes + part * (end.nodes - other.nodes), True)
+    part = _reach(body.faces[flat].chart, other.nodes, end.nodes)
+    new = Curve(other.nodes + part[:, None] * (end.nodes - other.nodes), True)
     band = replace(band, high=new) if high else replace(band, low=new)
     sense = next(s for loop in body.faces[wide].loops for e, s in loop if e == lower)
     t = end.nearest(top)
@@ -130,6 +128,19 @@ def _without(body: Body, bevel: int) -> tuple[Body, Bevel]:
     chart: Band = body.faces[bevel].chart  # type: ignore[assignment]
     found = Bevel(bevel, -1, new, Curve(top_nodes, True), end, chart)
     return Body(tuple(faces), edges, body.thickness, body.name, regions), found
+
+
+def _reach(chart: Any, a: Array, b: Array) -> Array:
+    """How far, in parts of a - b, the lines from a through b go to a surface, by the secant rule. (n,)."""
+    w0, w1 = np.zeros(len(a)), np.ones(len(a))
+    f0, f1 = chart.signed(a), chart.signed(b)
+    for _ in range(20):
+        step = -f1 * (w1 - w0) / np.where(f1 == f0, np.inf, f1 - f0)
+        w0, f0, w1 = w1, f1, w1 + step
+        f1 = chart.signed(a + w1[:, None] * (b - a))
+        if np.abs(step).max() < 1e-14:
+            break
+    return w1
 
 
 def _off(curve: Curve, x: Array) -> float:

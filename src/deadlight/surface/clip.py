@@ -54,7 +54,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
     """
     if body is None:
         pieces = [(Piece(closed(ring), "front", -1),) for ring in sheet.outlines]
-        return Clipped((CrackDomain(sheet.chart, tuple(pieces)),))
+        return Clipped((CrackDomain(sheet.chart, tuple(pieces), sheet.snap),))
     lines = section(body, sheet)
     cells = _cells(sheet, body, lines)
     if not cells:
@@ -69,7 +69,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
                 remedy="make the crack smaller, or leave it out and take the two parts as bodies of their own",
             )  # fmt: skip
         _check_ligament(sheet, cell, loops, lines, ligament)
-        domains.append(CrackDomain(sheet.chart, loops))
+        domains.append(CrackDomain(sheet.chart, loops, sheet.snap))
     if len(domains) > 1:
         remarks.append(Remark(f"{sheet.name}: the outline lies in the body in {len(domains)} separate parts; all are cracks"))
     return Clipped(tuple(domains), tuple(remarks))
@@ -157,7 +157,7 @@ def _faces(spots: Array, lines: list[Line], near: float) -> Index:
 
 def _joined(pieces: list[Piece], sheet: Sheet, lines: list[Line], extent: float) -> tuple[Piece, ...]:
     """The pieces with the points between front and mouth moved onto both curves as nearly as they are known."""
-    snap = getattr(sheet, "snap", None)
+    snap = sheet.snap
     if snap is None:
         return tuple(pieces)
     points = [p.points.copy() for p in pieces]

@@ -47,7 +47,7 @@ class Choice:
 def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto", radii: float = PATCH) -> Choice:
     """Choose by size and place of the cracks.
 
-    A patch is taken when the cracks touch one flat face, their radius is less than a fifth of the depth of the body
+    A patch is taken when the cracks touch one face, their radius is less than a fifth of the depth of the body
     below them, and a patch of at least 12 radii ends before the next edge.  Cutting the skin at 12 radii moves K of a
     half-penny by 0.06 %, at 7 by 0.3 %.
 
@@ -68,10 +68,10 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
     radius = float(np.linalg.norm(x - centre, axis=1).max())
     if body.unlimited:
         return _half_space(body, faces, centre, radius, radii)
-    why = _against(body, faces, centre, radius, extent == "patch")
+    why = _against(body, faces, centre, radius)
     if extent == "whole" or (extent == "auto" and why):
         return Choice("whole", f"whole skin: {'asked for' if extent == 'whole' else why}")
-    if why and (len(faces) != 1 or not body.faces[faces[0]].flat):
+    if why and len(faces) != 1:
         raise InputError(f"a patch cannot be had: {why}", place="surface mesh", remedy='extent = "whole"')
     room = min(_room(body, faces[0], centre), radii * radius)
     text = f"patch of radius {1e3 * room:.4g} mm, {room / radius:.1f} crack radii, on face {body.faces[faces[0]].name}"
@@ -88,13 +88,11 @@ def _half_space(body: Body, faces: list[int], centre: Array, radius: float, radi
     return Choice("patch", f"patch of {radii:g} crack radii on the half-space", 0, foot, radii * reach)
 
 
-def _against(body: Body, faces: list[int], centre: Array, radius: float, asked: bool) -> str:
+def _against(body: Body, faces: list[int], centre: Array, radius: float) -> str:
     """What speaks against a patch; empty if nothing does."""
     if len(faces) != 1:
         return f"the cracks touch {len(faces)} faces"
     face = body.faces[faces[0]]
-    if not face.flat:
-        return f"face {face.name} is not flat"
     depth = _depth(body, faces[0], centre)
     if radius > depth / LEAST_DEPTH:
         return f"the crack's radius {1e3 * radius:.4g} mm is more than 1/{LEAST_DEPTH:g} of the depth {1e3 * depth:.4g} mm"

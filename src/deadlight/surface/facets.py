@@ -165,7 +165,8 @@ def _inner(face: Face, local: Local | None, a: Array, b: Array) -> Array:
     span = ((b - a) ** 2).sum(axis=1)
     part = np.clip(((more[:, None] - a) * (b - a)).sum(axis=2) / span, 0, 1)
     off = np.linalg.norm(more[:, None] - a - part[..., None] * (b - a), axis=2)
-    return more[(off > 0.2 * np.sqrt(span) * (local is None) + 1e-9 * np.sqrt(span.max())).all(axis=1)]
+    least = np.minimum(np.sqrt(span), np.inf if local is None else local.spacing)
+    return more[(off > 0.2 * least).all(axis=1)]
 
 
 def outward(face: Face, cells: Index, flat: Array, names: Index) -> Index:

@@ -9,7 +9,7 @@ import numpy as np
 from deadlight.errors import MeshError
 from deadlight.mesh.mesh import CellBlock, Mesh, boundary_faces
 from deadlight.surface.body import Body, Face
-from deadlight.surface.chart import Plane
+from deadlight.surface.chart import Graph, Plane
 from deadlight.surface.curve import Curve
 from deadlight.surface.patches import FEATURE, Edge, Patches, edges_of, loops_of, patches_of
 from deadlight.surface.regions import Regions
@@ -19,6 +19,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 _FLAT = 1e-6  # of the body's extent: how far nodes of a flat face may be off its plane
+_GENTLE = 0.6  # least cosine between normals of a dome and its mean normal
 _RULED = 2e-4  # of the body's extent: how far nodes of a band may be off its straight lines
 
 
@@ -128,9 +129,11 @@ def _chart(
         band = Band(band.low, band.high, _outward(band, points, p, mine))
         if np.abs(band.signed(x)).max() < _RULED * extent:
             return band
+    if (p.normal[mine] @ plane.n > _GENTLE).all():
+        return Graph.through(x, plane, place=place)
     raise MeshError(
         f"a smooth part of the boundary with {int(mine.sum())} cells and {len(loops)} outlines is neither flat nor a "
-        "band of straight lines",
+        "band of straight lines nor a gentle dome",
         place=place,
         remedy="split it at sharp edges, or draw the pane without rounded transitions",
     )

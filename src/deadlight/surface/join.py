@@ -104,7 +104,9 @@ def surface_mesh(
     clipped = [clip(s, body) for s in sheets]
     domains = tuple(d for c in clipped for d in c.domains)
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
-    meshes = tuple(mesh_crack(d, refine=refine, **crack_options) for d in domains)
+    meshes = tuple(
+        mesh_crack(d, refine=refine, place=sheets[i].name, **crack_options) for d, i in zip(domains, owner)
+    )
     remarks = unique(r for c in clipped for r in c.remarks)
     choice = choose(body, meshes, extent)
     cracks = stacked(meshes)

@@ -172,7 +172,7 @@ class _Build:
             lens.append((w, upper, lower))
             order.append((upper, lower, arc))
         flat, wide = self.both.plain.sides[bevel.edge]
-        if not self.both.plain.faces[flat].flat:
+        if isinstance(self.both.plain.faces[flat].chart, Band):
             flat, wide = wide, flat
         sense = self._replace(flat, bevel.edge, [e for up, _, arc in order for e in (up, arc)])
         self._replace(wide, bevel.edge, [e for _, low, arc in order for e in (low, arc)])

@@ -18,6 +18,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 Size = Callable[[Array], Array]
 
 TURN = np.radians(35.0)  # of an edge along one side at most
+STRAIGHT = 1e-4  # of its length: a side that bends less is straight
 MANY = 450  # elements of a whole skin, about
 FAR_SIZE = 1.75  # element size away from everything, in thicknesses
 
@@ -138,12 +139,12 @@ def edge_middles(body: Body, points: Array, chains: tuple[Chain, ...] | list[Cha
 
 
 def straightened(a: Array, b: Array, middle: Array, part: float = 0.5) -> Array:
-    """The middles, or exactly 0.5 (a + b) where they are that but for rounding."""
+    """The middles, or exactly 0.5 (a + b) where the side is as good as straight: such elements cost much less."""
     straight = (1 - part) * a + part * b if part != 0.5 else 0.5 * (a + b)
     along = (b - a) / np.linalg.norm(b - a, axis=1)[:, None]
     off = middle - straight
     across = off - (off * along).sum(axis=1)[:, None] * along
-    flat = np.linalg.norm(across, axis=1) < 1e-7 * np.linalg.norm(b - a, axis=1)
+    flat = np.linalg.norm(across, axis=1) < STRAIGHT * np.linalg.norm(b - a, axis=1)
     return np.where(flat[:, None], straight, middle)
 
 

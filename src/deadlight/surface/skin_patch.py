@@ -1,4 +1,4 @@
-"""A round piece of one flat face round the mouths of small cracks."""
+"""A round piece of one face round the mouths of small cracks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def patch(body: Body, choice: Choice, slits: tuple[Slit, ...], x: Array, size: G
     face = body.faces[choice.face]
     assert choice.centre is not None
     middle = face.chart.to_chart(choice.centre[None])[0]
-    around = size(choice.centre + choice.radius * np.eye(3)).min()
+    around = size(choice.centre + choice.radius * np.concatenate([np.eye(3), -np.eye(3)])).min()
     n = max(12, int(np.ceil(2 * np.pi * choice.radius / around)))
     angle = 2 * np.pi * (np.arange(n) + 0.5) / n
     ring = middle + choice.radius * np.column_stack([np.cos(angle), np.sin(angle)])

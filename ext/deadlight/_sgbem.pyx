@@ -1,7 +1,8 @@
 """Dense matrix of the crack operator: which rule every pair of elements needs, the pairs' blocks, and their sum.
 
 Blocks of a chunk of pairs are computed by all threads; then every thread adds those of its own rows.  So the sums have
-the same order, and the matrix the same bits, for any number of threads.  Only the lower triangle is filled.
+the same order, and the matrix the same bits, for any number of threads.  Only the upper triangle is filled: with elements and
+nodes numbered along a curve through space, what one element adds lies close together in memory.
 """
 
 from cython.parallel cimport prange, threadid
@@ -28,22 +29,22 @@ cdef extern from *:
         return n;
     }
 
-    /* Adds the blocks of one pair that belong to rows row0 <= row < row1 (in nodes) of the lower triangle of W. */
+    /* Adds the blocks of one pair that belong to rows row0 <= row < row1 (in nodes) of the upper triangle of W. */
     static void scatter(const double* block, const int64_t* ne, int na, const int64_t* nf, int nb, const int64_t* dof,
                         int same, double* W, int64_t ld, int64_t row0, int64_t row1) {
         for (int a = 0; a < na; a++) {
             int64_t A = dof[ne[a]];
             if (A < 0) continue;
             for (int b = 0; b < nb; b++) {
-                int64_t B = dof[nf[b]], row = A > B ? A : B;
+                int64_t B = dof[nf[b]], row = A < B ? A : B;
                 if (B < 0 || row < row0 || row >= row1) continue;
                 const double* m = block + 9 * (a * nb + b);
-                if (same && A < B) continue;
-                if (A >= B) {
+                if (same && A > B) continue;
+                if (A <= B) {
                     double* to = W + 3 * A * ld + 3 * B;
                     for (int i = 0; i < 3; i++, to += ld) { to[0] += m[3 * i]; to[1] += m[3 * i + 1]; to[2] += m[3 * i + 2]; }
                 }
-                if (!same && A <= B) {
+                if (!same && A >= B) {
                     double* to = W + 3 * B * ld + 3 * A;
                     for (int i = 0; i < 3; i++, to += ld) { to[0] += m[i]; to[1] += m[3 + i]; to[2] += m[6 + i]; }
                 }
@@ -75,11 +76,12 @@ cdef extern from *:
 
 CHUNK = 4096  # pairs whose blocks are held at once
 cdef int64_t PIECE = 32  # pairs a thread takes at once
+cdef int64_t TILE_E = 16, TILE_F = 64  # elements
 
 
 def _row_ranges(int64_t n, int threads):
-    """Node rows of the lower triangle in equal shares of its area."""
-    return np.round(n * np.sqrt(np.arange(threads + 1) / threads)).astype(np.int64)
+    """Node rows of the upper triangle in equal shares of its area."""
+    return np.round(n * (1 - np.sqrt(1 - np.arange(threads + 1) / threads))).astype(np.int64)
 
 
 def _room(vectors, threads):
@@ -178,43 +180,51 @@ def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     A level is the number of `limits` (falling) that distance over own size stays under. Returns the number of pairs;
     with `pairs` (n, 2) of length 0 nothing is written.
     """
-    cdef int64_t ne = cells.shape[0], e, f, k, i, j, count = 0, room = pairs.shape[0]
+    cdef int64_t ne = cells.shape[0], e, f, k, i, j, count = 0, room = pairs.shape[0], e0, e1, f0, f1
     cdef double dx, dy, dz, d, best, q
     cdef int level_e, level_f
-    mark_np = np.full(ne, -1, dtype=np.int64)
-    cdef int64_t[::1] mark = mark_np
+    mark_np = np.zeros((TILE_E, ne), dtype=np.int8)
+    cdef int8_t[:, ::1] mark = mark_np
     with nogil:
-        for e in range(ne):
-            for k in range(touch_begin[e], touch_begin[e + 1]):
-                mark[touch[k]] = e
-            for f in range(e + 1, ne):
-                if mark[f] == e or not (wanted[e] or wanted[f]):
-                    continue
-                if room:
-                    dx = centre[e, 0] - centre[f, 0]
-                    dy = centre[e, 1] - centre[f, 1]
-                    dz = centre[e, 2] - centre[f, 2]
-                    d = sqrt(dx * dx + dy * dy + dz * dz) - radius[e] - radius[f]
-                    if d < limits[0] * (size[e] if size[e] > size[f] else size[f]):
-                        best = 1e300
-                        for i in range(n_nodes[e]):
-                            for j in range(n_nodes[f]):
-                                dx = points[cells[e, i], 0] - points[cells[f, j], 0]
-                                dy = points[cells[e, i], 1] - points[cells[f, j], 1]
-                                dz = points[cells[e, i], 2] - points[cells[f, j], 2]
-                                q = dx * dx + dy * dy + dz * dz
-                                if q < best:
-                                    best = q
-                        d = sqrt(best)
-                    level_e = 0
-                    while level_e < limits.shape[0] and d < limits[level_e] * size[e]:
-                        level_e = level_e + 1
-                    level_f = 0
-                    while level_f < limits.shape[0] and d < limits[level_f] * size[f]:
-                        level_f = level_f + 1
-                    pairs[count, 0] = e
-                    pairs[count, 1] = f
-                    level[count, 0] = level_e
-                    level[count, 1] = level_f
-                count = count + 1
+        for e0 in range(0, ne, TILE_E):  # tiles: what they add to the matrix stays in the cache
+            e1 = e0 + TILE_E if e0 + TILE_E < ne else ne
+            for e in range(e0, e1):
+                for k in range(touch_begin[e], touch_begin[e + 1]):
+                    mark[e - e0, touch[k]] = 1
+            for f0 in range(e0, ne, TILE_F):
+                f1 = f0 + TILE_F if f0 + TILE_F < ne else ne
+                for e in range(e0, e1):
+                    for f in range(e + 1 if e + 1 > f0 else f0, f1):
+                        if mark[e - e0, f] or not (wanted[e] or wanted[f]):
+                            continue
+                        if room:
+                            dx = centre[e, 0] - centre[f, 0]
+                            dy = centre[e, 1] - centre[f, 1]
+                            dz = centre[e, 2] - centre[f, 2]
+                            d = sqrt(dx * dx + dy * dy + dz * dz) - radius[e] - radius[f]
+                            if d < limits[0] * (size[e] if size[e] > size[f] else size[f]):
+                                best = 1e300
+                                for i in range(n_nodes[e]):
+                                    for j in range(n_nodes[f]):
+                                        dx = points[cells[e, i], 0] - points[cells[f, j], 0]
+                                        dy = points[cells[e, i], 1] - points[cells[f, j], 1]
+                                        dz = points[cells[e, i], 2] - points[cells[f, j], 2]
+                                        q = dx * dx + dy * dy + dz * dz
+                                        if q < best:
+                                            best = q
+                                d = sqrt(best)
+                            level_e = 0
+                            while level_e < limits.shape[0] and d < limits[level_e] * size[e]:
+                                level_e = level_e + 1
+                            level_f = 0
+                            while level_f < limits.shape[0] and d < limits[level_f] * size[f]:
+                                level_f = level_f + 1
+                            pairs[count, 0] = e
+                            pairs[count, 1] = f
+                            level[count, 0] = level_e
+                            level[count, 1] = level_f
+                        count = count + 1
+            for e in range(e0, e1):
+                for k in range(touch_begin[e], touch_begin[e + 1]):
+                    mark[e - e0, touch[k]] = 0
     return count

@@ -27,7 +27,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class Assembler:
-    """Sums the blocks of pairs into the lower triangle of a dense matrix.
+    """Sums the blocks of pairs into the upper triangle of a dense matrix.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ class Assembler:
     """
 
     def __init__(self, mesh: SurfaceMesh, dof: Index, nu: float, matrix: Array) -> None:
+        mesh, self.order = pairing.sorted_elements(mesh)
         self.elements = Elements.of(mesh)
         self.mesh, self.matrix, self.g = mesh, matrix, 1.0 / (1.0 - nu)
         self.dof = np.ascontiguousarray(dof)
@@ -49,7 +50,7 @@ class Assembler:
 
     def add(self, fineness: Fineness, wanted: Mask | None = None) -> None:
         """All pairs of which at least one element is `wanted` (e,)."""
-        wanted = np.ones(len(self.cells), dtype=bool) if wanted is None else wanted
+        wanted = np.ones(len(self.cells), dtype=bool) if wanted is None else wanted[self.order]
         touch = pairing.touching_pairs(self.mesh)
         self._touching(fineness, wanted, touch)
         pairs, level = pairing.distant_pairs(self.elements, wanted, fineness, touch)

@@ -20,8 +20,9 @@ from deadlight.operator.system import CrackOperator
 from deadlight.remark import Remark
 from deadlight.stress.seats import SeatHistory
 from deadlight.surface.body import Body
-from deadlight.surface.cracked import MeshedCracks, surface_mesh
+from deadlight.surface.join import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
+from deadlight.surface.skin_mesh import Skin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -112,7 +113,8 @@ def stress_intensity(
     seats: SeatHistory | None = None,
     estimate: bool = True,
     refine: float = 1.0,
-    whole: bool | None = None,
+    extent: str = "auto",
+    back: Skin | None = None,
     fineness: Fineness | None = None,
 ) -> StressIntensity:
     """Stress intensity factors of cracks the stress knows nothing of.
@@ -138,8 +140,10 @@ def stress_intensity(
         Solve a second, coarser mesh for the error of K; about a third more time.
     refine : float
         Fineness of the surface mesh; 1 aims at a few tenths of a percent.
-    whole : bool or None
-        Mesh the whole skin of the body, or a patch round the crack; None: by rule.
+    extent : "auto", "patch" or "whole"
+        Mesh a patch of the skin round the crack, or all of it; "auto" by rule, said in the answer.
+    back : Skin or None
+        Background mesh of the body's skin, made once for many cracks.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def stress_intensity(
     sheets = [cracks] if isinstance(cracks, Sheet) else list(cracks)
     modes = together(_several(stress))
     start = time.perf_counter()
-    meshed = surface_mesh(body, sheets, refine=refine, whole=whole)
+    meshed = surface_mesh(body, sheets, refine=refine, extent=extent, back=back)
     seconds = {"mesh": time.perf_counter() - start}
     given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
     asked: dict[str, Any] = {"pressure": pressure, "contact": contact}
@@ -166,10 +170,10 @@ def stress_intensity(
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
         start = time.perf_counter()
-        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, whole=whole)
+        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, extent=extent, back=back)
         errors = compared(history, _answer(coarse_mesh, modes, seats, given, asked))
         seconds["estimate"] = time.perf_counter() - start
-    names = [sheets[meshed.sheet_of[f.crack]].name for f in meshed.mesh.fronts]
+    names = [sheets[meshed.sheet[f.crack]].name for f in meshed.mesh.fronts]
     fronts = tuple(
         FrontIntensity(name, frame, history.time, k, k_open, error, energy_release(k, young, nu))
         for name, frame, k, k_open, error in zip(names, history.frames, history.k, history.k_open, errors)
@@ -181,7 +185,7 @@ def stress_intensity(
 def _answer(
     meshed: MeshedCracks, modes: StressModes, seats: SeatHistory | None, given: dict[str, Any], asked: dict[str, Any]
 ) -> CrackHistory:
-    held = seats is not None and len(seats.area) > 0 and meshed.whole
+    held = seats is not None and len(seats.area) > 0 and meshed.back is not None
     springs = SeatSprings.of(meshed.mesh, seats) if held else None
     operator = CrackOperator.build(meshed.mesh, springs=springs.matrix if springs else None, **given)
     return follow(operator, modes, seats=springs, **asked)

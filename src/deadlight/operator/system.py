@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from deadlight import kernels
 from deadlight.errors import NotSolved
 from deadlight.operator.assembly import Assembler
-from deadlight.operator.pairs import Fineness
+from deadlight.operator.pairs import Fineness, along_curve
 from deadlight.surface.mesh import SurfaceMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -52,7 +52,8 @@ class Unknowns:
         tied &= used
         free = used & ~tied
         row = np.full(n, -1, dtype=np.int64)
-        row[free] = np.arange(free.sum())
+        order = np.argsort(along_curve(mesh.points), kind="stable")
+        row[order[free[order]]] = np.arange(free.sum())
         row[tied] = free.sum() + np.arange(tied.sum())
         keep = (row[slave] >= 0) & (row[master] >= 0)
         if tied[master[keep]].any():
@@ -158,7 +159,7 @@ class CrackOperator:
     def solve_flat(self, right: Array) -> Array:
         """Solutions (3 n_free, r) for right sides (3 n_free, r) of the matrix in its true unit."""
         with threadpool_limits(kernels.threads(), user_api="blas"):
-            x, info = lapack.dpotrs(self.factor.T, right, lower=0)
+            x, info = lapack.dpotrs(self.factor.T, right, lower=1)
         if info != 0 or not np.isfinite(x).all():
             raise NotSolved("the crack operator's solution is not finite: is the load?")
         return np.asarray(x) * (4 * np.pi / self.mu)
@@ -174,7 +175,7 @@ class CrackOperator:
 def assemble(
     mesh: SurfaceMesh, unknowns: Unknowns, nu: float, fineness: Fineness
 ) -> tuple[Array, int, dict[str, float]]:
-    """Lower triangle of the tied matrix for mu / (4 pi) = 1, kernel points, and wall times."""
+    """Upper triangle of the tied matrix for mu / (4 pi) = 1, kernel points, and wall times."""
     start = time.perf_counter()
     size = 3 * (unknowns.n_free + unknowns.n_tied)
     whole = np.zeros((size, size))
@@ -188,19 +189,19 @@ def assemble(
 
 
 def tied_matrix(whole: Array, unknowns: Unknowns) -> Array:
-    """T' W T on the lower triangle, in the memory of W: rows of tied nodes, the last ones, go into their masters'."""
+    """T' W T on the upper triangle, in the memory of W: rows of tied nodes, the last ones, go into their masters'."""
     n = 3 * unknowns.n_free
     if unknowns.n_tied:
         tie = unknowns.tie.tocsc()
         masters = np.flatnonzero(np.diff(tie.indptr))
-        own = np.tril(whole[n:, n:])
-        own = own + np.tril(own, -1).T
-        change = tie[:, masters].T @ (whole[n:, :n] + 0.5 * (own @ unknowns.tie))
+        own = np.triu(whole[n:, n:])
+        own = own + np.triu(own, 1).T
+        change = tie[:, masters].T @ (whole[:n, n:].T + 0.5 * (own @ unknowns.tie))
         whole[masters, :n] += change
         whole[:n, masters] += change.T
     flat = whole.reshape(-1)
     for i in range(1, n if unknowns.n_tied else 0):  # rows move up to close the gaps, first to last
-        flat[i * n : i * n + i + 1] = whole[i, : i + 1]
+        flat[i * n + i : i * n + n] = whole[i, i:n]
     return flat[: n * n].reshape(n, n)
 
 
@@ -222,7 +223,7 @@ def rigid_motions(mesh: SurfaceMesh, unknowns: Unknowns) -> Array:
 
 
 def hold(matrix: Array, rigid: Array) -> float:
-    """Adds a stiffness against rigid motions to the lower triangle; returns their residual in the matrix."""
+    """Adds a stiffness against rigid motions to the upper triangle; returns their residual in the matrix."""
     if not rigid.shape[1]:
         return 0.0
     residual = rigid_residual(matrix, rigid)
@@ -248,15 +249,15 @@ def add_springs(matrix: Array, springs: scipy.sparse.csr_matrix, unknowns: Unkno
 
 
 def symmetric_product(matrix: Array, x: Array) -> Array:
-    """Product of a symmetric matrix, of which only the lower triangle counts, with vectors (n, k)."""
+    """Product of a symmetric matrix, of which only the upper triangle counts, with vectors (n, k)."""
     from scipy.linalg import blas
 
     with threadpool_limits(kernels.threads(), user_api="blas"):
-        return np.asarray(blas.dsymm(1.0, matrix.T, x, lower=0))
+        return np.asarray(blas.dsymm(1.0, matrix.T, x, lower=1))
 
 
 def cholesky(matrix: Array) -> Array:
-    """Factor in place, from the lower triangle of a C-ordered matrix.
+    """Factor in place, from the upper triangle of a C-ordered matrix.
 
     Raises
     ------
@@ -264,7 +265,7 @@ def cholesky(matrix: Array) -> Array:
         Not positive definite.
     """
     with threadpool_limits(kernels.threads(), user_api="blas"):
-        factor, info = lapack.dpotrf(matrix.T, lower=0, overwrite_a=1, clean=0)
+        factor, info = lapack.dpotrf(matrix.T, lower=1, overwrite_a=1, clean=0)
     if info != 0:
         raise NotSolved(
             f"the crack operator is not positive definite (row {info} of {len(matrix)}): surface elements"

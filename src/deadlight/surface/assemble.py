@@ -12,8 +12,7 @@ from deadlight.errors import NotSolved
 from deadlight.surface.crack_mesh import CrackMesh
 from deadlight.surface.lips import Lips, cut
 from deadlight.surface.mesh import T6, Front, SurfaceMesh
-from deadlight.surface.skin_hole import Grading, Slit, SlitSkin
-from deadlight.surface.skin_mesh import Skin
+from deadlight.surface.slit import Grading, Slit, SlitSkin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]

@@ -17,14 +17,15 @@ SMALL = 0.12  # of the thickness: narrower bands between a flat face and another
 
 
 def bevels_of(body: Body, small: float = SMALL) -> tuple[int, ...]:
-    """Faces that are small bevels: narrow bands that close, between a flat or domed face and a wider band that closes."""
+    """Faces that are small bevels: narrow bands that close, between a flat or domed face and a wider closed band."""
     found = []
     for j, face in enumerate(body.faces):
-        if not _closed_band(face) or face.chart.width > small * body.thickness or len(face.edges) != 2:
+        band = _closed_band(face)
+        if band is None or band.width > small * body.thickness or len(face.edges) != 2:
             continue
         others = [body.faces[b if a == j else a] for a, b in (body.sides[e] for e in face.edges)]
         flat = [f for f in others if not isinstance(f.chart, Band)]
-        bands = [f for f in others if _closed_band(f) and f.chart.width > 2 * face.chart.width]
+        bands = [b for b in map(_closed_band, others) if b is not None and b.width > 2 * band.width]
         if len(flat) == 1 and len(bands) == 1:
             found.append(j)
     return tuple(found)
@@ -77,8 +78,8 @@ class PlainBody:
 
 
 def without_bevels(full: Body, small: float = SMALL) -> PlainBody:
-    """The body with sharp edges in the place of its small bevels: the lines of the band are carried on to the flat face."""
-    body, bevels = full, []
+    """The body with sharp edges in the place of its small bevels: the band's lines go on to the flat face."""
+    body, bevels = full, list[Bevel]()
     origin = tuple(range(len(body.faces)))
     while True:
         found = bevels_of(body, small)
@@ -91,13 +92,14 @@ def without_bevels(full: Body, small: float = SMALL) -> PlainBody:
         origin = origin[: found[0]] + origin[found[0] + 1 :]
 
 
-def _closed_band(face: Face) -> bool:
-    return isinstance(face.chart, Band) and face.chart.period is not None
+def _closed_band(face: Face) -> Band | None:
+    """The chart of a face that runs round the body."""
+    return face.chart if isinstance(face.chart, Band) and face.chart.period is not None else None
 
 
 def _without(body: Body, bevel: int) -> tuple[Body, Bevel]:
     """One bevel less."""
-    pairs = {e: [f for f in body.sides[e] if f != bevel][0] for e in body.faces[bevel].edges}
+    pairs = {e: sum(body.sides[e]) - bevel for e in body.faces[bevel].edges}
     upper = next(e for e, f in pairs.items() if not isinstance(body.faces[f].chart, Band))
     lower = next(e for e, f in pairs.items() if isinstance(body.faces[f].chart, Band))
     flat, wide = pairs[upper], pairs[lower]

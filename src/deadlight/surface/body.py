@@ -29,7 +29,8 @@ class Face:
     chart : Chart
         Its normal leaves the body.
     loops : tuple of loops
-        Edges in order, each with +1 (along) or -1 (against), the face on the left seen from outside; no loop: the face has no end.
+        Edges in order, each with +1 (along) or -1 (against), the face on the left seen from outside; without a loop
+        the face has no end.
     """
 
     name: str

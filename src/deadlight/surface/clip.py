@@ -71,7 +71,8 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         _check_ligament(sheet, cell, loops, lines, ligament)
         domains.append(CrackDomain(sheet.chart, loops, sheet.snap))
     if len(domains) > 1:
-        remarks.append(Remark(f"{sheet.name}: the outline lies in the body in {len(domains)} separate parts; all are cracks"))
+        text = f"{sheet.name}: the outline lies in the body in {len(domains)} separate parts; all are cracks"
+        remarks.append(Remark(text))
     return Clipped(tuple(domains), tuple(remarks))
 
 
@@ -198,9 +199,10 @@ def _check_ligament(
         thin = (off < limit) & (inner > 4 * limit)
         if thin.any():
             worst = int(np.where(thin, off, np.inf).argmin())
+            at_worst = sheet.chart.to_space(spots[worst : worst + 1])[0]
             raise InputError(
                 f"the front passes the skin at {1e3 * off[worst]:.4g} mm without reaching it "
-                f"(limit {1e3 * limit:.4g} mm, {least:g} of the crack's size), near {_mm(sheet.chart.to_space(spots[worst:worst + 1])[0])}",
+                f"(limit {1e3 * limit:.4g} mm, {least:g} of the crack's size), near {_mm(at_worst)}",
                 place=sheet.name,
                 remedy="let the crack break through there, or make it smaller",
             )

@@ -92,10 +92,10 @@ def _against(body: Body, faces: list[int], centre: Array, radius: float) -> str:
     """What speaks against a patch; empty if nothing does."""
     if len(faces) != 1:
         return f"the cracks touch {len(faces)} faces"
-    face = body.faces[faces[0]]
     depth = _depth(body, faces[0], centre)
     if radius > depth / LEAST_DEPTH:
-        return f"the crack's radius {1e3 * radius:.4g} mm is more than 1/{LEAST_DEPTH:g} of the depth {1e3 * depth:.4g} mm"
+        limit = f"more than 1/{LEAST_DEPTH:g} of the depth {1e3 * depth:.4g} mm"
+        return f"the crack's radius {1e3 * radius:.4g} mm is {limit}"
     room = _room(body, faces[0], centre)
     if room < LEAST_PATCH * radius:
         return f"the next edge is {room / radius:.1f} crack radii away (limit {LEAST_PATCH:g})"

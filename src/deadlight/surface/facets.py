@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Facets:
     t: Array
 
     def winding(self, x: Array) -> Array:
-        """Part of the full solid angle under which points see the skin: 1 inside, 0 outside 
+        """Part of the full solid angle under which points see the skin: 1 inside, 0 outside.
 
         Formula: Van Oosterom & Strackee 1983, eq. 8.  (k, 3) -> (k,).
         """
@@ -191,7 +192,7 @@ def unrolled(face: Face, points: Array, loops: list[Index]) -> tuple[Array, Inde
     if getattr(face.chart, "period", None) is None:
         numbers = np.concatenate(loops)
         start = np.cumsum([0, *map(len, loops)])
-        return face.chart.to_chart(points[numbers]), numbers, [np.arange(a, b) for a, b in zip(start, start[1:])]
+        return face.chart.to_chart(points[numbers]), numbers, [np.arange(a, b) for a, b in pairwise(start)]
     if len(loops) != 2:
         raise InputError(
             f"face {face.name} runs round the body and has {len(loops)} outlines", place="body",
@@ -203,7 +204,7 @@ def unrolled(face: Face, points: Array, loops: list[Index]) -> tuple[Array, Inde
 
 
 def cut_open(face: Face, uv: list[Array], loops: list[Index], seam: float) -> tuple[Array, Index, int]:
-    """One ring in an unrolled band from two loops round it, cut at the points next to u = seam; points on its lower line."""
+    """One ring in an unrolled band from two loops round it, cut next to u = seam; points on its lower line."""
     period = face.chart.period  # type: ignore[attr-defined]
     rows = []
     low = 0 if uv[0][:, 1].mean() < uv[1][:, 1].mean() else 1

@@ -11,18 +11,19 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.remark import Remark, unique
 from deadlight.surface.apart import check_apart
-from deadlight.surface.assemble import assembled, stacked
+from deadlight.surface.assemble import Stack, assembled, stacked
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
 from deadlight.surface.clip import clip
 from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack
-from deadlight.surface.extent import choose
+from deadlight.surface.extent import Choice, choose
 from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_hole import slit_skin
 from deadlight.surface.skin_mesh import Skin, background
 from deadlight.surface.skin_patch import patch
+from deadlight.surface.slit import GROWTH, SlitSkin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -67,6 +68,7 @@ def surface_mesh(
     sheets: Sequence[Sheet],
     *,
     refine: float = 1.0,
+    growth: float = GROWTH,
     back: Skin | None = None,
     extent: str = "auto",
     far_size: float | None = None,
@@ -82,6 +84,8 @@ def surface_mesh(
         One a crack; a sheet of which several parts lie in the body makes several cracks.
     refine : float
         Divides the element size of the cracks.
+    growth : float
+        Of the skin's element size with distance from the cracks.
     back : Skin, optional
         Background of the body without its small bevels, `background(without_bevels(body).plain)`, to share it
         between calls; made if it is needed and not given.
@@ -110,26 +114,46 @@ def surface_mesh(
     remarks = unique(r for c in clipped for r in c.remarks)
     choice = choose(body, meshes, extent)
     cracks = stacked(meshes)
+    cracks = replace(cracks, grading=replace(cracks.grading, growth=growth))
     check_apart(cracks, [sheets[i].name for i in owner])
-    none = np.zeros(0, dtype=np.int64)
-    far, origin, skin = none, none, None
-    if body is not None and choice.kind == "patch":
-        skin = patch(body, choice, cracks.slits, cracks.points, cracks.grading)
-    elif body is not None and choice.kind == "whole":
-        both = without_bevels(body)
-        back = back if back is not None else background(both.plain, far_size)
-        size = replace(cracks.grading, far=largest(back))
-        local = localised(both, back, cracks.slits, cracks.points)
-        if local is None:
-            body, slits, start = both.plain, plain_slits(both, cracks.slits), None
-        else:
-            body, slits, start = local.body, local.slits, local.start
-        skin = slit_skin(body, back, slits, cracks.points, size, start)
-        far, origin = skin.kept + cracks.count, skin.origin
-    mesh = assembled(cracks, skin)
+    skin = _skinned(body, choice, cracks, back, far_size)
+    mesh = assembled(cracks, skin.slit)
+    far = skin.kept + cracks.count
     return MeshedCracks(
-        mesh, body, domains, meshes, choice.text, far, origin, back if choice.kind == "whole" else None, owner, remarks
+        mesh, skin.body, domains, meshes, choice.text, far, skin.origin, skin.back, owner, remarks
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Skinned:
+    slit: SlitSkin | None
+    body: Body | None
+    back: Skin | None
+
+    @property
+    def kept(self) -> Index:
+        return np.zeros(0, dtype=np.int64) if self.slit is None else self.slit.kept
+
+    @property
+    def origin(self) -> Index:
+        return np.zeros(0, dtype=np.int64) if self.slit is None else self.slit.origin
+
+
+def _skinned(body: Body | None, choice: Choice, cracks: Stack, back: Skin | None, far_size: float | None) -> _Skinned:
+    """As much skin as was chosen, with the body whose faces it names."""
+    if body is None or choice.kind == "none":
+        return _Skinned(None, body, None)
+    if choice.kind == "patch":
+        return _Skinned(patch(body, choice, cracks.slits, cracks.points, cracks.grading), body, None)
+    both = without_bevels(body)
+    back = back if back is not None else background(both.plain, far_size)
+    size = replace(cracks.grading, far=largest(back))
+    local = localised(both, back, cracks.slits, cracks.points)
+    if local is None:
+        slits = plain_slits(both, cracks.slits)
+        return _Skinned(slit_skin(both.plain, back, slits, cracks.points, size), both.plain, back)
+    skin = slit_skin(local.body, back, local.slits, cracks.points, size, local.start)
+    return _Skinned(skin, local.body, back)
 
 
 def largest(skin: Skin) -> float:

@@ -12,8 +12,8 @@ from deadlight.surface.bevels import Bevel, PlainBody
 from deadlight.surface.body import Body, Face
 from deadlight.surface.curve import Curve
 from deadlight.surface.skin_chart import Band
-from deadlight.surface.skin_hole import Slit, Start
-from deadlight.surface.skin_mesh import Chain, Skin, side_keys
+from deadlight.surface.skin_mesh import Chain, Skin, side_keys, sides_of
+from deadlight.surface.slit import Slit, Start
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -248,9 +248,7 @@ class _Build:
             old = self.back.chains[e].nodes
             keys = side_keys(np.column_stack([old[:-1], old[1:]]))
             lost = keys[~np.isin(keys, kept)]
-            tri = self.back.cells[:, :3]
-            sides = np.stack([tri, np.roll(tri, -1, axis=1)], axis=2).reshape(-1, 2)
-            gone |= np.isin(side_keys(sides), lost).reshape(-1, 3).any(axis=1)
+            gone |= np.isin(side_keys(sides_of(self.back.cells)), lost).reshape(-1, 3).any(axis=1)
         start = Start(tuple(self.chains), gone, tuple(self.fresh), tuple(self.limit), np.array(self.extra))
         return Local(body, start, tuple(self._slit(s, x) for s in slits))
 

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from deadlight.errors import NotSolved
-from deadlight.surface.skin_mesh import side_keys
+from deadlight.surface.skin_mesh import side_keys, sides_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -55,8 +55,7 @@ def cut(cells: Index, count: int, along: Index) -> Lips:
     if not len(along):
         none = np.zeros((0, 3), dtype=np.int64)
         return Lips(cells, np.arange(count), none, none)
-    tri = cells[:, :3]
-    sides = np.stack([tri, np.roll(tri, -1, axis=1)], axis=2).reshape(-1, 2)
+    sides = sides_of(cells)
     keys = side_keys(sides)
     wanted = side_keys(along)
     is_cut = np.isin(keys, wanted)
@@ -90,7 +89,7 @@ def cut(cells: Index, count: int, along: Index) -> Lips:
     found = np.flatnonzero(is_cut)
     found = found[np.argsort(keys[found], kind="stable")]
     if len(found) != 2 * len(along) or len(np.unique(wanted)) != len(along):
-        raise NotSolved(f"{len(along)} sides of mouths are not each between two triangles of the skin ({len(found)} found)")
+        raise NotSolved(f"{len(along)} sides of mouths are not each between two triangles of the skin: {len(found)}")
     second = found[1::2]
     origin.append(cells[second // 3, 3 + second % 3])
     new[second // 3, 3 + second % 3] = total + np.arange(len(second))

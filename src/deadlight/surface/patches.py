@@ -168,7 +168,7 @@ def edges_of(p: Patches) -> list[Edge]:
 
 def loops_of(edges: list[Edge], patch: int, place: str = "") -> list[list[tuple[int, int]]]:
     """Edges round a patch in order, each with +1 or -1, the patch on the left."""
-    open_ = {}
+    open_: dict[int, list[tuple[int, int]]] = {}
     loops = []
     for i, e in enumerate(edges):
         for mine, sense in ((e.left == patch, 1), (e.right == patch, -1)):

@@ -25,6 +25,7 @@ def fill(
     slits: list[Index],
     size: Size,
     *,
+    tips: Index | None = None,
     growth: float = 0.5,
     place: str = "",
 ) -> tuple[Index, Array]:
@@ -38,6 +39,8 @@ def fill(
         Node numbers; a loop's last node joins its first.
     size : callable
         Wanted length of sides at points of space (m, 3) -> (m,).
+    tips : (k,) int, optional
+        Nodes of which no two may share a side: the middle of a side can be near one of them only.
 
     Returns
     -------
@@ -48,15 +51,41 @@ def fill(
     """
     flat, numbers, rings, cuts = _flat(face, points, loops, slits, size)
     found = triangulate(flat, rings, cuts, lambda uv: size(face.chart.to_space(uv)), growth=growth, place=place)
-    extra = face.chart.to_space(found.points[len(flat) :])
+    uv, triangles = found.points, found.triangles
+    if tips is not None:
+        uv, triangles = _parted(uv, triangles, np.flatnonzero(np.isin(numbers, tips)))
+    extra = face.chart.to_space(uv[len(flat) :])
     numbers = np.concatenate([numbers, len(points) + _news(numbers) + np.arange(len(extra))])
     seam = numbers < 0  # nodes on a seam: new ones, named -1 - i, that come twice
     numbers = np.where(seam, len(points) - 1 - numbers, numbers)
     added = np.zeros((0, 3))
     if seam.any():
-        names, first = np.unique(numbers[seam], return_index=True)
-        added = face.chart.to_space(found.points[np.flatnonzero(seam)[first]])
-    return outward(face, found.triangles, found.points, numbers[found.triangles]), np.concatenate([added, extra])
+        first = np.unique(numbers[seam], return_index=True)[1]
+        added = face.chart.to_space(uv[np.flatnonzero(seam)[first]])
+    return outward(face, triangles, uv, numbers[triangles]), np.concatenate([added, extra])
+
+
+def _parted(uv: Array, triangles: Index, tips: Index) -> tuple[Array, Index]:
+    """Sides between two tips, inside the domain, divided in two."""
+    while len(tips) > 1:
+        ends = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2)
+        both = np.isin(ends, tips).all(axis=2)
+        rows, k = np.nonzero(both)
+        pairs, number, count = np.unique(
+            np.sort(ends[rows, k], axis=1), axis=0, return_inverse=True, return_counts=True
+        )
+        shared = np.flatnonzero(count == 2)
+        if not len(shared):
+            break
+        pick = number.ravel() == shared[0]
+        middle = len(uv)
+        uv = np.concatenate([uv, uv[pairs[shared[0]]].mean(axis=0)[None]])
+        halves = []
+        for row, i in zip(rows[pick], k[pick]):
+            a, b, c = np.roll(triangles[row], -i)
+            halves += [(a, middle, c), (middle, b, c)]
+        triangles = np.concatenate([np.delete(triangles, rows[pick], axis=0), np.array(halves)])
+    return uv, triangles
 
 
 def _news(numbers: Index) -> int:

@@ -148,6 +148,12 @@ def straightened(a: Array, b: Array, middle: Array, part: float = 0.5) -> Array:
     return np.where(flat[:, None], straight, middle)
 
 
+def sides_of(cells: Index) -> Index:
+    """Sides 01, 12, 20 of triangles. (e, >= 3) -> (3 e, 2)."""
+    tri = cells[:, :3]
+    return np.stack([tri, np.roll(tri, -1, axis=1)], axis=2).reshape(-1, 2)
+
+
 def side_keys(pairs: Index) -> Index:
     """One number for each unordered pair of nodes. (k, 2) -> (k,)."""
     return np.asarray(pairs.min(axis=1) * (1 << 31) + pairs.max(axis=1))
@@ -168,7 +174,7 @@ def quadratic(
     known : (pairs (k, 2), middles (k, 3)), optional
         Sides whose middle is given; they go before everything else.
     """
-    sides = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2)  # (3 e, 2): 01, 12, 20
+    sides = sides_of(triangles)
     keys, first, number = np.unique(side_keys(sides), return_index=True, return_inverse=True)
     pairs, on = np.sort(sides[first], axis=1), face[first // 3]
     middles = 0.5 * (points[pairs[:, 0]] + points[pairs[:, 1]])

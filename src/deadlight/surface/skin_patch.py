@@ -9,8 +9,8 @@ import numpy as np
 from deadlight.surface.body import Body
 from deadlight.surface.extent import Choice
 from deadlight.surface.skin_fill import fill
-from deadlight.surface.skin_hole import Grading, Slit, SlitSkin, mouth_middles, tip_middles
 from deadlight.surface.skin_mesh import quadratic
+from deadlight.surface.slit import Grading, Slit, SlitSkin, mouth_middles, tip_middles, tips_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -35,7 +35,10 @@ def patch(body: Body, choice: Choice, slits: tuple[Slit, ...], x: Array, size: G
     node = {int(c): n + i for i, c in enumerate(corners)}
     points = np.concatenate([face.chart.to_space(ring), x[corners]])
     lines = [np.array([node[int(c)] for c in s.nodes[::2]]) for s in slits]
-    cells, extra = fill(face, points, [np.arange(n)], lines, size, place=f"patch on {face.name}")
+    cells, extra = fill(
+        face, points, [np.arange(n)], lines, size, tips=tips_of(slits, node), growth=size.growth,
+        place=f"patch on {face.name}",
+    )  # fmt: skip
     points = np.concatenate([points, extra])
     on = np.full(len(cells), choice.face)
     known = [tip_middles(body, slits, node, points, cells, on), mouth_middles(slits, node, x)]

@@ -60,3 +60,43 @@ def penny(radius, rings=(0.0, 0.4, 0.75, 1.0), around=8, face=None):
     front = Front(new[front.nodes], new[front.quarter], new[front.inner], True)
     none = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     return SurfaceMesh(points, cells, kind, surface, (front,), none, fixed, np.arange(len(points)))
+
+
+def long_crack(half_width, half_length, columns=(0.0, 0.35, 0.7), smallest=0.5, growth=1.4, largest=2.0):
+    """A rectangle |x| < half_width, |y| < half_length in the plane z = 0, normal +z, with fronts along x = +-half_width.
+
+    columns: breaks of one half as shares of the width, the last one the inner edge of the ring; smallest: length along y of
+    the middle elements over the half width, and of the `largest` ones.  Its short sides carry nothing.
+    """
+    half = [0.0]
+    step = smallest * half_width
+    while half[-1] < half_length:
+        half.append(half[-1] + step)
+        step = min(step * growth, largest * half_width)
+    half = np.array(half) * half_length / half[-1]
+    y = np.concatenate([-half[:0:-1], half])
+    inner = half_width * np.asarray(columns)
+    x = np.concatenate([[-half_width], -inner[:0:-1], inner, [half_width]])
+    xs = np.empty(2 * len(x) - 1)
+    xs[::2], xs[1::2] = x, 0.5 * (x[1:] + x[:-1])
+    xs[1], xs[-2] = x[0] + 0.25 * (x[1] - x[0]), x[-1] - 0.25 * (x[-1] - x[-2])
+    ys = np.empty(2 * len(y) - 1)
+    ys[::2], ys[1::2] = y, 0.5 * (y[1:] + y[:-1])
+    ids = np.arange(len(xs) * len(ys)).reshape(len(xs), len(ys))
+    points = np.stack([*np.meshgrid(xs, ys, indexing="ij"), np.zeros(ids.shape)], axis=-1).reshape(-1, 3)
+    cells, kind = [], []
+    for i in range(0, len(xs) - 1, 2):
+        for j in range(0, len(ys) - 1, 2):
+            g = ids[i : i + 3, j : j + 3]  # rows along x, columns along y
+            last = i == len(xs) - 3
+            # s x t = +z: at x = +a the front is the last row, t towards -x, s along +y; at x = -a t along +x, s along -y
+            g = g[::-1] if last else g[:, ::-1]
+            cells.append([g[0, 0], g[0, 2], g[2, 2], g[2, 0], g[0, 1], g[1, 2], g[2, 1], g[1, 0], g[1, 1]])
+            kind.append(TIP if i == 0 or last else Q9)
+    fronts = (Front(ids[-1], ids[-2], ids[-3], False), Front(ids[0], ids[1], ids[2], False))
+    fixed = np.unique(np.concatenate([ids[0], ids[-1], ids[:, 0], ids[:, -1]]))
+    none = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    count = len(cells)
+    return SurfaceMesh(
+        points, np.array(cells), np.array(kind), np.zeros(count, np.int64), fronts, none, fixed, np.arange(len(points))
+    )

@@ -5,7 +5,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 
-def _graded(start, stop, smallest, growth, largest):
+def graded(start, stop, smallest, growth, largest):
     """Breaks from start to stop, smallest cell at start."""
     out, h = [start], smallest
     while abs(stop - out[-1]) > 1.5 * h:
@@ -25,10 +25,10 @@ def blocked_penny(
     Returns centres of cells (n,) and jump (len(times), n).
     """
     a, h = radius, fine * radius
-    inner = _graded(a, 0.0, h, 1.15, 0.08 * a)[::-1]
-    r = np.concatenate([inner[:-1], _graded(a, reach * a, h, 1.15, 2.0 * a)])
-    below = _graded(0.0, -reach * a, h, 1.15, 2.0 * a)[::-1]
-    above = _graded(0.0, reach * a if depth is None else depth, h, 1.15, 2.0 * a if depth is None else 0.05 * depth)
+    inner = graded(a, 0.0, h, 1.15, 0.08 * a)[::-1]
+    r = np.concatenate([inner[:-1], graded(a, reach * a, h, 1.15, 2.0 * a)])
+    below = graded(0.0, -reach * a, h, 1.15, 2.0 * a)[::-1]
+    above = graded(0.0, reach * a if depth is None else depth, h, 1.15, 2.0 * a if depth is None else 0.05 * depth)
     z = np.concatenate([below[:-1], above])
     nr, nz, rc, zc = len(r) - 1, len(z) - 1, 0.5 * (r[1:] + r[:-1]), 0.5 * (z[1:] + z[:-1])
     area = np.pi * (r[1:] ** 2 - r[:-1] ** 2)

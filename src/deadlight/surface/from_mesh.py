@@ -43,6 +43,11 @@ def body_from_mesh(mesh: Mesh, region: str | None = None, *, angle: float = FEAT
     place = f'region "{region}"'
     blocks = boundary_faces(mesh.region_blocks(region))
     p = patches_of(mesh.points, blocks, angle=angle, place=place)
+    if not len(p.sides):
+        raise MeshError(
+            f"the boundary has no edge sharper than {np.degrees(angle):g} degrees", place=place,
+            remedy="a rounded body has no faces that could be unrolled; cut it along edges",
+        )  # fmt: skip
     edges = edges_of(p)
     curves = tuple(_curve(mesh.points, e) for e in edges)
     extent = float(np.ptp(mesh.points[np.unique(p.sides[:, [0, 2]])], axis=0).max())

@@ -75,7 +75,10 @@ def ring(
     normal = _rotated(n1, 0.5 * turn)
     mean = 0.5 * (step + np.roll(step, 1)) if closed else 0.5 * (np.append(step, step[-1]) + np.insert(step, 0, step[0]))
     least = np.minimum(step, np.roll(step, 1)) if closed else np.minimum(np.append(step, step[-1]), np.insert(step, 0, step[0]))
-    width = np.minimum(share * mean, np.interp(corner, limits.s, limits.ring, period=curve.length if closed else None))
+    period = curve.length if closed else None
+    width = np.minimum(share * mean, np.interp(corner, limits.s, limits.ring, period=period))
+    wedge = np.interp(corner, limits.s, limits.wedge, period=period)
+    width = np.where(np.isin(corner, side.stops), width, np.minimum(width, wedge))
     convex = np.maximum(np.tan(0.5 * np.maximum(turn, 0.0)), 1e-9)
     width = np.minimum(width, MITRE * least / convex)
     lean = np.zeros(len(corner))
@@ -87,8 +90,8 @@ def ring(
         i = -end
         if (angle if end == 1 else -angle) > 0.0:  # leans over the front: the inner edge gets shorter
             width[i] = min(width[i], MITRE * step[i] / np.tan(abs(angle)))
-        width[i] = min(width[i], _room(mouth, mouths) * np.cos(angle))
-    width = graded(corner, width, GROWTH, curve.length if closed else None)
+        width[i] = min(width[i], _room(mouth) * np.cos(angle))
+    width = graded(corner, width, GROWTH, period)
     for end in (0, 1):
         mouth = mouths[end]
         if mouth is not None:
@@ -140,9 +143,9 @@ def _mouth_angle(mouth: Side, end: int, normal: Array, place: str) -> float:
     return angle
 
 
-def _room(mouth: Side, mouths: tuple[Side | None, Side | None]) -> float:
+def _room(mouth: Side) -> float:
     """Largest length of a ring's side along a mouth."""
-    return mouth.curve.length * (0.28 if mouths[0] is mouths[1] else 0.28)
+    return 0.28 * mouth.curve.length
 
 
 Sizes = Callable[[Array], Array]

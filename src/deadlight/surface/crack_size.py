@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -17,7 +19,8 @@ PER_QUARTER = 5.7  # elements a quarter turn before curvature counts; a circle t
 TURN = np.radians(15.8)  # likewise of one element; together 11.25 degrees on a circle
 LEAST = 6  # elements along an open front
 CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of curvature, of the crack's width
-SLENDER = 2.5  # longest front element, in ring widths that its place allows
+WEDGE = 0.45  # largest ring width as a share of the distance to a mouth or front that adjoins at a small angle
+SLENDER = 1.8  # longest front element, in ring widths that its place allows
 GRADE = 0.3  # growth of front elements per unit of length
 MOUTH_TURN = np.radians(25.0)  # of one element along a curved mouth
 
@@ -57,12 +60,14 @@ class Widths:
 
     Attributes
     ----------
-    s, ring, h : (m,) float
-        Length along the front, largest ring width, wanted element length.
+    s, ring, wedge, h : (m,) float
+        Length along the front, largest ring width, the same near an end or corner from what adjoins there, wanted
+        element length.
     """
 
     s: Array
     ring: Array
+    wedge: Array
     h: Array
 
 
@@ -80,11 +85,11 @@ def widths(sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | 
     """
     side = sides[k]
     curve = side.curve
-    s = (np.arange(SAMPLES) + 0.5) / SAMPLES * curve.length
+    s, bent = _samples(side)
     x, tangent = curve.at(s), curve.tangent(s)
     normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
-    bent = np.abs(_gradient(tangent, curve.length / SAMPLES, side))
-    width = np.minimum(_rays(sides, k, s, x, normal), 2.0 * _discs(sides, k, s, x, normal))
+    ahead, beside = _rays(sides, k, s, x, normal)
+    width = np.minimum(ahead, 2.0 * _discs(sides, k, s, x, normal))
     ring = np.minimum(WIDTH * width, CURVATURE / np.maximum(bent, 1e-9 / curve.length))
     if h is None:
         wanted = 1.0 / np.sqrt(1.0 / side.base**2 + (bent / TURN) ** 2)
@@ -95,81 +100,108 @@ def widths(sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | 
         near = np.abs(s[:, None] - side.stops).min(axis=1)
         local = np.interp(side.stops, s, wanted)[np.abs(s[:, None] - side.stops).argmin(axis=1)]
         wanted = np.minimum(wanted, tip * local + GRADE * near)
-    return Widths(s, ring / refine, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
+    return Widths(s, ring / refine, WEDGE * beside, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
 
 
-def _gradient(tangent: Array, step: float, side: Side) -> Array:
-    """Curvature from tangents at even steps, one-sided next to corners and ends."""
-    angle = np.arctan2(tangent[:, 1], tangent[:, 0])
-    change = np.diff(angle, append=angle[:1])
-    change = np.mod(change + np.pi, 2.0 * np.pi) - np.pi
-    at = (np.arange(len(angle)) + 1.0) * step
-    cut = np.array([np.abs(side.stops - a).min() < 0.51 * step if len(side.stops) else False for a in at])
-    change[cut] = np.nan
-    both = np.stack([np.roll(change, 1), change])
-    if side.stops.size:
-        mean = np.nanmean(np.where(np.isnan(both).all(axis=0), 0.0, both), axis=0)
-    else:
-        mean = both.mean(axis=0)
-    return np.asarray(mean / step)
-
-
-def _close_stop(sides: Sequence[Side], k: int, s: Array) -> tuple[Array, Array, Array]:
-    """Whether samples lie near an end or corner of their front, the point of that stop, and a radius round it."""
-    side = sides[k]
+def _samples(side: Side) -> tuple[Array, Array]:
+    """Lengths along a front, none at a corner, and the curvature there without sign. (m,), (m,)."""
+    curve = side.curve
     if not len(side.stops):
-        return np.zeros(len(s), dtype=bool), np.zeros((len(s), 2)), np.zeros(len(s))
-    gap = np.abs(s[:, None] - side.stops)
-    at = side.curve.at(side.stops)[gap.argmin(axis=1)]
-    return gap.min(axis=1) < 1.5 * side.base, at, np.full(len(s), 3.0 * side.base)
+        s = (np.arange(SAMPLES) + 0.5) / SAMPLES * curve.length
+        round_ = np.arange(-1, SAMPLES + 1)
+        angle = _angle(curve.tangent(s[round_ % SAMPLES]))
+        return s, np.abs(np.gradient(angle, curve.length / SAMPLES))[1:-1]
+    places, bends = [], []
+    for a, b in itertools.pairwise(side.stops):
+        count = max(12, int(round(SAMPLES * (b - a) / curve.length)))
+        s = a + (np.arange(count) + 0.5) / count * (b - a)
+        places.append(s)
+        bends.append(np.abs(np.gradient(_angle(curve.tangent(s)), s)))
+    return np.concatenate(places), np.concatenate(bends)
 
 
-def _rays(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> Array:
-    """Distance along the normal to the next boundary of the crack. (m,)."""
-    segments, owner = _segments(sides)
+def _angle(tangent: Array) -> Array:
+    return np.unwrap(np.arctan2(tangent[:, 1], tangent[:, 0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Stops:
+    """For samples of a front: the nearest end or corner, how far it is, and what adjoins there."""
+
+    at: Array  # (m, 2) the stop
+    close: np.ndarray[Any, np.dtype[np.bool_]]  # (m,) it is near
+    run: Index  # (m,) own run
+    other: Index  # (m,) the run that adjoins there, -1 none
+    mouth: Index  # (m,) the side that adjoins there, -1 none
+
+    @classmethod
+    def of(cls, sides: Sequence[Side], k: int, s: Array) -> _Stops:
+        side, m = sides[k], len(s)
+        if not len(side.stops):
+            none = np.full(m, -1)
+            return cls(np.zeros((m, 2)), np.zeros(m, dtype=bool), np.zeros(m, dtype=np.int64), none, none)
+        runs = len(side.stops) - 1
+        gap = np.abs(s[:, None] - side.stops)
+        stop, run = gap.argmin(axis=1), np.searchsorted(side.stops, s) - 1
+        other = np.where(stop == run, run - 1, run + 1)
+        other = other % runs if side.curve.closed else np.where((other < 0) | (other >= runs), -1, other)
+        at = side.curve.at(side.stops)
+        adjoining = np.full(len(at), -1)
+        for j, mouth in enumerate(sides):
+            if not mouth.front and not side.curve.closed:
+                ends = mouth.curve.points[[0, -1]]
+                for i in (0, -1):
+                    if np.abs(ends - at[i]).max(axis=1).min() < 1e-9 * side.curve.length:
+                        adjoining[i] = j
+        return cls(at[stop], gap.min(axis=1) < 1.5 * side.base, run, other, np.where(other < 0, adjoining[stop], -1))
+
+
+def _rays(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> tuple[Array, Array]:
+    """Distance along the normal to the next boundary, and to what adjoins at the nearest end or corner. (m,), (m,)."""
+    segments, owner, where = _segments(sides)
     a, d = segments[:, 0], segments[:, 1] - segments[:, 0]
     across = normal[:, None, 0] * d[None, :, 1] - normal[:, None, 1] * d[None, :, 0]
     r = a[None] - x[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         t = (r[..., 0] * d[None, :, 1] - r[..., 1] * d[None, :, 0]) / across
         u = (r[..., 0] * normal[:, None, 1] - r[..., 1] * normal[:, None, 0]) / across
-    length = sides[k].curve.length
-    hit = (u >= -1e-9) & (u <= 1.0 + 1e-9) & (t > 1e-4 * length)
-    close, at, radius = _close_stop(sides, k, s)
+    hit = (u >= -1e-9) & (u <= 1.0 + 1e-9) & (t > 1e-4 * sides[k].curve.length)
+    stops = _Stops.of(sides, k, s)
+    run = np.where(owner == k, np.searchsorted(sides[k].stops, where) - 1, -2)
+    beside = (run[None] == stops.other[:, None]) & (stops.other[:, None] >= 0)
+    beside |= (owner[None] == stops.mouth[:, None]) & (stops.mouth[:, None] >= 0)
     spot = x[:, None] + np.where(hit, t, 0.0)[..., None] * normal[:, None]
-    hit &= ~(close[:, None] & (np.linalg.norm(spot - at[:, None], axis=2) < radius[:, None]))
-    return np.where(hit, t, np.inf).min(axis=1)
+    beside &= stops.close[:, None] & (np.linalg.norm(spot - stops.at[:, None], axis=2) < 3.0 * sides[k].base)
+    return np.where(hit & ~beside, t, np.inf).min(axis=1), np.where(hit & beside, t, np.inf).min(axis=1)
 
 
-def _segments(sides: Sequence[Side]) -> tuple[Array, Index]:
-    """All boundary segments (n, 2, 2) and their sides."""
-    parts, owner = [], []
+def _segments(sides: Sequence[Side]) -> tuple[Array, Index, Array]:
+    """All boundary segments (n, 2, 2), their sides, and the length along those at their middles."""
+    parts, owner, where = [], [], []
     for k, side in enumerate(sides):
         x = side.curve.points
         x = np.concatenate([x, x[:1]]) if side.curve.closed else x
         parts.append(np.stack([x[:-1], x[1:]], axis=1))
         owner.append(np.full(len(x) - 1, k))
-    return np.concatenate(parts), np.concatenate(owner)
+        where.append(0.5 * (side.curve.s[:-1] + side.curve.s[1:]))
+    return np.concatenate(parts), np.concatenate(owner), np.concatenate(where)
 
 
 def _discs(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> Array:
     """Radius of the largest disc that touches the front at each sample and holds no other sample of a front. (m,)."""
-    own = sides[k]
-    stops = own.stops
-    run = np.searchsorted(stops, s)
-    spots, names = [x], [run]
+    stops = _Stops.of(sides, k, s)
+    spots, names = [x], [stops.run]
     for j, side in enumerate(sides):
         if side.front and j != k:
             t = (np.arange(SAMPLES) + 0.5) / SAMPLES * side.curve.length
             spots.append(side.curve.at(t))
-            names.append(np.full(SAMPLES, -1))
+            names.append(np.full(SAMPLES, -2))
     q, name = np.concatenate(spots), np.concatenate(names)
     r = q[None] - x[:, None]
     rise, square = (r * normal[:, None]).sum(axis=2), (r * r).sum(axis=2)
-    close, at, radius = _close_stop(sides, k, s)
-    masked = close[:, None] & (np.linalg.norm(q[None] - at[:, None], axis=2) < radius[:, None])
-    other = name[None] != run[:, None]
-    ahead = (rise > 1e-7 * np.sqrt(square)) & ~(masked & other)
+    masked = stops.close[:, None] & (name[None] == stops.other[:, None]) & (stops.other[:, None] >= 0)
+    masked &= np.linalg.norm(q[None] - stops.at[:, None], axis=2) < 3.0 * sides[k].base
+    ahead = (rise > 1e-7 * np.sqrt(square)) & ~masked
     return np.where(ahead, square / np.where(ahead, 2.0 * rise, 1.0), np.inf).min(axis=1)
 
 
@@ -207,7 +239,5 @@ def mouth_size(sides: Sequence[Side], k: int, s: Array, cap: float) -> Array:
         if touching:  # what is near a shared end is near because of it
             gap = np.where(np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1) <= 2.5 * gap, np.inf, gap)
         size = np.minimum(size, 0.6 * gap)
-    tangent = side.curve.tangent(s)
-    angle = np.unwrap(np.arctan2(tangent[:, 1], tangent[:, 0]))
-    bent = np.abs(np.gradient(angle, s))
+    bent = np.abs(np.gradient(_angle(side.curve.tangent(s)), s))
     return np.asarray(np.minimum(size, MOUTH_TURN / np.maximum(bent, 1e-9 / side.curve.length)))

@@ -151,7 +151,7 @@ def _mesh(d: Domain, free: Array, attempt: int) -> tuple[Array, Index]:
         triangles = _triangles(d, free)
         every = np.concatenate([d.points, free])
         if pass_ in (0, 2, 4):
-            free = np.concatenate([_spaced(d, free, triangles), gaps(d, every, triangles, 0.85)])
+            free = np.concatenate([_spaced(d, free, triangles), gaps(d, every, triangles, 0.76)])
             triangles = _triangles(d, free)
             every = np.concatenate([d.points, free])
         free = _held(d, free, relax(every, triangles, n, d.size(every))[n:])

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support_surface import side_counts, t6_volume, window_body
 
 from deadlight.errors import InputError, MeshError
 from deadlight.mesh.drawings import DRAWINGS, varied
@@ -19,6 +18,7 @@ from deadlight.surface.curve import Curve, circle, line
 from deadlight.surface.from_mesh import body_from_mesh
 from deadlight.surface.skin_chart import Band
 from deadlight.surface.skin_mesh import background
+from support_surface import side_counts, t6_volume, window_body
 
 
 def test_a_curve_finds_its_own_points_and_lengths():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support_surface import top, window_body
 
 from deadlight.errors import InputError
 from deadlight.surface.body import block, disc, half_space
 from deadlight.surface.clip import clip
 from deadlight.surface.sheet import Sheet
+from support_surface import top, window_body
 
 Y, X, Z = (0, 1, 0), (1, 0, 0), (0, 0, 1)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support_surface import check_meshed, t6_volume, top, window_body
 
 from deadlight.errors import InputError
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import block, disc, half_space
 from deadlight.surface.join import surface_mesh
 from deadlight.surface.mesh import T6
+from deadlight.surface.moved import moved
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import background
+from support_surface import check_meshed, t6_volume, top, window_body
 
 Y, X, Z = (0, 1, 0), (1, 0, 0), (0, 0, 1)
 T = 0.015
@@ -140,6 +141,25 @@ def test_the_skin_is_straight_where_the_body_is_flat():
     assert (~exact).sum() < 0.04 * len(skin)  # those at the two tips
 
 
+def test_a_crack_just_below_the_skin_is_refused():
+    sheet = Sheet.ellipse((0, 0, T - 2e-5), Z, X, 2e-3, 2e-3, name="spall")
+    with pytest.raises(InputError, match=r"spall: the crack runs 0\.02 mm below face outer"):
+        surface_mesh(block(0.2, 0.3, T), [sheet])
+
+
+def test_a_mirrored_mesh_keeps_its_senses():
+    mesh = surface_mesh(disc(0.15, T), [through((0.14, 0, 0), (0.16, 0.001, 0))]).mesh
+    other = moved(mesh, np.diag([1.0, -1.0, 1.0]))
+    skin = ~mesh.on_crack
+    assert t6_volume(other.points, other.cells[skin]) == pytest.approx(t6_volume(mesh.points, mesh.cells[skin]))
+    tip = mesh.kind != T6
+    tip &= mesh.on_crack
+    assert set(other.cells[tip][:, [0, 4, 1]].ravel()) == set(mesh.cells[tip][:, [0, 4, 1]].ravel())
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    turn *= np.sign(np.linalg.det(turn))
+    assert np.array_equal(moved(mesh, turn).cells, mesh.cells)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["shenzhou_like", "apollo_like", "shuttle_like", "disc_article"])
 def test_random_cracks_give_a_sound_mesh_or_a_clear_error(name):
@@ -157,7 +177,8 @@ def test_random_cracks_give_a_sound_mesh_or_a_clear_error(name):
         normal = rng.normal(size=3) if rng.random() < 0.3 else normal
         size, aspect = 10 ** rng.uniform(-3.7, -1.3), 10 ** rng.uniform(-0.5, 0.3)
         try:
-            found = surface_mesh(body, [Sheet.ellipse(centre, normal, np.cross(normal, Z), size, size * aspect)], back=back)
+            sheet = Sheet.ellipse(centre, normal, np.cross(normal, Z), size, size * aspect)
+            found = surface_mesh(body, [sheet], back=back)
         except InputError as e:
             assert e.remedy
             continue

@@ -102,6 +102,11 @@ def _edges(body: Body, local: Local | None) -> tuple[Array, list[Index], Index, 
     return points, chains, rims, np.repeat(np.arange(len(ts)), [len(s) - 1 for s in ts]), t
 
 
+def edge_points(body: Body) -> tuple[Array, list[Index]]:
+    """Points along all edges of a body and for every edge its chain of point numbers."""
+    return _edges(body, None)[:2]
+
+
 def _samples(curve: Curve, local: Local | None) -> Array:
     """Parameters along an edge: its nodes, or the ends of a straight one, and close together inside the box."""
     t = np.array([0.0, float(curve.pieces)]) if curve.straight else np.linspace(0, curve.pieces, 2 * curve.pieces + 1)

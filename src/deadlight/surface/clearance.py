@@ -1,0 +1,65 @@
+"""A crack may not run along the skin closer than its own elements can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from deadlight.errors import InputError
+from deadlight.surface.assemble import corner_sides
+from deadlight.surface.body import Body, Face
+from deadlight.surface.crack_mesh import CrackMesh
+from deadlight.surface.facets import edge_points, outline, unrolled
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+LEAST = 0.1  # of the element size: least distance of a corner node inside the body from the skin
+
+
+def check_clearance(body: Body, meshes: Sequence[CrackMesh], names: Sequence[str]) -> None:
+    """Refuse a crack whose elements come closer to the skin than a tenth of their size without reaching it.
+
+    Raises
+    ------
+    InputError
+        Distance, limit and place.
+    """
+    for mesh, name in zip(meshes, names):
+        sides = corner_sides(mesh.cells, mesh.kind)
+        length = np.linalg.norm(mesh.points[sides[:, 1]] - mesh.points[sides[:, 0]], axis=1)
+        size = np.full(len(mesh.points), np.inf)
+        np.minimum.at(size, sides.ravel(), np.repeat(length, 2))
+        on_skin = np.concatenate([np.zeros(0, dtype=np.int64), *(m.nodes for m in mesh.mouths)])
+        free = np.setdiff1d(np.unique(sides), on_skin)
+        x, limit = mesh.points[free], LEAST * size[free]
+        for face in body.faces:
+            near = np.flatnonzero(np.abs(face.chart.signed(x)) < limit)
+            near = near[_within(body, face, x[near])]
+            if len(near):
+                off = np.abs(face.chart.signed(x[near]))
+                i = int((off / limit[near]).argmin())
+                at = ", ".join(f"{1e3 * v:.4g}" for v in x[near[i]])
+                raise InputError(
+                    f"the crack runs {1e3 * off[i]:.3g} mm below face {face.name} at ({at}) mm without reaching it "
+                    f"(limit {1e3 * limit[near[i]]:.3g} mm, {LEAST:g} of its elements there)",
+                    place=name,
+                    remedy="move it deeper, let it break through, or refine it",
+                )
+
+
+def _within(body: Body, face: Face, x: Array) -> Any:
+    """Whether the points of a face nearest to x belong to it. (n,)."""
+    if not face.loops or not len(x):
+        return np.ones(len(x), dtype=bool)
+    points, chains = edge_points(body)
+    flat, _, rings = unrolled(face, points, outline(face, chains))
+    region = shapely.Polygon()
+    for ring in rings:
+        region = region.symmetric_difference(shapely.Polygon(flat[ring]))
+    uv = face.chart.to_chart(x)
+    period = getattr(face.chart, "period", None) or 0.0
+    return np.any([shapely.contains_xy(region, uv + [k * period, 0.0]) for k in (-1, 0, 1)], axis=0)

@@ -45,6 +45,7 @@ class Assembler:
         self.mesh, self.matrix, self.g = mesh, matrix, 1.0 / (1.0 - nu)
         self.dof = np.ascontiguousarray(dof)
         self.points, self.cells = np.ascontiguousarray(mesh.points), np.ascontiguousarray(mesh.cells)
+        self.six = np.ascontiguousarray(mesh.cells[:, :6])
         self.how = {"isa": kernels.isa(), "threads": kernels.threads()}
         self.evaluations = 0
 
@@ -92,16 +93,21 @@ class Assembler:
         corner_f = pairing.reference_corners(kind[f], jobs.half_f[use], jobs.turn_f[use])
         self._general(e, f, corner_e, corner_f, np.ones(len(e)), rule)
 
-    def _affine(self, e: Index, f: Index, turn_e: Index, turn_f: Index, rule: PairRule) -> None:
+    def _affine(self, e: Index, f: Index, turn_e: Index | None, turn_f: Index | None, rule: PairRule) -> None:
         if not len(e):
             return
-        sign = np.where(pairing.odd(turn_e) != pairing.odd(turn_f), -1.0, 1.0)
-        nodes_e = pairing.turned_nodes(self.cells[e], turn_e)
-        nodes_f = pairing.turned_nodes(self.cells[f], turn_f)
+        (nodes_e, sign_e), (nodes_f, sign_f) = self._triangles(e, turn_e), self._triangles(f, turn_f)
+        sign = sign_e * sign_f
         lf, ls, w = _transposed(rule, 1)
         same = (e == f).astype(np.int8)
         self.evaluations += len(e) * len(w)
         _sgbem.affine(self.points, nodes_e, nodes_f, sign, same, lf, ls, w, self.g, self.dof, self.matrix, **self.how)
+
+    def _triangles(self, e: Index, turn: Index | None) -> tuple[Index, Array]:
+        """Nodes (n, 6) of straight triangles in the rule's order, and the sign of their orientation."""
+        if turn is None:
+            return self.six[e], np.ones(len(e))
+        return pairing.turned_nodes(self.cells[e], turn), np.where(pairing.odd(turn), -1.0, 1.0)
 
     def _mixed(self, e: Index, f: Index, half_e: Index, turn_e: Index, turn_f: Index, rule: PairRule) -> None:
         if not len(e):
@@ -109,9 +115,8 @@ class Assembler:
         corner = pairing.reference_corners(self.mesh.kind[e], half_e, turn_e)
         self._mixed_at(e, f, corner, turn_f, rule)
 
-    def _mixed_at(self, e: Index, f: Index, corner: Array, turn_f: Index, rule: PairRule) -> None:
-        sign = np.where(pairing.odd(turn_f), -1.0, 1.0)
-        nodes_f = pairing.turned_nodes(self.cells[f], turn_f)
+    def _mixed_at(self, e: Index, f: Index, corner: Array, turn_f: Index | None, rule: PairRule) -> None:
+        nodes_f, sign = self._triangles(f, turn_f)
         lf, ls, w = _transposed(rule, 8)
         self.evaluations += len(e) * len(w)
         _sgbem.mixed(
@@ -161,12 +166,11 @@ class Assembler:
             one = group[0]
             rule = _distant_rule(bool(square[e[one]]), int(level[one, 0]), bool(square[f[one]]), int(level[one, 1]))
             ge, gf = e[group], f[group]
-            as_is = np.broadcast_to(np.arange(3), (len(group), 3))
             whole = np.broadcast_to(pairing.WHOLE, (len(group), 6))
             if straight[e[one]]:
-                self._affine(ge, gf, as_is, as_is, rule)
+                self._affine(ge, gf, None, None, rule)
             elif straight[f[one]]:
-                self._mixed_at(ge, gf, np.ascontiguousarray(whole), as_is, rule)
+                self._mixed_at(ge, gf, np.ascontiguousarray(whole), None, rule)
             else:
                 self._general(ge, gf, whole, whole, np.ones(len(group)), rule)
 

@@ -10,7 +10,7 @@ from deadlight.errors import NotSolved
 from deadlight.surface.mesh import T6, Array, Index
 
 if TYPE_CHECKING:
-    from deadlight.surface.crack_mesh import CrackDomain, CrackMesh
+    from deadlight.surface.crack_domain import CrackDomain, CrackMesh
 
 LEAST = 0.02  # smallest Jacobian of an element in units of its mean
 

@@ -102,6 +102,14 @@ class FineCurve:
         stops = np.unique(np.concatenate([[0], at, [len(x) - 1]]))
         return self.s[stops], [_run(self.s[a : b + 1], x[a : b + 1]) for a, b in itertools.pairwise(stops)]
 
+    def begun(self, s: float) -> FineCurve:
+        """The same closed curve with its first point at length s."""
+        k = int(np.searchsorted(self.s, s, side="right"))
+        points = np.concatenate([self.at(np.array([s])), self.points[k:], self.points[:k]])
+        if self.s[k - 1] == s:
+            points = points[:-1]
+        return FineCurve(points, True, self.limit)
+
     def at(self, s: Array, order: int = 0, before: bool = False) -> Array:
         """Points at lengths s, or derivatives; at a corner those of the run behind (`before`) or ahead. (m, 2)."""
         s = np.asarray(s, dtype=float)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import shapely
 
 from deadlight.surface.crack_curve import FineCurve, turns
 from deadlight.surface.mesh import Array, Index
@@ -22,7 +21,6 @@ CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of c
 WEDGE = 0.45  # largest ring width as a share of the distance to a mouth or front that adjoins at a small angle
 SLENDER = 1.8  # longest front element, in ring widths that its place allows
 GRADE = 0.3  # growth of front elements per unit of length
-MOUTH_TURN = np.radians(25.0)  # of one element along a curved mouth
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +33,14 @@ class Side:
     front : bool
     face : int
         Face of the body that a mouth lies on.
+    crossings : (c,) float
+        Lengths at which creases of the crack cross it.
     """
 
     curve: FineCurve
     front: bool
     face: int
+    crossings: Array = field(default_factory=lambda: np.zeros(0))
 
     @functools.cached_property
     def base(self) -> float:
@@ -49,9 +50,10 @@ class Side:
 
     @functools.cached_property
     def stops(self) -> Array:
-        """Lengths that must be corner nodes: corners, and the ends of an open side. (c,)."""
-        ends = [] if self.curve.closed and not len(self.curve.corners) else [0.0, self.curve.length]
-        return np.unique(np.concatenate([ends, self.curve.corners]))
+        """Lengths that must be corner nodes: corners, crossings of creases, ends of an open side. (c,)."""
+        inside = np.concatenate([self.curve.corners, self.crossings])
+        ends = [] if self.curve.closed and not len(inside) else [0.0, self.curve.length]
+        return np.unique(np.concatenate([ends, inside]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,9 @@ class Widths:
     h: Array
 
 
-def widths(sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | None, refine: float, tip: float) -> Widths:
+def widths(
+    sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | None, refine: float, tip: float
+) -> Widths:
     """Limits along side k, a front, of a crack with all these sides.
 
     Parameters
@@ -100,7 +104,8 @@ def widths(sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | 
         near = np.abs(s[:, None] - side.stops).min(axis=1)
         local = np.interp(side.stops, s, wanted)[np.abs(s[:, None] - side.stops).argmin(axis=1)]
         wanted = np.minimum(wanted, tip * local + GRADE * near)
-    return Widths(s, ring / refine, WEDGE * beside, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
+    wedge = np.minimum(WEDGE * beside, curve.length)
+    return Widths(s, ring / refine, wedge, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
 
 
 def _samples(side: Side) -> tuple[Array, Array]:
@@ -109,18 +114,19 @@ def _samples(side: Side) -> tuple[Array, Array]:
     if not len(side.stops):
         s = (np.arange(SAMPLES) + 0.5) / SAMPLES * curve.length
         round_ = np.arange(-1, SAMPLES + 1)
-        angle = _angle(curve.tangent(s[round_ % SAMPLES]))
+        angle = heading(curve.tangent(s[round_ % SAMPLES]))
         return s, np.abs(np.gradient(angle, curve.length / SAMPLES))[1:-1]
     places, bends = [], []
     for a, b in itertools.pairwise(side.stops):
-        count = max(12, int(round(SAMPLES * (b - a) / curve.length)))
+        count = max(12, round(SAMPLES * (b - a) / curve.length))
         s = a + (np.arange(count) + 0.5) / count * (b - a)
         places.append(s)
-        bends.append(np.abs(np.gradient(_angle(curve.tangent(s)), s)))
+        bends.append(np.abs(np.gradient(heading(curve.tangent(s)), s)))
     return np.concatenate(places), np.concatenate(bends)
 
 
-def _angle(tangent: Array) -> Array:
+def heading(tangent: Array) -> Array:
+    """Angle [rad] of a row of tangents, without jumps. (m, 2) -> (m,)."""
     return np.unwrap(np.arctan2(tangent[:, 1], tangent[:, 0]))
 
 
@@ -222,22 +228,3 @@ def divided(s: Array, size: Array, a: float, b: float, least: int) -> Array:
     found = np.interp(np.arange(n + 1) * count[-1] / n, count, t)
     found[0], found[-1] = a, b
     return found
-
-
-def mouth_size(sides: Sequence[Side], k: int, s: Array, cap: float) -> Array:
-    """Element size along mouth k before its ends count: its curvature, the width of the crack beside it, the cap."""
-    side = sides[k]
-    x = side.curve.at(s)
-    ends = side.curve.at(np.array([0.0, side.curve.length]))
-    size = np.full(len(s), cap)
-    for j, other in enumerate(sides):
-        if j == k:
-            continue
-        p = other.curve.points
-        touching = np.abs(p[[0, -1], None] - ends).max(axis=2).min() < 1e-9 * side.curve.length
-        gap = shapely.distance(shapely.LineString(p), shapely.points(x))
-        if touching:  # what is near a shared end is near because of it
-            gap = np.where(np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1) <= 2.5 * gap, np.inf, gap)
-        size = np.minimum(size, 0.6 * gap)
-    bent = np.abs(np.gradient(_angle(side.curve.tangent(s)), s))
-    return np.asarray(np.minimum(size, MOUTH_TURN / np.maximum(bent, 1e-9 / side.curve.length)))

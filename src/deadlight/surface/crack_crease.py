@@ -1,0 +1,100 @@
+"""Creases of a bent crack: lines across it that no element may straddle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from deadlight.errors import InputError
+from deadlight.surface.chart import Chart
+from deadlight.surface.constrained import inside_parity
+from deadlight.surface.crack_curve import FineCurve
+from deadlight.surface.crack_size import Side, divided, graded
+from deadlight.surface.mesh import Array, Index
+
+SAME = 1e-7  # of a curve's length: a crossing this near to an end is at the end
+
+
+def creases(chart: Chart) -> Array:
+    """First coordinates of a chart's creases, lines of constant u. (c,)."""
+    return np.asarray(getattr(chart, "creases", np.zeros(0)), dtype=float)
+
+
+def with_crossings(loop: Sequence[Side], lines: Array, place: str) -> list[Side]:
+    """The sides of a loop, with the lengths at which creases cross them.
+
+    Raises
+    ------
+    InputError
+        If a front ends on a crease.
+    """
+    found = []
+    for side in loop:
+        s = np.unique(np.concatenate([np.zeros(0), *(_crossings(side.curve, u) for u in lines)]))
+        curve = side.curve
+        if curve.closed and len(s) and not len(curve.corners):
+            first = s[0]
+            curve = curve.begun(float(first))
+            s = s - first
+        at_end = (s < SAME * curve.length) | (s > (1.0 - SAME) * curve.length)
+        if side.front and not curve.closed and at_end.any():
+            raise InputError(
+                "a front ends on the skin exactly where the crack is creased", place=place,
+                remedy="move the crease or the end of the front a little",
+            )  # fmt: skip
+        found.append(replace(side, curve=curve, crossings=s[~at_end] if not curve.closed else s))
+    return found
+
+
+def _crossings(curve: FineCurve, u: float) -> Array:
+    """Lengths at which a curve crosses the line of a given first coordinate. (k,)."""
+    x = curve.points[:, 0] - u
+    x = np.append(x, x[0]) if curve.closed else x
+    on = np.abs(x) < 1e-9 * curve.length
+    s = curve.s
+    cut = np.flatnonzero(~on[:-1] & ~on[1:] & (x[:-1] * x[1:] < 0.0))
+    found = s[cut] + (s[cut + 1] - s[cut]) * x[cut] / (x[cut] - x[cut + 1])
+    for _ in range(5):  # from the polyline onto the smooth curve
+        slope = curve.at(found, 1)[:, 0]
+        step = (curve.at(found)[:, 0] - u) / np.where(slope == 0.0, np.inf, slope)
+        found = np.clip(found - step, s[cut], s[cut + 1])
+    inside = np.flatnonzero(on[1:-1]) + 1
+    through = inside[x[inside - 1] * x[inside + 1] < 0.0]
+    ends = np.flatnonzero(on[[0, -1]])
+    return np.concatenate([found, s[through], s[[0, -1]][ends]])
+
+
+def slits(
+    lines: Array, uv: Array, loops: Sequence[Index], size: Array, cap: float, growth: float
+) -> list[tuple[int, Array, int]]:
+    """Pieces of creases inside the loops: the node each begins at, points between, the node it ends at.
+
+    Parameters
+    ----------
+    uv : (n, 2) float
+        Nodes.
+    loops : list of (k,) int
+        Closed loops of corner nodes.
+    size : (n,) float
+        Element size at the nodes.
+    """
+    nodes = np.unique(np.concatenate(loops))
+    a = np.concatenate(loops)
+    b = np.concatenate([np.roll(loop, -1) for loop in loops])
+    extent = float(np.ptp(uv, axis=0).max())
+    found = []
+    for u in lines:
+        on = nodes[np.abs(uv[nodes, 0] - u) < 1e-9 * extent]
+        on = on[np.argsort(uv[on, 1])]
+        middle = 0.5 * (uv[on[:-1]] + uv[on[1:]])
+        for k in np.flatnonzero(inside_parity(middle, uv[a], uv[b])):
+            p, q = int(on[k]), int(on[k + 1])
+            low, high = uv[p, 1], uv[q, 1]
+            v = np.linspace(low, high, 121)
+            wanted = np.full(len(v), cap)
+            wanted[0], wanted[-1] = min(size[p], cap), min(size[q], cap)
+            stations = divided(v, graded(v, wanted, growth), low, high, 1)[1:-1]
+            found.append((p, np.column_stack([np.full_like(stations, u), stations]), q))
+    return found

@@ -173,7 +173,7 @@ class Edge(Placed):
 
     kind: Literal["edge"]
     depth: CrackSize
-    orientation: Literal["radial", "angle"] = "radial"  # type: ignore[assignment]
+    orientation: Literal["radial", "angle"] = "radial"
     ONLY_FULL: ClassVar[bool] = False
     AT_RIM: ClassVar[bool] = True
 
@@ -193,7 +193,7 @@ class Corner(Placed):
     kind: Literal["corner"]
     a: CrackSize
     c: CrackSize
-    orientation: Literal["radial", "angle"] = "radial"  # type: ignore[assignment]
+    orientation: Literal["radial", "angle"] = "radial"
     ONLY_FULL: ClassVar[bool] = False
     AT_RIM: ClassVar[bool] = True
 
@@ -291,6 +291,4 @@ class Drawn(Seed):
     unit: LengthUnit
 
 
-Crack = Annotated[
-    Through | Edge | Surface | Corner | Embedded | Spall | Crater | Drawn, Field(discriminator="kind")
-]
+Crack = Annotated[Through | Edge | Surface | Corner | Embedded | Spall | Crater | Drawn, Field(discriminator="kind")]

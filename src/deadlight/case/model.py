@@ -55,6 +55,8 @@ COLUMNS = (
     "time", "altitude", "speed", "flight_path_angle", "axial_load", "normal_load",
     "cold_wall_flux", "film", "recovery_enthalpy", "radiative_flux", "pressure",
 )  # fmt: skip
+
+
 class MeshFile(Form):
     """A mesh from a file; a mesh file has no unit, so it is stated.
 

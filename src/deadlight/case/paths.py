@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from deadlight.case.crack import Drawn
 from deadlight.case.model import Case, MeshFile, Pane, Table
 from deadlight.errors import CaseError
 
@@ -52,6 +53,12 @@ def stress_path(pane: Pane, root: Path) -> Path:
     return _inside(str(pane.initial_stress.file), root, root.resolve(), place=place, remedy=remedy)
 
 
+def crack_path(crack: Drawn, root: Path) -> Path:
+    """The file of a crack's surface, resolved; CaseError if it leaves the case's folder or is not a file."""
+    remedy = "the surface of a crack stays inside the folder of its case: copy it there"
+    return _inside(crack.file, root, root.resolve(), place=f"cracks, {crack.name}.file", remedy=remedy)
+
+
 def named_files(case: Case, root: Path) -> dict[str, Path]:
     """Every file that decides the numbers: those the case names and those that they name in turn.
 
@@ -70,6 +77,9 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
     for pane in case.panes:
         if pane.initial_stress.file is not None:
             found[pane.initial_stress.file] = stress_path(pane, root)
+    for crack in case.cracks:
+        if isinstance(crack, Drawn):
+            found[crack.file] = crack_path(crack, root)
     total = sum(path.stat().st_size for path in found.values())
     if total > LARGEST:
         raise CaseError(f"its files have {total} bytes", place="the case", remedy=f"at most {LARGEST} bytes")

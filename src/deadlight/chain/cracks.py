@@ -1,31 +1,56 @@
-"""From crack seeds and stress history to the quick tier's answer for each crack."""
+"""What is known of one crack after a run: both tiers side by side, and which of them is judged."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import ConvexHull
 
-from deadlight.case.model import Crack
-from deadlight.chain.k_error import mesh_error, stress_error
-from deadlight.chain.viewport import Viewport, radius_at
-from deadlight.crack.line import CrackLine, crack_line
-from deadlight.crack.pane_shape import PaneShape
-from deadlight.crack.quick import assess
+from deadlight.assumption import Assumption
+from deadlight.case.crack import Crack
+from deadlight.chain.flaws import Flaw
+from deadlight.chain.operator_answer import FullAnswer
+from deadlight.chain.quick_answer import QuickAnswer
+from deadlight.chain.tiers import TierGap
+from deadlight.crack.line import CrackLine
 from deadlight.crack.result import QuickResult
-from deadlight.crack.seed import Corner, Place, Seed, Surface, Through
-from deadlight.material.material import Material
-from deadlight.mesh.mesh import Mesh
-from deadlight.remark import Remark
-from deadlight.stress.history import StressHistory
+from deadlight.remark import Remark, remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-ROUND = 2e-3  # a hull whose radii differ by less than this share is taken as round
 TOO_COARSE = 0.05  # numerical error of K from which nothing better than NOT_SHOWN is said
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the verdict is made of.
+
+    Attributes
+    ----------
+    name, pane : str
+    tier : "quick" or "full"
+    ratio_max, time_of_max : float, float [s]
+        Largest K/K_Ic of the crack as found.
+    highest : float
+        The same with every error band, at any instant.
+    first_time, first_where : float [s] and str, or None
+        When and where K first reaches K_Ic.
+    end : str
+        What follows, in words.
+    """
+
+    name: str
+    pane: str
+    tier: str
+    ratio_max: float
+    time_of_max: float
+    highest: float
+    first_time: float | None
+    first_where: str | None
+    end: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,84 +59,78 @@ class CrackAnswer:
 
     Attributes
     ----------
-    stress : (m, n_line, n_thick) float [Pa]
-        Across the crack, along the whole line.
-    result : QuickResult
-    warnings : tuple of Remark
-    errors : dict of str -> float
-        Parts of the numerical error of K, relative to its peak: "discretisation" of the crack's own equations,
-        "stress" history, "mesh" of the pane.
+    stated : Crack
+    flaw : Flaw or None
+        The crack as a surface in the pane; None where only the quick tier was asked.
+    quick : QuickAnswer or None
+        None for a kind that the quick tier does not know, or where it did not fit its model.
+    full : FullAnswer or None
+        Of the crack operator, with tier = "full".
+    gaps : tuple of TierGap
+        The quick tier's K beside the operator's where both have one.
+    notes : tuple of str
+        Why something is missing.
+    seconds : float
+        Wall time of the operator.
     """
 
     stated: Crack
-    line: CrackLine
-    stress: Array
-    result: QuickResult
-    warnings: tuple[str, ...]
-    errors: dict[str, float]
+    flaw: Flaw | None = None
+    quick: QuickAnswer | None = None
+    full: FullAnswer | None = None
+    gaps: tuple[TierGap, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def result(self) -> QuickResult | None:
+        """Of the quick tier."""
+        return self.quick.result if self.quick else None
+
+    @property
+    def line(self) -> CrackLine | None:
+        return self.quick.line if self.quick else None
+
+    @property
+    def stress(self) -> Array | None:
+        """Across the crack along its line (m, n_line, n_thick) [Pa]."""
+        return self.quick.stress if self.quick else None
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """Parts of the numerical error of the judged K, relative to its peak."""
+        judged = self.full or self.quick
+        return judged.errors if judged else {}
 
     @property
     def numerical_error(self) -> float:
         """Relative, of K: root sum of squares of the parts, which have nothing to do with each other."""
         return root_sum_square(self.errors)
 
+    @property
+    def judged(self) -> Judged:
+        """What the verdict takes: the operator's K where there is one."""
+        return _of_full(self, self.full) if self.full else _of_quick(self)
 
-def lay(viewport: Viewport, crack: Crack) -> tuple[Seed, CrackLine, tuple[str, ...]]:
-    """Seed and crack line in the pane's outline; InputError if the crack does not fit."""
-    mesh, _ = viewport.mesh.submesh(crack.pane)
-    shape, warnings = pane_shape(mesh, crack.pane, azimuth=crack.place.azimuth)
-    where = crack.place
-    inside = where.inside_lip
-    if where.radius is not None:
-        rim = shape.leaves(np.zeros(2), np.array([np.cos(where.azimuth), np.sin(where.azimuth)]))
-        inside = rim - shape.lip_inset - where.radius
-    place = Place(face=where.face, azimuth=where.azimuth, inside_lip=inside, plane=crack.orientation)
-    seed: Seed
-    if crack.kind == "through":
-        seed = Through(two_c=crack.two_c or 0.0, place=place, name=crack.name)
-    elif crack.kind == "surface":
-        seed = Surface(a=crack.a or 0.0, c=crack.c or 0.0, place=place, name=crack.name)
-    else:
-        seed = Corner(a=crack.a or 0.0, c=crack.c or 0.0, place=place, name=crack.name)
-    return seed, crack_line(seed, shape), warnings
+    @property
+    def warnings(self) -> tuple[Remark, ...]:
+        """Of both tiers; an alarm of the quick tier is none where the operator judges."""
+        found = [remark(text) for text in self.notes]
+        if self.full:
+            found += [remark(text) for text in self.full.remarks]
+            found += [Remark(f"quick tier: {text}") for text in (self.quick.warnings if self.quick else ())]
+            found += [gap.remark for gap in self.gaps if gap.flagged]
+        elif self.quick:
+            found += [remark(text) for text in self.quick.warnings]
+        return (*found, *_coarse(self.errors))
 
-
-def answer(
-    viewport: Viewport, crack: Crack, history: StressHistory, temperature: Array, material: Material
-) -> CrackAnswer:
-    """The quick tier for one crack.
-
-    Parameters
-    ----------
-    history : StressHistory of the crack's pane
-    temperature : (m, n_nodes of the pane) float [K]
-        At the instants of the stress history.
-    """
-    seed, line, warnings = lay(viewport, crack)
-    points = line.points()
-    stress = line.normal_stress(history.sample(points))
-    warm = line.reshape(history.sample_field(temperature, points))
-    nu = float(material.poisson(np.median(warm)))
-    result = assess(
-        seed,
-        pane=line.pane,
-        time=history.time,
-        stress=stress,
-        temperature=warm,
-        toughness=material.toughness,
-        nu=nu,
-        young=float(material.youngs_modulus(np.median(warm))),
-        line=line,
-    )
-    beyond = material.warnings(float(warm.min()), float(warm.max()), ("toughness", "youngs_modulus", "poisson"))
-    given: dict[str, Any] = {"line": line, "history": history, "points": points, "k": result.seed_k, "nu": nu}
-    errors = {
-        "discretisation": result.numerical_error,
-        "stress": stress_error(seed, **given),
-        "mesh": mesh_error(seed, **given),
-    }
-    said = (*warnings, *result.warnings, *beyond, *_coarse(errors))
-    return CrackAnswer(crack, line, stress, result, said, errors)
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        quick = [Assumption(a.key, a.value, a.source, "A") for a in (self.result.assumptions if self.result else ())]
+        if self.full:
+            note = "only the quick tier's own K and growth"
+            quick = [dataclasses.replace(a, note=note) for a in quick]
+        return (*(self.flaw.assumptions if self.flaw else ()), *(self.full.assumptions if self.full else ()), *quick)
 
 
 def root_sum_square(errors: Mapping[str, float]) -> float:
@@ -127,29 +146,56 @@ def _coarse(errors: Mapping[str, float]) -> list[Remark]:
     return [Remark(f"numerical error of K {100 * total:.1f} %, over {100 * TOO_COARSE:g} % ({parts})", alarm=True)]
 
 
-def pane_shape(mesh: Mesh, pane: str, *, azimuth: float) -> tuple[PaneShape, tuple[str, ...]]:
-    """Outline of a pane as the quick tier knows it: round, or the hull of its nodes.
+def _of_full(answer: CrackAnswer, full: FullAnswer) -> Judged:
+    quick = answer.result
+    if full.first_time is None:
+        end = f"K stays below K_Ic; the largest share is {full.ratio_max:.2f}."
+    elif quick is not None and quick.first_time is not None:
+        end = f"By the quick tier: {quick.end_sentence}"
+    else:
+        end = "Its growth is not followed by this version."
+    return Judged(
+        name=answer.stated.name,
+        pane=answer.stated.pane,
+        tier="full",
+        ratio_max=full.ratio_max,
+        time_of_max=full.time_of_max,
+        highest=full.highest,
+        first_time=full.first_time,
+        first_where=full.first_where,
+        end=end,
+    )
 
-    Returns
-    -------
-    PaneShape, and warnings (none so far).
+
+def _of_quick(answer: CrackAnswer) -> Judged:
+    r = answer.result
+    assert r is not None  # a crack has one of the two
+    error = answer.numerical_error
+    band = 1.0 + r.model_error[1] + error
+    return Judged(
+        name=answer.stated.name,
+        pane=answer.stated.pane,
+        tier="quick",
+        ratio_max=r.ratio_max,
+        time_of_max=r.time_of_max,
+        highest=float(np.max([r.ratio_max * band, upper_ratio(r) * (1.0 + error)])),
+        first_time=r.first_time,
+        first_where=r.first_tip,
+        end=r.end_sentence,
+    )
+
+
+def upper_ratio(r: QuickResult) -> float:
+    """Largest (K + bound of the part the quick tier leaves out)/K_Ic over all instants and front points.
+
+    The bound may be largest when K is not.  NaN, so never below anything, where the crack is shut throughout while the
+    bound is not zero: its toughness is not known then.
     """
-    points = mesh.points
-    z = points[:, 2]
-    hull = ConvexHull(points[:, :2])
-    corner = points[hull.vertices, :2]
-    rim = radius_at(points, azimuth)
-    lip = radius_at(points[mesh.face_nodes(f"{pane}.outer")], azimuth)
-    common: dict[str, Any] = {
-        "thickness": float(z.max() - z.min()),
-        "lip_inset": max(rim - lip, 0.0),
-        "z_middle": float(z.max() + z.min()) / 2,
-        "name": f"pane {pane}",
-    }
-    radii = np.linalg.norm(corner, axis=1)
-    edge = [name for name in ("rim", "lip", "seat_outer", "seat_inner") if f"{pane}.{name}" in mesh.faces]
-    rim_nodes = points[np.unique(np.concatenate([mesh.face_nodes(f"{pane}.{name}") for name in edge]))]
-    if radii.max() - radii.min() < ROUND * radii.max():
-        return PaneShape(radius=float(radii.max()), **common).with_rim(rim_nodes, azimuth=azimuth), ()
-    outline = tuple((float(x), float(y)) for x, y in corner)  # scipy gives a plane hull counter-clockwise
-    return PaneShape(vertices=outline, **common).with_rim(rim_nodes, azimuth=azimuth), ()
+    bound = np.nan_to_num(np.asarray(r.residual_bound, dtype=float), nan=0.0)
+    if not bound.any():
+        return r.ratio_max
+    open_ = np.nan_to_num(r.seed_ratio, nan=0.0) > 1e-9
+    if not open_.any():
+        return float("nan")
+    toughness = float(np.min(r.seed_k[open_] / r.seed_ratio[open_]))
+    return float(np.nanmax(np.nan_to_num(r.seed_k, nan=0.0) + bound[:, None])) / toughness

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scenes, marks, seed_line, since
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.result import RunResult
-from deadlight.crack.section import thickness_rule
 from deadlight.mesh.mesh import Mesh
 from deadlight.store.fields import largest_principal
 from deadlight.stress.history import StressHistory
@@ -25,8 +25,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def governing(result: RunResult) -> tuple[CrackAnswer | None, float]:
     """The crack with the largest share of its toughness and when; without cracks the hottest instant."""
     if result.cracks:
-        top = max(result.cracks, key=lambda a: a.result.ratio_max)
-        return top, top.result.time_of_max
+        top = max(result.cracks, key=lambda a: a.judged.ratio_max)
+        return top, top.judged.time_of_max
     return None, float(result.temperature.time[np.argmax(result.temperature.temperature.max(axis=1))])
 
 
@@ -34,8 +34,9 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
     """The stack at the governing instant, by temperature and largest principal stress; RenderUnavailable without GL."""
     top, t = governing(result)
     mesh = result.viewport.mesh
-    marks = [_mark(result, a) for a in result.cracks]
-    azimuth = top.stated.place.azimuth if top else 0.0
+    marks = [crack_mark(a) for a in result.cracks]
+    at = seed_line(top).mean(axis=0) if top else np.zeros(3)
+    azimuth = float(np.arctan2(at[1], at[0]))
     pane = top.stated.pane if top else result.viewport.case.panes[0].name
     stress = np.zeros(mesh.n_nodes)
     stress[mesh.region_nodes(pane)] = largest_principal(result.stress[pane].at_time(t))
@@ -55,6 +56,7 @@ def scenes(result: RunResult) -> tuple[Picture, ...]:
     return (
         Picture("Window, temperature", hot, caption, "The window at the governing instant"),
         Picture("Window, stress", pulled, caption, "The window at the governing instant"),
+        *crack_scenes(result),
     )
 
 
@@ -62,78 +64,10 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
     """K, crack-line stress, temperatures, environment, pressures."""
     found: list[Picture] = []
     for a in result.cracks:
-        found += [_k_picture(result, a), _line_picture(result, a)]
+        found += crack_plots_of(result, a)
     measured = [_thermocouples(result)] if result.thermocouples else []
     found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
     return tuple(found)
-
-
-def _k_picture(result: RunResult, a: CrackAnswer) -> Picture:
-    r = a.result
-    labels = [tip.replace("_", " ") for tip in r.tips]
-    curves = {f"{label}, as found": r.seed_k[:, i] for i, label in enumerate(labels)}
-    grown = r.first_time is not None
-    if grown:
-        curves |= {f"{label}, grown": r.k[:, i] for i, label in enumerate(labels)}
-    limit = np.full_like(r.time, _toughness(a))
-    altitude = result.environment.altitude
-    figure = draw.k_history(
-        r.time,
-        curves,
-        toughness=limit,
-        altitude=altitude(r.time) if altitude else None,
-        events=_marks(result, a),
-        title=f"{r.name}: stress intensity through the {'return' if altitude else 'run'}",
-        since=since(result),
-    )
-    low, high = 100 * r.model_error[0], 100 * r.model_error[1]
-    caption = (
-        "Quick tier. Largest K through the thickness at each front point. "
-        f"Numerical error {100 * a.numerical_error:.2g} %; "
-        f"what the quick tier simplifies may move K by {low:+.0f} to {high:+.0f} %."
-    )
-    if grown:
-        caption += " From the first instability on the path is indicative: straight, quasi-static, no support reaction."
-    return Picture(f"K of {r.name}", style.svg(figure), caption, "Stress intensity")
-
-
-def _toughness(a: CrackAnswer) -> float:
-    """Middle of K_Ic over the history [Pa m^0.5]; NaN for a crack that is never open."""
-    open_ = a.result.seed_ratio > 1e-6
-    return float(np.median(a.result.seed_k[open_] / a.result.seed_ratio[open_])) if open_.any() else float("nan")
-
-
-def _line_picture(result: RunResult, a: CrackAnswer) -> Picture:
-    r, line = a.result, a.line
-    i = int(np.argmin(np.abs(r.time - r.time_of_max)))
-    _, weight = thickness_rule(a.stress.shape[-1])
-    position = line.length / 2 - line.depth
-    skins = {
-        "outer skin": a.stress[i, :, -1],
-        "mean through the thickness": a.stress[i] @ weight,
-        "inner skin": a.stress[i, :, 0],
-    }
-    tips = (line.length / 2 - line.inner, line.length / 2 - line.outer)
-    grown = None
-    if r.first_time is not None and r.kind == "through":
-        size = r.final_size
-        grown = (line.length / 2 - size["centre_side_depth_m"], line.length / 2 - size["rim_side_depth_m"])
-    figure = draw.crack_line_stress(
-        position,
-        skins,
-        tips=tips,
-        lip=line.length / 2 - line.pane.lip_inset,
-        rim=line.length / 2,
-        time_s=float(r.time[i]),
-        grown=grown,
-        since=since(result),
-    )
-    return Picture(
-        f"Stress across {r.name}",
-        style.svg(figure),
-        "Uncracked pane, along the crack's own line from the window's centre to the rim.",
-        "Stress intensity",
-    )
 
 
 def _temperatures(result: RunResult) -> Picture:
@@ -150,7 +84,7 @@ def _temperatures(result: RunResult) -> Picture:
         curves["retainer, mean"] = h.temperature[:, mesh.region_nodes(f"{first}_retainer")].mean(axis=1)
     if len(panes) > 1:
         curves[f"{panes[1].name}, outer face, centre"] = h.temperature[:, _centre(mesh, f"{panes[1].name}.outer")]
-    figure = draw.histories(h.time, curves, label="temperature [K]", events=_marks(result, None), since=since(result))
+    figure = draw.histories(h.time, curves, label="temperature [K]", events=marks(result, None), since=since(result))
     return Picture("Temperatures", style.svg(figure), "", "Heat")
 
 
@@ -159,7 +93,7 @@ def _thermocouples(result: RunResult) -> Picture:
         result.temperature.time,
         result.thermocouples,
         label="temperature [K]",
-        events=_marks(result, None),
+        events=marks(result, None),
         since=since(result),
     )
     return Picture("Thermocouples", style.svg(figure), "Computed, at the places the case states.", "Heat")
@@ -176,7 +110,7 @@ def _environment(result: RunResult) -> Picture:
         load_factor=np.linalg.norm(e.acceleration(t), axis=-1) / 9.80665 if flies else None,
         altitude=altitude,
         speed=speed,
-        events=_marks(result, None),
+        events=marks(result, None),
         since=since(result),
     )
     return Picture(
@@ -210,7 +144,8 @@ def tables(result: RunResult) -> tuple[Table, ...]:
     ]
     for name, s in result.stress.items():
         rows.append(_stress_row(name, s))
-    rows += [_k_row(a) for a in result.cracks]
+    for a in result.cracks:
+        rows += _k_rows(a)
     rows += _thermocouple_rows(result)
     rows += [
         [f"gap {name}: mass balance", f"{g.mass_balance:.1e}", "1e-6 of the mass that passed"]
@@ -231,10 +166,23 @@ def _stress_row(name: str, s: StressHistory) -> list[str]:
     return [f"stress of {name}", f"{found}, balance {e.balance:.0e}", f"{allowed}; balance 1e-9"]
 
 
-def _k_row(a: CrackAnswer) -> list[str]:
+def _k_rows(a: CrackAnswer) -> list[list[str]]:
     parts = ", ".join(f"{name} {100 * part:.2g} %" for name, part in a.errors.items())
     limit = f"{100 * TOO_COARSE:g} %; without the error of the heat steps in time"
-    return [f"K of {a.result.name}: numerical error", f"{100 * a.numerical_error:.2g} % ({parts})", limit]
+    rows = [[f"K of {a.stated.name}: numerical error", f"{100 * a.numerical_error:.2g} % ({parts})", limit]]
+    for gap in a.gaps:
+        found = "no K" if np.isnan(gap.gap) else f"{100 * gap.gap:+.1f} % of the operator's K"
+        band = f"{'outside' if gap.flagged else 'within'} its bands, {100 * gap.low:+.0f} to {100 * gap.high:+.0f} %"
+        rows.append([f"K of {a.stated.name}, {gap.tip.replace('_', ' ')}: quick tier", found, band])
+    if a.full:
+        h, o = a.full.history, a.full.history.operator
+        name, parts = a.stated.name, ", ".join(f"{k} {v:.2f}" for k, v in a.full.intensity.seconds.items())
+        rows += [
+            [f"{name}: crack operator", f"{o.mesh}, {o.n_unknowns} unknowns", f"{a.seconds:.1f} s ({parts})"],
+            [f"{name}: rigid motions of the pane", f"{o.rigid_residual:.1e}", "1e-5: quadrature of the matrix"],
+            [f"{name}: traction left out", f"{h.left_out:.1e}", "1e-5 of the largest"],
+        ]
+    return rows
 
 
 def _thermocouple_rows(result: RunResult) -> list[list[str]]:
@@ -248,18 +196,6 @@ def _thermocouple_rows(result: RunResult) -> list[list[str]]:
             [f"thermocouple {each.name}: peak", f"{reading[i]:.1f} K at {time[i]:.0f} s", f"at ({x}, {y}, {z}) mm"]
         )
     return rows
-
-
-def since(result: RunResult) -> str:
-    """What the clock starts with."""
-    return draw.ENTRY if result.environment.altitude is not None else "the start of the run"
-
-
-def seed_line(result: RunResult, a: CrackAnswer) -> Array:
-    """Ends of the crack as found, on the face it is seen on. (2, 3) [m]."""
-    pane = a.line.pane
-    z = pane.z_middle + (0.5 if a.stated.place.face == "outer" else -0.5) * pane.thickness
-    return np.array([[*a.line.position(depth), z] for depth in (a.line.inner, a.line.outer)])
 
 
 def away_from_supports(mesh: Mesh, pane: str, thicknesses: float) -> Array:
@@ -279,38 +215,6 @@ def file_name(i: int, picture: Picture) -> str:
     """A safe file name from the picture's place and title."""
     kind = "png" if picture.data.startswith(b"\x89PNG") else "svg"
     return f"{i:02d}_{re.sub(r'[^A-Za-z0-9]+', '_', picture.title)[:60]}.{kind}"
-
-
-def _mark(result: RunResult, a: CrackAnswer) -> scene.CrackMark:
-    start, end = seed_line(result, a)
-    r = a.result
-    depth = a.line.pane.thickness if r.kind == "through" else float(a.stated.a or 0.0)
-    if r.first_time is None or r.kind != "through":
-        return scene.CrackMark(start, end, depth)
-    size, z = r.final_size, start[2]
-    grown = [np.array([*a.line.position(size[key]), z]) for key in ("centre_side_depth_m", "rim_side_depth_m")]
-    return scene.CrackMark(start, end, depth, grown[0], grown[1])
-
-
-TOLD = {
-    "K reaches K_Ic": "K = K_Ic",
-    "reaches the rim": "at the rim",
-    "crosses the pane": "crosses the pane",
-    "arrests": "arrests",
-}
-
-
-def _marks(result: RunResult, a: CrackAnswer | None) -> list[tuple[float, str]]:
-    """Events worth a line in a plot: the flight's or the run's, and the first of each kind of the crack's."""
-    flight = ("parachute", "touchdown", "skip_out")
-    environment = result.environment
-    told = [e for e in environment.events if environment.altitude is None or e.name in flight]
-    found = [(e.time, e.name.replace("_", " ")) for e in told]
-    for what, text in TOLD.items():
-        first = next((e for e in a.result.events if e.what == what), None) if a is not None else None
-        if first is not None:
-            found.append((first.time, text))
-    return found
 
 
 def _centre(mesh: Mesh, face: str) -> int:

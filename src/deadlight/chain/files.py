@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import time as clock
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ from deadlight.view.report import Picture, Table, write_report
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
 PICTURES, CONTENTS = "pictures", "pictures/contents.json"
+CASE_TYPES = {
+    "edge": "through",
+    "spall": "embedded",
+}  # fracture control's words for kinds of the case form
 END_REASONS = {
     "dormant": EndReason.NO_GROWTH,
     "closed": EndReason.CLOSED,
@@ -81,7 +86,12 @@ def write_not_solved(case: Case, reason: str, target: CaseFolder, *, digest: str
         reasons=[f"not solved: {reason}"],
         panes=[contract.Pane(name=p.name, role=p.role) for p in case.panes],
         cracks=[
-            contract.Crack(name=c.name, pane=c.pane, case_type=c.kind, end_reason=EndReason.NOT_SOLVED.because(reason))
+            contract.Crack(
+                name=c.name,
+                pane=c.pane,
+                case_type=case_type(c),
+                end_reason=EndReason.NOT_SOLVED.because(reason),
+            )
             for c in case.cracks
         ],
         provenance=found,
@@ -168,13 +178,13 @@ def alarms(result: RunResult) -> list[str]:
 def _worst(result: RunResult) -> dict[str, Any]:
     if not result.cracks:
         return {}
-    top = max(result.cracks, key=lambda a: a.result.ratio_max).result
+    top = max((a.judged for a in result.cracks), key=lambda j: j.ratio_max)
     return {"K_over_KIc_max": top.ratio_max, "time_of_max_s": top.time_of_max}
 
 
 def _panes(result: RunResult) -> list[contract.Pane]:
     found = []
-    cracked = {a.stated.pane: a for a in result.cracks if a.result.first_time is not None}
+    cracked = {a.stated.pane: a for a in result.cracks if a.judged.first_time is not None}
     for pane in result.viewport.case.panes:
         nodes = result.viewport.mesh.region_nodes(pane.name)
         history = result.stress[pane.name]
@@ -191,7 +201,7 @@ def _panes(result: RunResult) -> list[contract.Pane]:
                 else "intact",
                 peak_temperature_K=float(result.temperature.temperature[:, nodes].max()),
                 peak_tension_Pa=peak,
-                cause=f"{cracked[pane.name].result.name} runs; what becomes of the pane is not followed"
+                cause=f"{cracked[pane.name].stated.name} runs; what becomes of the pane is not followed"
                 if pane.name in cracked
                 else None,
             )
@@ -212,27 +222,46 @@ def _peak_tension(history: StressHistory, inside: np.ndarray[Any, Any]) -> float
 
 
 def _crack(a: CrackAnswer) -> contract.Crack:
-    r = a.result
-    end = r.events[-1].time if r.events else None
+    judged, r = a.judged, a.result
+    made: dict[str, Any] = {
+        "name": judged.name,
+        "pane": judged.pane,
+        "case_type": case_type(a.stated),
+        "K_over_KIc_max": judged.ratio_max,
+        "time_of_max_s": judged.time_of_max,
+        "numerical_error": a.numerical_error if a.numerical_error > 0 else None,
+        "a_m": getattr(a.stated, "a", None),
+        "two_c_m": stated_length(a.stated),
+    }
+    if a.full and judged.first_time is None:
+        return contract.Crack(state="dormant", end_reason=EndReason.NO_GROWTH.because(judged.end), **made)
+    if r is None or r.first_time is None:  # it runs by the operator, and growth is the quick tier's
+        reason = EndReason.OUT_OF_MODEL.because(f"K reaches K_Ic at {judged.first_time:.1f} s. {judged.end}")
+        return contract.Crack(state=None, end_reason=reason, time_s=judged.first_time, **made)
     size = dict(zip(r.size_names, r.size[-1]))
-    two_c = (
-        abs(size["centre_side_depth_m"] - size["rim_side_depth_m"])
-        if r.kind == "through"
-        else 2 * size.get("c_m", np.nan)
-    )
-    return contract.Crack(
-        name=r.name,
-        pane=a.stated.pane,
-        case_type=a.stated.kind,
-        state=r.state,
-        end_reason=END_REASONS[r.state].because(r.end_sentence),
-        time_s=end,
-        K_over_KIc_max=r.ratio_max,
-        time_of_max_s=r.time_of_max,
-        a_m=size.get("a_m"),
-        two_c_m=two_c,
-        numerical_error=a.numerical_error if a.numerical_error > 0 else None,
-    )
+    if r.kind == "through":
+        length = abs(size["centre_side_depth_m"] - size["rim_side_depth_m"])
+    else:
+        length = 2 * size.get("c_m", np.nan)
+    made |= {"a_m": size.get("a_m"), "two_c_m": length}
+    end = f"{END_REASONS[r.state].because(r.end_sentence)}{' (growth by the quick tier)' if a.full else ''}"
+    return contract.Crack(state=r.state, end_reason=end, time_s=r.events[-1].time if r.events else None, **made)
+
+
+def case_type(crack: Any) -> Any:
+    """Fracture control's word for a kind of the case form."""
+    return CASE_TYPES.get(crack.kind, crack.kind)
+
+
+def stated_length(crack: Any) -> float | None:
+    """Length on the face, or of the larger axis inside, as stated [m]."""
+    if getattr(crack, "two_c", None):
+        return float(crack.two_c)
+    if getattr(crack, "line", ()):
+        return float(sum(np.hypot(*(np.array(b) - a)) for a, b in zip(crack.line[:-1], crack.line[1:])))
+    if crack.kind == "edge":
+        return float(crack.depth)
+    return 2.0 * float(crack.c) if hasattr(crack, "c") else None
 
 
 def _events(result: RunResult) -> list[contract.Event]:
@@ -242,16 +271,24 @@ def _events(result: RunResult) -> list[contract.Event]:
         for e in result.environment.events
     ]
     for a in result.cracks:
-        for e in a.result.events:
-            x, y = (f"{1e3 * c:.1f} mm" for c in e.position)
-            place = f"{e.where.replace('_', ' ')} of {a.result.name} in {a.stated.pane}, x {x}, y {y}"
-            what = f"{a.result.name}: {e.what}" + (f" ({e.detail})" if e.detail else "")
-            found.append(
-                contract.Event(
-                    time_s=e.time, altitude_m=float(altitude(e.time)) if altitude else None, what=what, where=place
-                )
-            )
+        for time, what, where in _crack_events(a):
+            height = float(altitude(time)) if altitude else None
+            found.append(contract.Event(time_s=time, altitude_m=height, what=what, where=where))
     return sorted(found, key=lambda e: e.time_s)
+
+
+def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str]]:
+    """Time, what and where; the operator's first, and growth by the quick tier only where K_Ic is reached."""
+    name, judged = a.stated.name, a.judged
+    if a.full:
+        if judged.first_time is None or judged.first_where is None:
+            return
+        yield judged.first_time, f"{name}: K reaches K_Ic", f"{judged.first_where}, of {name} in {judged.pane}"
+    for e in a.result.events if a.result else ():
+        x, y = (f"{1e3 * c:.1f} mm" for c in e.position)
+        place = f"{e.where.replace('_', ' ')} of {name} in {judged.pane}, x {x}, y {y}"
+        tier = "by the quick tier, " if a.full else ""
+        yield e.time, f"{name}: {tier}{e.what}" + (f" ({e.detail})" if e.detail else ""), place
 
 
 def _fields(result: RunResult, folder: Path) -> None:
@@ -261,10 +298,10 @@ def _fields(result: RunResult, folder: Path) -> None:
     if not wanted:
         return
     chosen = set(np.searchsorted(time, np.linspace(time[0], time[-1], wanted)).tolist())
-    chosen |= {int(np.argmin(np.abs(time - a.result.time_of_max))) for a in result.cracks}
+    chosen |= {int(np.argmin(np.abs(time - a.judged.time_of_max))) for a in result.cracks}
     mesh = result.viewport.mesh
     series = FieldSeries(folder, mesh)
-    parts = [Part.polyline(f"crack_{a.result.name}", figures.seed_line(result, a)) for a in result.cracks]
+    parts = [Part.polyline(f"crack_{a.stated.name}", figures.seed_line(a)) for a in result.cracks]
     for i in sorted(min(c, len(time) - 1) for c in chosen):
         stress = np.zeros((mesh.n_nodes, 6))
         for pane, history in result.stress.items():

@@ -56,7 +56,7 @@ def mesh_error(seed: Seed, *, line: CrackLine, history: StressHistory, points: A
         return 0.0
     if not all(block.element.quadratic for block in history.mesh.blocks):
         return float("nan")
-    chosen = _telling(k)
+    chosen = telling(k)
     at = history.locator.interpolation(points) @ straight(history.mesh)
     flat = history.modes.transpose(1, 0, 2).reshape(history.mesh.n_nodes, -1)
     modes = np.asarray(at @ flat).reshape(len(points), -1, 6).transpose(1, 0, 2)
@@ -86,7 +86,7 @@ def stress_error(seed: Seed, *, line: CrackLine, history: StressHistory, points:
     if not peak > 0.0:
         return 0.0
     kept, size = rank_of_error(history, history.error.total)
-    chosen = _telling(k)
+    chosen = telling(k)
     modes = history.sample_modes(points)
     modes[kept:] *= 1.0 - min(history.error.total / size, 1.0) if size > 0.0 else 1.0
     fewer = line.normal_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
@@ -112,7 +112,7 @@ def rank_of_error(history: StressHistory, error: float) -> tuple[int, float]:
     return rank, float(np.abs(left).max())
 
 
-def _telling(k: Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+def telling(k: Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Instants that tell the error: not too many of those with at least half the peak."""
     found = np.flatnonzero(np.nanmax(k, axis=1) >= HALF * np.nanmax(k))
     return found[np.unique(np.linspace(0, len(found) - 1, MOST_INSTANTS).astype(int))]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from deadlight.case.load import load_case
-from deadlight.chain.cracks import lay
 from deadlight.chain.heating import heat_model
+from deadlight.chain.laid import Laid, lay_cracks
 from deadlight.chain.outside import cold_wall_flux, environment_of
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
@@ -22,7 +22,11 @@ class Preview:
 
     viewport: Viewport
     environment: Environment
-    crack_warnings: tuple[str, ...]
+    laid: tuple[Laid, ...]
+
+    @property
+    def crack_warnings(self) -> tuple[str, ...]:
+        return tuple(f"{each.stated.name}: {text}" for each in self.laid for text in each.warnings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -32,7 +36,9 @@ class Preview:
 
     def describe(self) -> dict[str, Any]:
         """Plain data; SI."""
-        return {**self.viewport.describe(), "environment": self._return(), "warnings": list(self.warnings)}
+        laid = {each.stated.name: list(each.lines) for each in self.laid}
+        known = self.viewport.describe()
+        return {**known, "laid": laid, "environment": self._return(), "warnings": list(self.warnings)}
 
     def text(self) -> str:
         """The same for a reader."""
@@ -41,6 +47,8 @@ class Preview:
         what = "return" if self.environment.altitude is not None else "run"
         lines = [
             self.viewport.text(),
+            "",
+            *(line if not i else f"  {line}" for each in self.laid for i, line in enumerate(each.lines)),
             "",
             f"{what}: {facts['end_s']:.0f} s; {events}" if events else f"{what}: {facts['end_s']:.0f} s",
             f"peak cold-wall flux at the window {facts['peak_cold_wall_flux_W_m2'] / 1e3:.4g} kW/m2 "
@@ -78,10 +86,7 @@ def preview(path: str | Path) -> Preview:
     case = load_case(path)
     root = Path(path).parent
     viewport = build_viewport(case, root=root)
-    said: list[str] = []
-    for crack in case.cracks:
-        _, line, warnings = lay(viewport, crack)
-        said += [f"{crack.name}: {text}" for text in (*warnings, *line.warnings)]
+    laid = lay_cracks(viewport, root)
     environment = environment_of(viewport, root=root)
     heat_model(viewport, environment)
-    return Preview(viewport, environment, tuple(said))
+    return Preview(viewport, environment, laid)

@@ -91,6 +91,6 @@ class RunResult:
                 )
             )
         for crack in self.cracks:
-            found += [Assumption(a.key, a.value, a.source, "A") for a in crack.result.assumptions]
+            found += crack.assumptions
         unique = {(a.key, a.value): a for a in found}
         return tuple(unique.values())

@@ -17,8 +17,10 @@ from deadlight.case.load import case_hash, load_case
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
 from deadlight.chain import files, stages
-from deadlight.chain.cracks import CrackAnswer, answer, lay
+from deadlight.chain.assess import assess_crack
+from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.heating import heat_model
+from deadlight.chain.laid import Laid, lay_cracks
 from deadlight.chain.loading import pane_stress
 from deadlight.chain.outside import environment_of, with_wall_temperatures
 from deadlight.chain.result import RunResult
@@ -115,8 +117,7 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         progress("window", 0.0)
         record("running", stage="window")
         viewport = build_viewport(case, root=root)
-        for crack in case.cracks:
-            lay(viewport, crack)  # a crack that does not fit is told before the minutes are spent
+        laid = lay_cracks(viewport, root)  # a crack that does not fit is told before the minutes are spent
         progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
     with seconds("environment"):
         environment = environment_of(viewport, root=root)
@@ -132,7 +133,7 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         histories = _stress(viewport, environment, temperature, kept_in, progress)
     with seconds("cracks"):
         record("running", stage="cracks")
-        answers = _cracks(viewport, histories, temperature, progress)
+        answers = _cracks(viewport, laid, environment, histories, temperature, progress)
     return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
 
 
@@ -203,17 +204,18 @@ def _share(progress: Progress, i: int, n: int, pane: str, share: float, text: st
 
 
 def _cracks(
-    viewport: Viewport, histories: dict[str, StressHistory], heat: TemperatureHistory, progress: Progress
+    viewport: Viewport,
+    laid: tuple[Laid, ...],
+    environment: Environment,
+    histories: dict[str, StressHistory],
+    heat: TemperatureHistory,
+    progress: Progress,
 ) -> list[CrackAnswer]:
     found = []
-    cracks = viewport.case.cracks
-    for i, crack in enumerate(cracks):
-        progress("cracks", i / len(cracks), crack.name)
-        parent = viewport.mesh.region_nodes(crack.pane)
-        found.append(
-            answer(viewport, crack, histories[crack.pane], heat.temperature[:, parent], viewport.materials[crack.pane])
-        )
-    progress("cracks", 1.0, f"{len(cracks)} cracks")
+    for i, each in enumerate(laid):
+        progress("cracks", i / len(laid), each.stated.name)
+        found.append(assess_crack(viewport, each, environment, histories[each.stated.pane], heat))
+    progress("cracks", 1.0, f"{len(laid)} crack{'s' * (len(laid) != 1)}")
     return found
 
 

@@ -14,12 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case
-from deadlight.chain.cracks import CrackAnswer
-from deadlight.crack.result import QuickResult
+from deadlight.chain.cracks import CrackAnswer, Judged
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
 GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "specific_heat", "emissivity")
@@ -53,18 +50,19 @@ def judge(
     glass : mapping of pane -> name of its material
     """
     factor = case.criteria.K_Ic_factor
-    margins = [_margin(case, a) for a in answers]
+    seen = [a.judged for a in answers]
+    margins = [_margin(case, j) for j in seen]
     reasons: list[str] = []
     verdicts: list[Verdict] = []
-    for a in answers:
-        verdict, reason = _one(a, None if factor is None else factor.value)
+    for each in seen:
+        verdict, reason = _one(each, None if factor is None else factor.value)
         verdicts.append(verdict)
         reasons.append(reason)
-    if not answers:
+    if not seen:
         verdicts.append(Verdict.NOT_SHOWN)
         reasons.append("no crack was stated, so there is nothing to judge")
     credit = worst(verdicts)
-    keys = deciding_keys({a.stated.pane for a in answers}, glass)
+    keys = deciding_keys({j.pane for j in seen}, glass)
     unsure = tuple(a for a in assumptions if a.status in ("A", "M") and a.key in keys)
     if credit is not Verdict.NO_GO and unsure:
         credit = Verdict.NOT_SHOWN
@@ -83,9 +81,7 @@ def judge(
         verdict=Verdict.NOT_SHOWN,
         reason="loss of the cracked pane and its effect on the next one are not computed by this version",
     )
-    routes = Routes(
-        no_credit=no_credit, credit=Route(verdict=credit, reason="quick tier: " + (reasons[0] if reasons else ""))
-    )
+    routes = Routes(no_credit=no_credit, credit=Route(verdict=credit, reason=f"{_tier(seen)}: {reasons[0]}"))
     return Judgement(credit, reasons, routes, margins, unsure)
 
 
@@ -97,61 +93,46 @@ def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
     return found
 
 
-def _one(answer: CrackAnswer, factor: float | None) -> tuple[Verdict, str]:
-    r = answer.result
-    band = 1.0 + r.model_error[1] + answer.numerical_error
-    if r.first_time is not None:
-        where = (r.first_tip or "").replace("_", " ")
+def _tier(seen: Sequence[Judged]) -> str:
+    return "crack operator" if any(j.tier == "full" for j in seen) else "quick tier"
+
+
+def _one(j: Judged, factor: float | None) -> tuple[Verdict, str]:
+    if j.first_time is not None:
+        where = (j.first_where or "").replace("_", " ")
         return (
             Verdict.NO_GO,
-            f"{r.name}: K reaches K_Ic at {r.first_time:.0f} s ({where}). What follows is indicative (straight, "
-            f"quasi-static): {r.end_sentence}",
+            f"{j.name}: K reaches K_Ic at {j.first_time:.0f} s ({where}). What follows is indicative (straight, "
+            f"quasi-static): {j.end}",
         )
     if factor is None:
         return (
             Verdict.NOT_SHOWN,
-            f"{r.name}: K/K_Ic stays at or below {r.ratio_max:.2f}, but no factor on K is stated in [criteria]",
+            f"{j.name}: K/K_Ic stays at or below {j.ratio_max:.2f}, but no factor on K is stated in [criteria]",
         )
-    highest = np.max([r.ratio_max * band, upper_ratio(r) * (1.0 + answer.numerical_error)])
-    if not highest * factor < 1.0:  # a K that is not a number is not below anything
+    if not j.highest * factor < 1.0:  # a K that is not a number is not below anything
         return (
             Verdict.NOT_SHOWN,
-            f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, up to {highest:.2f} with its error "
+            f"{j.name}: K/K_Ic up to {j.ratio_max:.2f} at {j.time_of_max:.0f} s, up to {j.highest:.2f} with its error "
             f"band at any instant; with factor {factor:g} it is not below one",
         )
     return (
         Verdict.GO_WITH_RESTRICTION,
-        f"{r.name}: K/K_Ic up to {r.ratio_max:.2f} at {r.time_of_max:.0f} s, below one with factor {factor:g} and "
+        f"{j.name}: K/K_Ic up to {j.ratio_max:.2f} at {j.time_of_max:.0f} s, below one with factor {factor:g} and "
         "error band",
     )
 
 
-def upper_ratio(r: QuickResult) -> float:
-    """Largest (K + bound of the part the quick tier leaves out)/K_Ic over all instants and front points.
-
-    The bound may be largest when K is not.  NaN, so never below anything, where the crack is shut throughout while the
-    bound is not zero: its toughness is not known then.
-    """
-    bound = np.nan_to_num(np.asarray(r.residual_bound, dtype=float), nan=0.0)
-    if not bound.any():
-        return r.ratio_max
-    open_ = np.nan_to_num(r.seed_ratio, nan=0.0) > 1e-9
-    if not open_.any():
-        return float("nan")
-    toughness = float(np.min(r.seed_k[open_] / r.seed_ratio[open_]))
-    return float(np.nanmax(np.nan_to_num(r.seed_k, nan=0.0) + bound[:, None])) / toughness
-
-
-def _margin(case: Case, answer: CrackAnswer) -> Margin:
-    r, factor = answer.result, case.criteria.K_Ic_factor
+def _margin(case: Case, j: Judged) -> Margin:
+    factor = case.criteria.K_Ic_factor
     names: dict[str, Any] = {
-        "pane": answer.stated.pane,
-        "event": f"{'return' if case.environment.arcjet is None else 'arc-jet run'}, {r.time_of_max:.0f} s",
-        "criterion": f"K/K_Ic of {r.name} (quick tier)",
+        "pane": j.pane,
+        "event": f"{'return' if case.environment.arcjet is None else 'arc-jet run'}, {j.time_of_max:.0f} s",
+        "criterion": f"K/K_Ic of {j.name} ({_tier([j])})",
     }
     if factor is None:
         return Margin(
-            allowable=1.0, applied=r.ratio_max, flips_at_factor=1 / r.ratio_max if r.ratio_max > 0 else None, **names
+            allowable=1.0, applied=j.ratio_max, flips_at_factor=1 / j.ratio_max if j.ratio_max > 0 else None, **names
         )
     source = f"{factor.source} ({factor.status})" if factor.source else factor.status
-    return Margin.of(allowable=1.0, factor=factor.value, applied=r.ratio_max, factor_source=source, **names)
+    return Margin.of(allowable=1.0, factor=factor.value, applied=j.ratio_max, factor_source=source, **names)

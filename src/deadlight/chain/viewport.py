@@ -86,7 +86,6 @@ class Viewport:
         for region, row in self.describe()["regions"].items():
             lines.append(f"{region:<24}{row['material']:<28}{row['nodes']:>8}{row['volume_m3'] * 1e6:>15.2f}")
         lines += ["", "faces: " + ", ".join(sorted(self.mesh.faces)), ""]
-        lines += [f"crack {c.name}: {c.kind} in {c.pane}" for c in self.case.cracks]
         lines += [f"note: {note}" for note in (*self.mesh.notes, *self.notes)]
         lines += [f"warning: {w}" for w in self.warnings]
         defaults = [f"{'.'.join(k)} = {v}" for k, v in unstated(self.case)]

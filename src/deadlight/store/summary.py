@@ -135,7 +135,7 @@ class Crack(_Form):
 
     name: str
     pane: str
-    case_type: Literal["surface", "corner", "through", "embedded", "crater"]
+    case_type: Literal["surface", "corner", "through", "embedded", "crater", "file"]
     state: Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"] | None = None
     end_reason: str | None = Field(default=None, pattern=rf"^({'|'.join(EndReason)}): \S")
     time_s: float | None = None

@@ -32,6 +32,8 @@ class CrackMark:
         Ends after growth.
     depth : float [m]
         How far the crack reaches along -z from those points (+z where negative).
+    path : (k, 3) float [m] or None
+        The seed's line where it is not straight.
     """
 
     start: Array
@@ -39,6 +41,7 @@ class CrackMark:
     depth: float
     grown_start: Array | None = None
     grown_end: Array | None = None
+    path: Array | None = None
 
 
 def temperature(
@@ -114,7 +117,7 @@ def _cut_open(
         image = plotter.screenshot(return_img=True)
     finally:
         plotter.close()
-    return _png(image)
+    return png(image)
 
 
 def _without_wedge(whole: Any, start: float, stop: float) -> Any:
@@ -136,7 +139,10 @@ def _draw(plotter: Any, crack: CrackMark) -> None:
         down = np.array([0, 0, crack.depth])
         corners = np.array([crack.grown_start, crack.grown_end, crack.grown_end - down, crack.grown_start - down])
         plotter.add_mesh(pv.PolyData(corners, faces=[4, 0, 1, 2, 3]), color=GROWN, opacity=0.6)
-    plotter.add_mesh(pv.Line(crack.start + 1.5 * lift, crack.end + 1.5 * lift), color=SEED, line_width=width)
+    seed = pv.Line(crack.start + 1.5 * lift, crack.end + 1.5 * lift)
+    if crack.path is not None:
+        seed = pv.lines_from_points(crack.path + 1.5 * lift)
+    plotter.add_mesh(seed, color=SEED, line_width=width)
 
 
 def _camera(plotter: Any, mesh: Mesh, azimuth: float) -> None:
@@ -152,7 +158,8 @@ def _camera(plotter: Any, mesh: Mesh, azimuth: float) -> None:
     plotter.reset_camera_clipping_range()
 
 
-def _png(image: Any) -> bytes:
+def png(image: Any) -> bytes:
+    """An image array as PNG."""
     from matplotlib import image as writer
 
     buffer = io.BytesIO()

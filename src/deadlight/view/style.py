@@ -23,13 +23,18 @@ CYCLE = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
 
 
 def figure(
-    rows: int = 1, *, height: float = 3.2, width: float = 7.4, ratios: tuple[float, ...] | None = None
+    rows: int = 1,
+    *,
+    height: float = 3.2,
+    width: float = 7.4,
+    ratios: tuple[float, ...] | None = None,
+    shared: bool = True,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of stacked panels that share the x axis; no pyplot, so nothing global is kept alive."""
+    """A figure of stacked panels that share the x axis or not; no pyplot, so nothing global is kept alive."""
     made = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(made)
     axes = made.subplots(
-        rows, 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": ratios} if ratios else None
+        rows, 1, sharex=shared, squeeze=False, gridspec_kw={"height_ratios": ratios} if ratios else None
     )[:, 0]
     for panel in axes:
         panel.grid(True, color="#dddddd", linewidth=0.6)

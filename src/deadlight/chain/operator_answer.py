@@ -1,0 +1,297 @@
+"""The full tier for one crack: the 3D crack operator under the pane's stress history, against K_Ic at the front."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from deadlight.assumption import Assumption
+from deadlight.case.crack import Impact
+from deadlight.chain.flaws import Flaw
+from deadlight.chain.front_answer import FrontAnswer, fronts_of
+from deadlight.chain.load_error import mesh_part, operator_part, stress_part
+from deadlight.chain.sampled import SampledStress
+from deadlight.crack.result import ends_at_peak
+from deadlight.material.material import Material
+from deadlight.operator.field import SteadyStress, as_modes
+from deadlight.operator.history import CrackHistory, follow
+from deadlight.operator.intensity import StressIntensity, stress_intensity
+from deadlight.operator.supports import SeatSprings
+from deadlight.remark import Remark, remark
+from deadlight.stress.history import StressHistory
+from deadlight.surface.clip import clip
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+SOURCE = "crack operator"
+GRID = 15  # points a side of the box over a crack at which its temperature and pull are looked up beforehand
+DOUBT = "the error of K is estimated"
+USED = ("toughness", "youngs_modulus", "poisson")
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One end of what the residual stress may be.
+
+    Attributes
+    ----------
+    label : str
+        For the reader; "" where nothing was stated.
+    history : CrackHistory
+    fronts : tuple of FrontAnswer
+    ratio_max : float
+    """
+
+    label: str
+    history: CrackHistory
+    fronts: tuple[FrontAnswer, ...]
+
+    @functools.cached_property
+    def ratio_max(self) -> float:
+        return max(float(np.max(front.ratio)) for front in self.fronts)
+
+
+@dataclass(frozen=True, eq=False)
+class FullAnswer:
+    """The operator's answer for one crack as found.
+
+    Attributes
+    ----------
+    intensity : StressIntensity
+        Without residual stress, with the error estimate.
+    scenarios : tuple of Scenario
+    governing : int
+        The scenario with the largest K/K_Ic.
+    errors : dict of str -> float
+        Parts of the numerical error of K at its worst place and instant, relative: "operator", "stress", "mesh".
+    young, nu, reference : float [Pa], 1, [K]
+        Elastic constants that were used, and the temperature at which.
+    remarks, assumptions : tuple
+    """
+
+    intensity: StressIntensity
+    scenarios: tuple[Scenario, ...]
+    governing: int
+    errors: dict[str, float]
+    young: float
+    nu: float
+    reference: float
+    remarks: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def fronts(self) -> tuple[FrontAnswer, ...]:
+        """Of the governing scenario."""
+        return self.scenarios[self.governing].fronts
+
+    @property
+    def history(self) -> CrackHistory:
+        """Of the governing scenario."""
+        return self.scenarios[self.governing].history
+
+    @property
+    def time(self) -> Array:
+        return self.history.time
+
+    @functools.cached_property
+    def worst(self) -> tuple[int, int, int]:
+        """Front, instant and front point with the largest K/K_Ic."""
+        return worst_of(self.fronts)
+
+    @property
+    def ratio_max(self) -> float:
+        return self.scenarios[self.governing].ratio_max
+
+    @property
+    def time_of_max(self) -> float:
+        return float(self.time[self.worst[1]])
+
+    @functools.cached_property
+    def _first(self) -> tuple[float | None, str | None]:
+        first = [(t, front, i) for front in self.fronts for t, i in [front.first_crossing()] if t is not None]
+        if not first:
+            return None, None
+        time, front, point = min(first, key=lambda f: f[0])
+        return time, front.where(point)
+
+    @property
+    def first_time(self) -> float | None:
+        """When K first reaches K_Ic [s]."""
+        return self._first[0]
+
+    @property
+    def first_where(self) -> str | None:
+        return self._first[1]
+
+    @property
+    def highest(self) -> float:
+        """Largest K/K_Ic with every error, at any place and instant."""
+        others = float(np.hypot(self.errors["stress"], self.errors["mesh"]))
+        peak = max(float(front.effective.max()) for front in self.fronts)
+        tops = [(f.effective + np.hypot(f.error, others * peak)) / f.toughness for f in self.fronts]
+        return float(np.max([top.max() for top in tops]))
+
+    @property
+    def worst_where(self) -> str:
+        front, _, point = self.worst
+        return self.fronts[front].where(point)
+
+
+def worst_of(fronts: Sequence[FrontAnswer]) -> tuple[int, int, int]:
+    """Front, instant and front point with the largest K/K_Ic; NaN counts as largest."""
+    tops = [np.unravel_index(int(np.argmax(front.ratio)), front.ratio.shape) for front in fronts]
+    values = np.array([front.ratio[top] for front, top in zip(fronts, tops)])
+    front = int(np.argmax(values))
+    return front, int(tops[front][0]), int(tops[front][1])
+
+
+def full_answer(
+    flaw: Flaw, history: StressHistory, temperature: Array, material: Material, *, gas: Array | float, refine: float
+) -> FullAnswer:
+    """K along the fronts of a crack at every instant, against K_Ic there.
+
+    Parameters
+    ----------
+    history : StressHistory
+        Of the crack's pane.
+    temperature : (m, n_nodes of the pane) float [K]
+        At the instants of the stress history.
+    gas : float or (m,) float [Pa]
+        Pressure in the crack, opening it.
+    refine : float
+        Fineness of the surface mesh.
+
+    Raises
+    ------
+    InputError
+        The crack does not fit.
+    NotSolved
+        No mesh, or no solution.
+    """
+    stress = SampledStress.of(history)
+    reference, low, high = _reference(flaw, stress, temperature)
+    young, nu = float(material.youngs_modulus(reference)), float(material.poisson(reference))
+    found = stress_intensity(
+        stress, flaw.sheet, flaw.body, young=young, nu=nu, pressure=gas, seats=history.seats, refine=refine
+    )
+    given: dict[str, Any] = {"flaw": flaw, "stress": stress, "temperature": temperature, "material": material}
+    scenarios = tuple(
+        Scenario(label, answer, fronts_of(answer, found, **given))
+        for label, answer in _answers(found, stress, flaw.stated.residual, gas)
+    )
+    governing = int(np.argmax([s.ratio_max for s in scenarios]))
+    fronts = scenarios[governing].fronts
+    at = worst_of(fronts)
+    errors = {
+        "operator": operator_part(fronts, at),
+        "stress": stress_part(fronts, stress, found.history),
+        "mesh": mesh_part(fronts, stress, found.history),
+    }
+    said = [*_without_doubts(found.remarks), *material.warnings(low, high, USED), *_at_end(fronts)]
+    assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high))
+    return FullAnswer(found, scenarios, governing, errors, young, nu, reference, tuple(said), assumed)
+
+
+def _reference(flaw: Flaw, stress: SampledStress, temperature: Array) -> tuple[float, float, float]:
+    """Mean temperature of the crack when the pull across it is largest, and its extremes at any time [K]."""
+    points, normal = _grid(flaw)
+    modes = stress.sample_modes(points)
+    warm = stress.sample_field(temperature, points)
+    pairs = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+    voigt = np.stack([normal[:, i] * normal[:, j] * (1 if i == j else 2) for i, j in pairs])
+    pull = stress.amplitudes @ np.einsum("rpv,vp->rp", modes, voigt)
+    i = int(np.argmax(pull.mean(axis=1)))
+    return float(warm[i].mean()), float(warm.min()), float(warm.max())
+
+
+def _grid(flaw: Flaw) -> tuple[Array, Array]:
+    """Points of the crack inside the pane, and its normals there. (p, 3) each."""
+    parts = []
+    for domain in clip(flaw.sheet, flaw.body).domains:
+        rings = [np.concatenate([piece.points for piece in loop]) for loop in domain.loops]
+        area = shapely.Polygon(rings[0], rings[1:]).buffer(0)
+        low, high = np.array(area.bounds[:2]), np.array(area.bounds[2:])
+        share = (np.arange(GRID) + 0.5) / GRID
+        u, v = np.meshgrid(*(a + share * (b - a) for a, b in zip(low, high)))
+        uv = np.column_stack([u.ravel(), v.ravel()])
+        keep = shapely.contains_xy(area.buffer(-1e-3 * float((high - low).min())), uv)
+        parts.append(uv[keep] if keep.any() else np.array(area.representative_point().coords))
+    uv = np.concatenate(parts)
+    return flaw.sheet.chart.to_space(uv), flaw.sheet.chart.normal(uv)
+
+
+def _answers(
+    found: StressIntensity, stress: SampledStress, residual: Impact | None, gas: Array | float
+) -> list[tuple[str, CrackHistory]]:
+    """The crack's history for every value of the residual stress, on the factor that is there."""
+    if residual is None:
+        return [("", found.history)]
+    operator, history = found.history.operator, stress.history
+    held = history.seats is not None and len(history.seats.area) > 0 and found.meshed.back is not None
+    springs = SeatSprings.of(operator.mesh, history.seats) if held else None
+    scale, unit = 1.0, "MPa in the crack"
+    if residual.K:
+        nothing = SteadyStress(lambda x: np.zeros((len(x), 6)), np.zeros(1), np.ones((1, 1)))
+        one = follow(operator, as_modes(nothing), pressure=1.0, contact=False)
+        scale, unit = 1.0 / max(float(k[0, :, 0].max()) for k in one.k), "MPa m^0.5"
+    answers = []
+    for value in residual.band:
+        label = f"impact residual {value / 1e6:.4g} {unit}"
+        answer = found.history
+        if value > 0.0:
+            answer = follow(operator, stress, pressure=np.asarray(gas) + scale * value, seats=springs)
+        answers.append((label, answer))
+    return answers
+
+
+def _without_doubts(remarks: Sequence[str]) -> list[Remark]:
+    """The operator's remarks, its doubt about K anywhere in time as no alarm: what is judged has a check of its own."""
+    return [Remark(r, alarm=r.alarm and DOUBT not in r) for r in map(remark, remarks)]
+
+
+def _at_end(fronts: Sequence[FrontAnswer]) -> tuple[Remark, ...]:
+    return ends_at_peak(fronts[0].time, np.concatenate([front.effective for front in fronts], axis=1))
+
+
+def _assumptions(
+    flaw: Flaw,
+    scenarios: Sequence[Scenario],
+    found: StressIntensity,
+    reference: float,
+    nu: float,
+    material: Material,
+    span: tuple[float, float],
+) -> tuple[Assumption, ...]:
+    name = flaw.stated.name
+    spread = max(abs(float(material.poisson(t)) - nu) / (1.0 - nu) for t in span)
+    texts = {
+        "criterion": "(K_I^2 + K_II^2 + K_III^2/(1 - nu))^0.5 against K_Ic(T) at every front point; K_I not below 0",
+        "contact": "crack faces touch without friction, at every instant",
+        "surface_point": "within 3 % of a front's length from a free surface K is carried on straight from inside",
+        "heat": "heat flows as if the crack were not there",
+        f"{name}.seats": "follow the cracked pane" if found.meshed.back is not None else "do not react to the crack",
+        f"{name}.skin": found.meshed.choice,
+        f"{name}.modulus": (
+            f"one modulus and Poisson's ratio over the pane, those at {reference:.0f} K: K does not depend on the "
+            f"modulus, and on Poisson's ratio by at most about {100 * spread:.2g} % between the crack's extremes"
+        ),
+    }
+    made = [Assumption(f"operator.{key}", text, SOURCE, "A") for key, text in texts.items()]
+    residual = flaw.stated.residual
+    if residual is not None:
+        status = {"read": "R", "memory": "M", "derived": "D", "assumption": "A"}[residual.status]
+        value = "; ".join(f"{s.label}: K/K_Ic up to {s.ratio_max:.2f}" for s in scenarios)
+        made.append(
+            Assumption(
+                f"cracks.{name}.residual",
+                f"{value}; the same over all of the crack and at all times",
+                residual.source or "case file",
+                status,
+            )
+        )
+    return tuple(made)

@@ -26,6 +26,11 @@ def edge_keys(edges: Index, n: int) -> Index:
     return np.asarray(edges.min(axis=-1) * n + edges.max(axis=-1))
 
 
+def sides(triangles: Index) -> Index:
+    """The three directed sides of every triangle, side k from corner k: (3 t, 2), all first sides first."""
+    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+
+
 def constrained_delaunay(points: Array, segments: Index) -> Index:
     """Triangles (t, 3), counter-clockwise, of the points' surroundings, with every segment as an edge.
 
@@ -58,15 +63,10 @@ def constrained_delaunay(points: Array, segments: Index) -> Index:
     triangles = found.simplices.astype(np.int64)
     flip = turn(*(every[triangles[:, k]] for k in range(3))) < 0.0
     triangles[flip] = triangles[flip][:, [0, 2, 1]]
-    missing = segments[~np.isin(edge_keys(segments, n), edge_keys(_sides(triangles[(triangles < n).all(axis=1)]), n))]
+    missing = segments[~np.isin(edge_keys(segments, n), edge_keys(sides(triangles[(triangles < n).all(axis=1)]), n))]
     if len(missing):
         triangles = _Flips(every, triangles, segments).force(missing)
     return triangles[(triangles < n).all(axis=1)]
-
-
-def _sides(triangles: Index) -> Index:
-    """The three directed sides of every triangle, side k from corner k: (3 t, 2), side-major."""
-    return np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
 
 
 class _Flips:
@@ -186,7 +186,7 @@ def inside_loops(points: Array, triangles: Index, segments: Index) -> Flags:
     Whole regions between loops are told apart by neighbourhood, so rounding cannot misplace a thin triangle.
     """
     t, n = len(triangles), len(points)
-    keys = edge_keys(_sides(triangles), n)
+    keys = edge_keys(sides(triangles), n)
     order = np.argsort(keys, kind="stable")
     same = keys[order[:-1]] == keys[order[1:]]
     a, b, key = order[:-1][same] % t, order[1:][same] % t, keys[order[:-1][same]]
@@ -206,8 +206,3 @@ def inside_parity(x: Array, a: Array, b: Array) -> Flags:
     rise = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
     at = a[:, 0] + (x[:, None, 1] - a[:, 1]) * ((b - a)[:, 0] / rise)
     return np.asarray((up & (x[:, None, 0] < at)).sum(axis=1) % 2 == 1)
-
-
-def sides(triangles: Index) -> Index:
-    """Directed sides (3 t, 2) of counter-clockwise triangles, side-major."""
-    return _sides(triangles)

@@ -13,7 +13,7 @@ import numpy as np
 from deadlight.surface.crack_curve import FineCurve, turns
 from deadlight.surface.mesh import Array, Index
 
-SAMPLES = 300  # along a front
+SAMPLES = 200  # along a front
 PER_QUARTER = 5.7  # elements a quarter turn before curvature counts; a circle then gets 8
 TURN = np.radians(15.8)  # likewise of one element; together 11.25 degrees on a circle
 LEAST = 6  # elements along an open front
@@ -172,12 +172,17 @@ def _rays(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> t
         t = (r[..., 0] * d[None, :, 1] - r[..., 1] * d[None, :, 0]) / across
         u = (r[..., 0] * normal[:, None, 1] - r[..., 1] * normal[:, None, 0]) / across
     hit = (u >= -1e-9) & (u <= 1.0 + 1e-9) & (t > 1e-4 * sides[k].curve.length)
+    away = np.abs(where - s[:, None])
+    away = np.minimum(away, sides[k].curve.length - away) if sides[k].curve.closed else away
+    hit &= (owner[None] != k) | (away > 5.0 / SAMPLES * sides[k].curve.length)  # chords beside: the disc sees them
     stops = _Stops.of(sides, k, s)
     run = np.where(owner == k, np.searchsorted(sides[k].stops, where) - 1, -2)
     beside = (run[None] == stops.other[:, None]) & (stops.other[:, None] >= 0)
     beside |= (owner[None] == stops.mouth[:, None]) & (stops.mouth[:, None] >= 0)
-    spot = x[:, None] + np.where(hit, t, 0.0)[..., None] * normal[:, None]
-    beside &= stops.close[:, None] & (np.linalg.norm(spot - stops.at[:, None], axis=2) < 3.0 * sides[k].base)
+    i, j = np.nonzero(beside & hit & stops.close[:, None])
+    beside[:] = False
+    spot = x[i] + t[i, j, None] * normal[i]
+    beside[i, j] = np.linalg.norm(spot - stops.at[i], axis=1) < 3.0 * sides[k].base
     return np.where(hit & ~beside, t, np.inf).min(axis=1), np.where(hit & beside, t, np.inf).min(axis=1)
 
 
@@ -185,11 +190,13 @@ def _segments(sides: Sequence[Side]) -> tuple[Array, Index, Array]:
     """All boundary segments (n, 2, 2), their sides, and the length along those at their middles."""
     parts, owner, where = [], [], []
     for k, side in enumerate(sides):
-        x = side.curve.points
-        x = np.concatenate([x, x[:1]]) if side.curve.closed else x
+        s = np.unique(np.concatenate([side.stops, np.linspace(0.0, side.curve.length, SAMPLES)]))
+        if len(side.curve.points) < len(s):  # few points: they are the corners
+            s = side.curve.s
+        x = side.curve.at(s)
         parts.append(np.stack([x[:-1], x[1:]], axis=1))
         owner.append(np.full(len(x) - 1, k))
-        where.append(0.5 * (side.curve.s[:-1] + side.curve.s[1:]))
+        where.append(0.5 * (s[:-1] + s[1:]))
     return np.concatenate(parts), np.concatenate(owner), np.concatenate(where)
 
 
@@ -203,11 +210,11 @@ def _discs(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> 
             spots.append(side.curve.at(t))
             names.append(np.full(SAMPLES, -2))
     q, name = np.concatenate(spots), np.concatenate(names)
-    r = q[None] - x[:, None]
-    rise, square = (r * normal[:, None]).sum(axis=2), (r * r).sum(axis=2)
-    masked = stops.close[:, None] & (name[None] == stops.other[:, None]) & (stops.other[:, None] >= 0)
-    masked &= np.linalg.norm(q[None] - stops.at[:, None], axis=2) < 3.0 * sides[k].base
-    ahead = (rise > 1e-7 * np.sqrt(square)) & ~masked
+    r0, r1 = q[None, :, 0] - x[:, None, 0], q[None, :, 1] - x[:, None, 1]
+    rise, square = r0 * normal[:, None, 0] + r1 * normal[:, None, 1], r0 * r0 + r1 * r1
+    ahead = rise > 1e-7 * np.sqrt(square)
+    i, j = np.nonzero(stops.close[:, None] & (name[None] == stops.other[:, None]) & (stops.other[:, None] >= 0))
+    ahead[i, j] &= np.linalg.norm(q[j] - stops.at[i], axis=1) >= 3.0 * sides[k].base
     return np.where(ahead, square / np.where(ahead, 2.0 * rise, 1.0), np.inf).min(axis=1)
 
 

@@ -9,13 +9,16 @@ import numpy as np
 import shapely
 
 from deadlight.errors import InputError, NotSolved
-from deadlight.surface.constrained import constrained_delaunay, edge_keys, inside_loops, sides, turn
+from deadlight.surface.constrained import Flags, constrained_delaunay, edge_keys, sides, turn
 from deadlight.surface.mesh import Array, Index
-from deadlight.surface.seeds import Domain, domain, gaps, seeds
+from deadlight.surface.seeds import Domain, circumcentres, domain, gaps, seeds
 from deadlight.surface.smooth import angles, relax, sharpen
 
 GOOD = np.radians(32.0)  # angles below are worked on
-ROUNDS = 8  # of smoothing
+POOR = np.radians(27.0)  # angles below are worth another point, or one less
+SWEEPS = 7  # of smoothing
+REPAIRS = 6
+WIDE = 0.76  # radius of an empty circle that takes another point, as a share of the size
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,30 +149,91 @@ def _mesh(d: Domain, free: Array, attempt: int) -> tuple[Array, Index]:
     if attempt and len(free):
         swing = np.sin(np.arange(2 * len(free)) * (12.9898 + attempt)).reshape(-1, 2)
         free = free + 0.02 * attempt * d.size(free)[:, None] * swing
-    n = len(d.points)
-    for pass_ in range(ROUNDS):
+    n, h = len(d.points), d.size(d.points)
+    size, every = h, d.points
+    for sweep in range(SWEEPS):
         triangles = _triangles(d, free)
         every = np.concatenate([d.points, free])
-        if pass_ in (0, 2, 4):
-            free = np.concatenate([_spaced(d, free, triangles), gaps(d, every, triangles, 0.76)])
+        if sweep in (0, 2, 4):
+            free = np.concatenate([_spaced(d, free, triangles), gaps(d, every, triangles, WIDE)])
             triangles = _triangles(d, free)
             every = np.concatenate([d.points, free])
-        free = _held(d, free, relax(every, triangles, n, d.size(every))[n:])
+            size = np.concatenate([h, d.size(free)])
+        free = _held(d, free, relax(every, triangles, n, size)[n:], triangles)
+    free, triangles = _sharpened(d, free, 6)
+    free, triangles = _repaired(d, free, triangles)
+    _check(d, np.concatenate([d.points, free]), triangles)
+    return free, triangles
+
+
+def _sharpened(d: Domain, free: Array, rounds: int) -> tuple[Array, Index]:
+    """Free points moved until no angle is below GOOD, for so many rounds at most."""
+    n = len(d.points)
     triangles = _triangles(d, free)
-    for _ in range(6):
+    for _ in range(rounds):
         every = np.concatenate([d.points, free])
         if angles(every, triangles).min() > GOOD:
             break
         free = sharpen(every, triangles, n, GOOD)[n:]
         triangles = _triangles(d, free)
-    _check(d, np.concatenate([d.points, free]), triangles)
     return free, triangles
 
 
+def _repaired(d: Domain, free: Array, triangles: Index) -> tuple[Array, Index]:
+    """One free point more or less near the worst triangle, as long as that helps."""
+    n = len(d.points)
+    fixed = edge_keys(d.segments, n)
+    for _ in range(REPAIRS):
+        every = np.concatenate([d.points, free])
+        found = angles(every, triangles)
+        worst = int(np.where(_forced(triangles, fixed, n), np.inf, found.min(axis=1)).argmin())
+        least = found[worst].min()
+        corner = triangles[worst]
+        if least > POOR or not (corner >= n).any():
+            break
+        tries = [np.delete(free, k - n, axis=0) for k in corner if k >= n]
+        centre, _ = circumcentres(every, corner[None])
+        if d.inside(centre)[0] and d.distance(centre)[0][0] > 0.3 * d.size(centre)[0]:
+            tries.append(np.concatenate([free, centre]))
+        best = None
+        for trial in tries:
+            trial, made = _sharpened(d, _held(d, trial, _smoothed(d, trial), None), 3)
+            value = angles(np.concatenate([d.points, trial]), made).min(axis=1)
+            value = value[~_forced(made, fixed, n)].min(initial=np.inf)
+            if best is None or value > best[0]:
+                best = (float(value), trial, made)
+        if best is None or best[0] < least + 0.01:
+            break
+        free, triangles = best[1], best[2]
+    return free, triangles
+
+
+def _smoothed(d: Domain, free: Array) -> Array:
+    every = np.concatenate([d.points, free])
+    return relax(every, _triangles(d, free), len(d.points), d.size(every))[len(d.points) :]
+
+
+def _forced(triangles: Index, fixed: Index, n: int) -> Flags:
+    """Triangles between two given segments, whose angle is not ours to choose. (t,)."""
+    edge = sides(triangles)
+    given = (edge.max(axis=1) < n) & np.isin(edge_keys(edge, n), fixed)
+    return np.asarray(given.reshape(3, -1).sum(axis=0) >= 2)
+
+
 def _triangles(d: Domain, free: Array) -> Index:
+    """Triangles inside the domain."""
     points = np.concatenate([d.points, free])
-    triangles = constrained_delaunay(points, d.segments)
-    return triangles[inside_loops(points, triangles, d.loops)]
+    n, triangles = len(d.points), constrained_delaunay(points, d.segments)
+    given = np.flatnonzero((triangles < n).all(axis=1))  # all others have a corner inside
+    keep = np.ones(len(triangles), dtype=bool)
+    keep[given] = d.inside(points[triangles[given]].mean(axis=1))
+    edge = sides(triangles[given])
+    left, right = d.sides[: len(d.loops)], d.sides[: len(d.loops), ::-1]
+    code = edge[:, 0] * n + edge[:, 1]
+    for side, verdict in ((left, True), (right, False)):  # surer than the middle of a thin triangle
+        on = np.isin(code, side[:, 0] * n + side[:, 1]).reshape(3, -1).any(axis=0)
+        keep[given[on]] = verdict
+    return triangles[keep]
 
 
 def _spaced(d: Domain, free: Array, triangles: Index) -> Array:
@@ -184,16 +248,21 @@ def _spaced(d: Domain, free: Array, triangles: Index) -> Array:
     return free[~drop[n:]]
 
 
-def _held(d: Domain, before: Array, after: Array) -> Array:
+def _held(d: Domain, before: Array, after: Array, triangles: Index | None) -> Array:
     """Moved points, those that left the domain or ran up against a segment put back."""
-    if not len(after):
-        return after
-    good = d.inside(after)
-    distance, nearest = d.distance(after)
+    n, near = len(d.points), np.arange(len(after))
+    if triangles is not None:  # others see no segment
+        some = np.zeros(n + len(after), dtype=bool)
+        some[triangles[(triangles < n).any(axis=1)]] = True
+        near = np.flatnonzero(some[n:])
+    good = d.inside(after[near])
+    distance, nearest = d.distance(after[near])
     ends = d.points[d.segments[nearest]]
-    length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
-    good &= distance > 0.3 * length
-    return np.where(good[:, None], after, before)
+    good &= distance > 0.3 * np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    held = near[~good]
+    after = after.copy()
+    after[held] = before[held]
+    return after
 
 
 def _check(d: Domain, points: Array, triangles: Index) -> None:

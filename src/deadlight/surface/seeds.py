@@ -93,6 +93,7 @@ def _graded(
 
 def seeds(d: Domain) -> Array:
     """Free points: an off-centre for every side, then rings of six round every new point until nothing fits. (m, 2)."""
+    _check_count(d)
     a, b = d.points[d.sides[:, 0]], d.points[d.sides[:, 1]]
     along = b - a
     length = np.linalg.norm(along, axis=1)
@@ -114,6 +115,17 @@ def seeds(d: Domain) -> Array:
         direction = np.column_stack([np.cos(angle), np.sin(angle)])
         start, h = np.repeat(new, 6, axis=0), np.repeat(d.size(new), 6)
         candidate = start + (0.5 * (h + d.size(start + h[:, None] * direction)))[:, None] * direction
+
+
+def _check_count(d: Domain) -> None:
+    """Refuse a size that asks for far too many points, as far as a coarse grid shows."""
+    ends = d.points[d.loops].reshape(-1, 2)
+    low, extent = ends.min(axis=0), np.ptp(ends, axis=0)
+    grid = low + extent * (np.stack(np.meshgrid(np.arange(40), np.arange(40)), axis=-1).reshape(-1, 2) + 0.5) / 40
+    grid = grid[d.inside(grid)]
+    count = float((extent.prod() / 1600 / (0.866 * d.size(grid) ** 2)).sum())
+    if count > MOST:
+        raise NotSolved(f"the wanted edge length asks for about {count:.2g} points, more than {MOST}")
 
 
 def _fitting(d: Domain, candidate: Array, found: Array) -> Index:

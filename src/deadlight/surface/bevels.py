@@ -79,17 +79,19 @@ class PlainBody:
 
 def without_bevels(full: Body, small: float = SMALL) -> PlainBody:
     """The body with sharp edges in the place of its small bevels: the band's lines go on to the flat face."""
-    body, bevels = full, list[Bevel]()
-    origin = tuple(range(len(body.faces)))
-    while True:
-        found = bevels_of(body, small)
-        if not found:
-            edges = {id(c): i for i, c in enumerate(body.edges)}
-            bevels = [replace(b, edge=edges[id(b.sharp)]) for b in bevels]
-            return PlainBody(full, body, tuple(bevels), origin)
-        body, bevel = _without(body, found[0])
-        bevels.append(replace(bevel, face=origin[found[0]]))
-        origin = origin[: found[0]] + origin[found[0] + 1 :]
+    key = f"without bevels, {small!r}"
+    if key not in full.kept:
+        body, bevels = full, list[Bevel]()
+        origin = tuple(range(len(body.faces)))
+        while found := bevels_of(body, small):
+            body, bevel = _without(body, found[0])
+            bevels.append(replace(bevel, face=origin[found[0]]))
+            origin = origin[: found[0]] + origin[found[0] + 1 :]
+        edges = {id(c): i for i, c in enumerate(body.edges)}
+        done = tuple(replace(b, edge=edges[id(b.sharp)]) for b in bevels)
+        full.kept[key] = PlainBody(full, body, done, origin)
+    plain: PlainBody = full.kept[key]
+    return plain
 
 
 def _closed_band(face: Face) -> Band | None:

@@ -60,6 +60,8 @@ class Body:
     name : str
     regions : Regions or None
         Named regions of the mesh that the body comes from.
+    kept : dict
+        What has been worked out once for this body.
     """
 
     faces: tuple[Face, ...]
@@ -67,7 +69,7 @@ class Body:
     thickness: float = np.inf
     name: str = "body"
     regions: Regions | None = None
-    _kept: dict[str, Facets] = field(default_factory=dict, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def unlimited(self) -> bool:
@@ -94,9 +96,10 @@ class Body:
         """Plain triangles of the skin, small ones inside a box if one is given."""
         if local is not None:
             return facets_of(self, local)
-        if "all" not in self._kept:
-            self._kept["all"] = facets_of(self)
-        return self._kept["all"]
+        if "all" not in self.kept:
+            self.kept["all"] = facets_of(self)
+        found: Facets = self.kept["all"]
+        return found
 
     def contains(self, x: Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Whether points lie inside. (n, 3) -> (n,)."""

@@ -55,11 +55,15 @@ def _within(body: Body, face: Face, x: Array) -> Any:
     """Whether the points of a face nearest to x belong to it. (n,)."""
     if not face.loops or not len(x):
         return np.ones(len(x), dtype=bool)
-    points, chains = edge_points(body)
-    flat, _, rings = unrolled(face, points, outline(face, chains))
-    region = shapely.Polygon()
-    for ring in rings:
-        region = region.symmetric_difference(shapely.Polygon(flat[ring]))
+    key = f"region of {id(face)}"
+    if key not in body.kept:
+        points, chains = edge_points(body)
+        flat, _, rings = unrolled(face, points, outline(face, chains))
+        region = shapely.Polygon()
+        for ring in rings:
+            region = region.symmetric_difference(shapely.Polygon(flat[ring]))
+        body.kept[key] = region
+    region = body.kept[key]
     uv = face.chart.to_chart(x)
     period = getattr(face.chart, "period", None) or 0.0
     return np.any([shapely.contains_xy(region, uv + [k * period, 0.0]) for k in (-1, 0, 1)], axis=0)

@@ -96,6 +96,8 @@ class Curve:
             step = ((x - self.at(t)) * d).sum(axis=1) / (d * d).sum(axis=1)
             t = t + np.clip(step, -1 / _SAMPLES, 1 / _SAMPLES)
             t = np.mod(t, self.pieces) if self.closed else np.clip(t, 0, self.pieces)
+            if np.abs(step).max(initial=0.0) < 1e-13 * self.pieces:
+                break
         return t
 
 

@@ -13,7 +13,7 @@ from deadlight.surface.curve import Curve
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-_STEPS = 8  # Gauss-Newton steps; points lie on the band or close to it
+_STEPS = 12  # Gauss-Newton steps at most; points lie on the band or close to it
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +89,12 @@ class Band:
             det = aa * bb - ab * ab
             firm = det > 1e-12 * aa * self.width**2  # not where the curves meet
             det = np.where(firm, det, 1.0)
-            t = t + np.clip(np.where(firm, bb * ra - ab * rb, 0.0) / det, -0.25, 0.25)
-            w = w + np.clip(np.where(firm, aa * rb - ab * ra, 0.0) / det, -1.0, 1.0)
+            ahead = np.minimum(np.maximum(np.where(firm, bb * ra - ab * rb, 0.0) / det, -0.25), 0.25)
+            up = np.minimum(np.maximum(np.where(firm, aa * rb - ab * ra, 0.0) / det, -1.0), 1.0)
+            t, w = t + ahead, w + up
             t = np.mod(t, top) if self.middle.closed else np.clip(t, 0, top)
+            if np.abs(ahead).max(initial=0.0) < 1e-13 * top and np.abs(up).max(initial=0.0) < 1e-13:
+                break
         return np.column_stack([self.middle.lengths(t), w * self._widths(t)])
 
     def _start(self, x: Array, near: Any, a: Array, b: Array, table: Array) -> tuple[Array, Array]:

@@ -96,7 +96,8 @@ def far_size(body: Body) -> float:
     tri = x[body.facets().triangles]
     area = 0.5 * float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum())
     enough = np.sqrt(area / (0.433 * MANY))  # an equilateral triangle of side h covers 0.433 h^2
-    return float(min(np.clip(enough, *(f * body.thickness for f in FAR_SIZE)), 0.25 * np.ptp(x, axis=0).max()))
+    low, high = (f * body.thickness for f in FAR_SIZE)
+    return float(min(max(low, min(enough, high)), 0.25 * np.ptp(x, axis=0).max()))
 
 
 def edge_chains(body: Body, size: Size) -> tuple[Array, list[Chain]]:

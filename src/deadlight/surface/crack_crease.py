@@ -35,9 +35,10 @@ def with_crossings(loop: Sequence[Side], lines: Array, place: str) -> list[Side]
         s = np.unique(np.concatenate([np.zeros(0), *(_crossings(side.curve, u) for u in lines)]))
         curve = side.curve
         if curve.closed and len(s) and not len(curve.corners):
-            first = s[0]
-            curve = curve.begun(float(first))
-            s = s - first
+            curve = curve.begun(float(s[0]))
+            s = np.unique(np.concatenate([_crossings(curve, u) for u in lines]))
+            s[s < SAME * curve.length] = 0.0
+            s = np.unique(s[s < (1.0 - SAME) * curve.length])
         at_end = (s < SAME * curve.length) | (s > (1.0 - SAME) * curve.length)
         if side.front and not curve.closed and at_end.any():
             raise InputError(

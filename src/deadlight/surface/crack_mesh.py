@@ -71,7 +71,7 @@ def mesh_crack(
     if not any(side.front for side in every):
         raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
     limits = {id(s): widths(every, k, h, refine, tip) for k, s in enumerate(every) if s.front}
-    cap = _cap(domain, interior) / refine
+    cap = _cap(domain, interior, place) / refine
     failure: Exception | None = None
     for shrink in SHRINK:
         build = Build(domain.chart, place)
@@ -116,11 +116,13 @@ def _sides(loop: Sequence[Piece], place: str) -> list[Side]:
     return [Side(FineCurve.of(points), front, face) for points, front, face in merged]
 
 
-def _cap(domain: CrackDomain, interior: float) -> float:
+def _cap(domain: CrackDomain, interior: float, place: str) -> float:
     """Largest element: a share of the crack's size, and no more than its inscribed circle's radius."""
     rings = [np.concatenate([p.points[:-1] for p in loop]) for loop in domain.loops]
     inside = shapely.Polygon()
     for points in rings:
+        if not shapely.LinearRing(points).is_simple:
+            raise InputError("the outline of the crack crosses itself", place=place)
         inside = inside.symmetric_difference(shapely.Polygon(points))
     radius = shapely.maximum_inscribed_circle(inside, tolerance=0.05 * np.sqrt(inside.area)).length
     return min(interior * float(np.sqrt(inside.area / np.pi)), 0.8 * float(radius))

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.surface.crack_curve import FineCurve, turns
+from deadlight.surface.crack_curve import CORNER, FineCurve, turns
 from deadlight.surface.mesh import Array, Index
 
-SAMPLES = 200  # along a front
+EVEN, SAMPLED, MOST = 100, np.radians(4.0), 400  # samples along a side: evenly, angle of one, most
 PER_QUARTER = 5.7  # elements a quarter turn before curvature counts; a circle then gets 8
 TURN = np.radians(15.8)  # likewise of one element; together 11.25 degrees on a circle
 LEAST = 6  # elements along an open front
@@ -47,6 +47,25 @@ class Side:
         """Element length that length and turning of a front ask for."""
         turned = abs(float(turns(self.curve.points, self.curve.closed).sum()))
         return self.curve.length / (PER_QUARTER * max(1.0, turned / (0.5 * np.pi)))
+
+    @functools.cached_property
+    def warp(self) -> Array:
+        """At the points of the curve's polyline, how many samples should lie before: by length and by turning. (k,)."""
+        turned = np.abs(turns(self.curve.points, self.curve.closed))
+        turned[turned > CORNER] = 0.0
+        turned = np.append(turned, turned[0]) if self.curve.closed else turned
+        step = np.diff(self.curve.s) / self.curve.length * EVEN + 0.5 * (turned[1:] + turned[:-1]) / SAMPLED
+        return np.concatenate([[0.0], np.cumsum(step)])
+
+    @functools.cached_property
+    def samples(self) -> Array:
+        """Lengths between the stops, closer where the curve is bent. (m,)."""
+        ends = self.stops if len(self.stops) else np.array([0.0, self.curve.length])
+        found = []
+        for a, b in itertools.pairwise(np.interp(ends, self.curve.s, self.warp)):
+            n = max(12, min(MOST, int(np.ceil(b - a))))
+            found.append(np.interp(a + (np.arange(n) + 0.5) / n * (b - a), self.warp, self.curve.s))
+        return np.concatenate(found)
 
     @functools.cached_property
     def stops(self) -> Array:
@@ -89,7 +108,7 @@ def widths(
     """
     side = sides[k]
     curve = side.curve
-    s, bent = _samples(side)
+    s, bent = side.samples, _bends(side)
     x, tangent = curve.at(s), curve.tangent(s)
     normal = np.column_stack([-tangent[:, 1], tangent[:, 0]])
     ahead, beside = _rays(sides, k, s, x, normal)
@@ -108,21 +127,15 @@ def widths(
     return Widths(s, ring / refine, wedge, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
 
 
-def _samples(side: Side) -> tuple[Array, Array]:
-    """Lengths along a front, none at a corner, and the curvature there without sign. (m,), (m,)."""
-    curve = side.curve
+def _bends(side: Side) -> Array:
+    """Curvature without sign at the samples of a front. (m,)."""
+    s, curve = side.samples, side.curve
     if not len(side.stops):
-        s = (np.arange(SAMPLES) + 0.5) / SAMPLES * curve.length
-        round_ = np.arange(-1, SAMPLES + 1)
-        angle = heading(curve.tangent(s[round_ % SAMPLES]))
-        return s, np.abs(np.gradient(angle, curve.length / SAMPLES))[1:-1]
-    places, bends = [], []
-    for a, b in itertools.pairwise(side.stops):
-        count = max(12, round(SAMPLES * (b - a) / curve.length))
-        s = a + (np.arange(count) + 0.5) / count * (b - a)
-        places.append(s)
-        bends.append(np.abs(np.gradient(heading(curve.tangent(s)), s)))
-    return np.concatenate(places), np.concatenate(bends)
+        around = np.concatenate([s[-1:] - curve.length, s, s[:1] + curve.length])
+        return np.abs(np.gradient(heading(curve.tangent(around)), around))[1:-1]
+    run = np.searchsorted(side.stops, s)
+    parts = [s[run == k] for k in np.unique(run)]
+    return np.concatenate([np.abs(np.gradient(heading(curve.tangent(part)), part)) for part in parts])
 
 
 def heading(tangent: Array) -> Array:
@@ -172,9 +185,10 @@ def _rays(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> t
         t = (r[..., 0] * d[None, :, 1] - r[..., 1] * d[None, :, 0]) / across
         u = (r[..., 0] * normal[:, None, 1] - r[..., 1] * normal[:, None, 0]) / across
     hit = (u >= -1e-9) & (u <= 1.0 + 1e-9) & (t > 1e-4 * sides[k].curve.length)
-    away = np.abs(where - s[:, None])
-    away = np.minimum(away, sides[k].curve.length - away) if sides[k].curve.closed else away
-    hit &= (owner[None] != k) | (away > 5.0 / SAMPLES * sides[k].curve.length)  # chords beside: the disc sees them
+    warp, at = sides[k].warp, sides[k].curve.s
+    away = np.abs(np.interp(where, at, warp) - np.interp(s, at, warp)[:, None])
+    away = np.minimum(away, warp[-1] - away) if sides[k].curve.closed else away
+    hit &= (owner[None] != k) | (away > 6.0)  # chords close by: the discs see to them
     stops = _Stops.of(sides, k, s)
     run = np.where(owner == k, np.searchsorted(sides[k].stops, where) - 1, -2)
     beside = (run[None] == stops.other[:, None]) & (stops.other[:, None] >= 0)
@@ -190,7 +204,7 @@ def _segments(sides: Sequence[Side]) -> tuple[Array, Index, Array]:
     """All boundary segments (n, 2, 2), their sides, and the length along those at their middles."""
     parts, owner, where = [], [], []
     for k, side in enumerate(sides):
-        s = np.unique(np.concatenate([side.stops, np.linspace(0.0, side.curve.length, SAMPLES)]))
+        s = np.unique(np.concatenate([[0.0], side.stops, side.samples, [side.curve.length]]))
         if len(side.curve.points) < len(s):  # few points: they are the corners
             s = side.curve.s
         x = side.curve.at(s)
@@ -206,9 +220,8 @@ def _discs(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> 
     spots, names = [x], [stops.run]
     for j, side in enumerate(sides):
         if side.front and j != k:
-            t = (np.arange(SAMPLES) + 0.5) / SAMPLES * side.curve.length
-            spots.append(side.curve.at(t))
-            names.append(np.full(SAMPLES, -2))
+            spots.append(side.curve.at(side.samples))
+            names.append(np.full(len(side.samples), -2))
     q, name = np.concatenate(spots), np.concatenate(names)
     r0, r1 = q[None, :, 0] - x[:, None, 0], q[None, :, 1] - x[:, None, 1]
     rise, square = r0 * normal[:, None, 0] + r1 * normal[:, None, 1], r0 * r0 + r1 * r1

@@ -46,19 +46,66 @@ class Closed:
     steps: int
 
 
-def complementarity(flexibility: Array, gap: Array, start: Mask | None = None, *, symmetric: bool = True) -> Closed:
+@dataclass(frozen=True, eq=False)
+class Flexibility:
+    """How gaps answer to pressures, ready for many active sets.
+
+    Attributes
+    ----------
+    matrix : (n, n) float
+        S, positive semi-definite.
+    symmetric : bool
+        Crack faces alone; with reliefs of seats the coupling of both is skew.
+    inverse : (n, n) float or None
+        Of a symmetric S where it has one: with more points shut than open the few open ones are solved for instead.
+    """
+
+    matrix: Array
+    symmetric: bool
+    inverse: Array | None
+
+    @classmethod
+    def of(cls, matrix: Array, *, symmetric: bool = True) -> Flexibility:
+        inverse = None
+        if symmetric and len(matrix):
+            factor, info = scipy.linalg.lapack.dpotrf(matrix, lower=1)
+            if info == 0:
+                lower, info = scipy.linalg.lapack.dpotri(factor, lower=1)
+                full = np.tril(lower) + np.tril(lower, -1).T
+                if info == 0 and np.abs(full @ matrix - np.eye(len(matrix))).max() < 1e-6:
+                    inverse = full
+        return cls(matrix, symmetric, inverse)
+
+    def pressure(self, gap: Array, active: Mask) -> Array:
+        """Pressures that close the active points, 0 elsewhere. (n,).
+
+        Raises
+        ------
+        scipy.linalg.LinAlgError
+            The active part is singular.
+        """
+        x = np.zeros(len(gap))
+        if self.inverse is not None and 2 * active.sum() > len(active):
+            shut = -self.inverse @ gap
+            if not active.all():
+                left = scipy.linalg.solve(self.inverse[np.ix_(~active, ~active)], -shut[~active], assume_a="pos")
+                shut += self.inverse[:, ~active] @ left
+            x[active] = shut[active]
+            return x
+        kind = "pos" if self.symmetric else "gen"
+        x[active] = scipy.linalg.solve(self.matrix[np.ix_(active, active)], -gap[active], assume_a=kind)
+        return x
+
+
+def complementarity(flexibility: Flexibility, gap: Array, start: Mask | None = None) -> Closed:
     """Solves 0 <= x, 0 <= w = gap + S x, x.w = 0.
 
     Parameters
     ----------
-    flexibility : (n, n) float
-        S, positive semi-definite.
     gap : (n,) float
         Without contact.
     start : (n,) bool or None
         First guess of what is in contact.
-    symmetric : bool
-        Crack faces alone; with reliefs of seats the coupling of both is skew.
 
     Raises
     ------
@@ -68,24 +115,22 @@ def complementarity(flexibility: Array, gap: Array, start: Mask | None = None, *
     zero = ROUNDING * max(float(np.abs(gap).max(initial=0.0)), np.finfo(float).tiny)
     if (gap >= -zero).all():
         return Closed(np.zeros(len(gap)), gap, np.zeros(len(gap), dtype=bool), 0)
-    diagonal = np.diag(flexibility)
+    diagonal = np.diag(flexibility.matrix)
     active = (gap < 0) if start is None or not start.any() else start.copy()
     for step in range(1, MOST_STEPS + 1):
-        x = np.zeros(len(gap))
         try:
-            kind = "pos" if symmetric else "gen"
-            x[active] = scipy.linalg.solve(flexibility[np.ix_(active, active)], -gap[active], assume_a=kind)
+            x = flexibility.pressure(gap, active)
         except (scipy.linalg.LinAlgError, scipy.linalg.LinAlgWarning):
             break
-        w = gap + flexibility @ x
+        w = gap + flexibility.matrix @ x
         after = x - w / diagonal > ROUNDING * np.abs(x).max(initial=0.0)
         after = np.where(active, x > 0, w < -zero) if step > MOST_STEPS // 2 else after
         if (after == active).all():
             return Closed(x, w, active, step)
         active = after
-    if not symmetric:
+    if not flexibility.symmetric:
         raise NotSolved(f"contact of crack faces and seats did not settle in {MOST_STEPS} steps")
-    return _least_squares(flexibility, gap, zero)
+    return _least_squares(flexibility.matrix, gap, zero)
 
 
 def _least_squares(flexibility: Array, gap: Array, zero: float) -> Closed:
@@ -112,7 +157,7 @@ class ContactHistory:
     steps: np.ndarray[Any, np.dtype[np.int64]]
 
 
-def contact_history(flexibility: Array, gaps: Array, *, symmetric: bool = True) -> ContactHistory:
+def contact_history(flexibility: Flexibility, gaps: Array) -> ContactHistory:
     """One problem after the other, each from the contact of the one before.
 
     Parameters
@@ -125,7 +170,7 @@ def contact_history(flexibility: Array, gaps: Array, *, symmetric: bool = True) 
     steps = np.zeros(len(gaps), dtype=np.int64)
     last: Mask | None = None
     for i, gap in enumerate(gaps):
-        found = complementarity(flexibility, gap, last, symmetric=symmetric)
+        found = complementarity(flexibility, gap, last)
         pressure[i], active[i], steps[i] = found.pressure, found.active, found.steps
         last = found.active
     return ContactHistory(pressure, active, steps)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from deadlight.errors import NotSolved
-from deadlight.operator.contact import contact_history
+from deadlight.operator.contact import Flexibility, contact_history
 from deadlight.operator.gap import GapPoints
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
@@ -69,7 +70,8 @@ def touch(
             return Touching(modes, amplitude, np.zeros(m), np.zeros(m))
         answer = operator.solve(push.reshape(-1, *modes.shape[1:]))
         flexibility = push @ answer.reshape(len(answer), -1).T
-        found = contact_history(0.5 * (flexibility + flexibility.T), gap)
+        with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
+            found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap)
         closed = found.active @ faces.area / faces.area.sum() if faces else np.zeros(m)
         return Touching(
             np.concatenate([modes, answer]), np.concatenate([amplitude, found.pressure], axis=1), closed, np.zeros(m)
@@ -104,7 +106,9 @@ def _with_seats(
                 [-(pulled @ answer[:nc].T), np.diag(compliance) - pulled @ answer[nc:].T],
             ]
         )
-        found = contact_history(matrix, np.concatenate([gap_c, gap_s], axis=1), symmetric=not chosen.any())
+        with threadpool_limits(1, user_api="blas"):
+            flexibility = Flexibility.of(matrix, symmetric=not chosen.any())
+            found = contact_history(flexibility, np.concatenate([gap_c, gap_s], axis=1))
         extra = found.pressure.copy()
         extra[:, nc:] -= lifted
         pressure = law - (base + extra @ answer) @ bed.T * (seats.stiffness / seats.area)

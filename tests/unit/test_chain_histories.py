@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.histories import HISTORY_UNITS, history_columns
+from deadlight.chain.quick_answer import QuickAnswer
 from deadlight.crack.line import crack_line
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.quick import assess
@@ -32,7 +34,8 @@ def answered(seed):
         seed, pane=PANE, time=TIME, stress=stress, temperature=warm,
         toughness=lambda t: 0.6e6 + 100.0 * t, nu=0.17, line=line,
     )  # fmt: skip
-    return SimpleNamespace(result=result, numerical_error=0.013)
+    quick = QuickAnswer(line, stress, result, (), {"discretisation": 0.013})
+    return CrackAnswer(SimpleNamespace(name=seed.name, pane="thermal"), quick=quick)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def run():
 
 def test_every_column_has_a_unit_and_comes_back(run, tmp_path):
     columns = history_columns(run)
-    assert set(HISTORY_UNITS) <= set(columns) and set(columns) <= {*UNITS, *HISTORY_UNITS}
+    assert set(columns) <= {*UNITS, *HISTORY_UNITS} and np.all(columns["tier"] == "quick")
     back = read_history(write_history(tmp_path / "h.parquet", columns, HISTORY_UNITS))
     assert len(back) == 21 * 5 and np.all(back["K_error"] == 0.013)
     assert np.isnan(back["altitude_m"]).all()  # a test facility has none

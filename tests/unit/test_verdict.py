@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from deadlight.assumption import Assumption
+from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.verdict import judge
+from deadlight.remark import Remark
 from deadlight.store.summary import Verdict
 
 GLASS = {"thermal": "fused_silica"}
@@ -24,7 +26,19 @@ def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02), bound=(0.0, 0.0), 
         name="C1", first_time=first, first_tip="rim_side", end_sentence="told.", ratio_max=ratio, time_of_max=300.0,
         model_error=band, seed_ratio=seed_ratio, seed_k=0.75e6 * seed_ratio, residual_bound=np.array(bound) * 0.75e6,
     )  # fmt: skip
-    return SimpleNamespace(result=result, numerical_error=error, stated=SimpleNamespace(pane="thermal"))
+    quick = SimpleNamespace(result=result, errors={"discretisation": error}, warnings=())
+    return CrackAnswer(SimpleNamespace(name="C1", pane="thermal"), quick=quick)
+
+
+def operator(ratio, *, first=None, error=0.02):
+    """A crack that the operator judges, while the quick tier beside it says that nothing happens."""
+    full = SimpleNamespace(
+        ratio_max=ratio, time_of_max=310.0, highest=ratio * (1 + error), first_time=first,
+        first_where=None if first is None else "rim side", errors={"operator": error}, remarks=(),
+    )  # fmt: skip
+    quick = crack(0.1).quick
+    quick.warnings = (Remark("coarse here", alarm=True),)
+    return CrackAnswer(SimpleNamespace(name="C1", pane="thermal"), quick=quick, full=full)
 
 
 def assumed(key, status="A"):
@@ -106,3 +120,21 @@ def test_the_bound_counts_at_the_instant_where_it_is_largest():
 def test_a_crack_that_never_opens_but_has_a_bound_is_not_shown():
     assert verdict(case(), [crack(0.0, history=[[0.0], [0.0]], bound=(0.0, 0.2))]) is Verdict.NOT_SHOWN
     assert verdict(case(), [crack(0.0, history=[[0.0], [0.0]])]) is Verdict.GO_WITH_RESTRICTION
+
+
+def test_the_operator_decides_where_it_was_asked():
+    assert verdict(case(), [operator(0.4)]) is Verdict.GO_WITH_RESTRICTION
+    assert verdict(case(), [operator(0.71)]) is Verdict.NOT_SHOWN
+    assert verdict(case(), [operator(1.1, first=250.0)]) is Verdict.NO_GO
+    judged = judge(case(), [operator(0.4)], [], [], GLASS)
+    assert judged.routes.credit.reason.startswith("crack operator: C1")
+    assert judged.margins[0].criterion == "K/K_Ic of C1 (crack operator)"
+    assert judged.margins[0].applied == 0.4 and judged.margins[0].event == "return, 310 s"
+    for value in (np.nan, np.inf):
+        assert verdict(case(), [operator(value)]) is Verdict.NOT_SHOWN
+        assert verdict(case(), [operator(0.4, error=value)]) is Verdict.NOT_SHOWN
+
+
+def test_an_alarm_of_the_quick_tier_is_none_where_the_operator_decides():
+    assert not any(remark.alarm for remark in operator(0.4).warnings)
+    assert any(remark.alarm for remark in operator(0.4, error=np.nan).warnings)  # an error that is not known

@@ -27,6 +27,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 UP = np.array([0.0, 0.0, 1.0])  # towards space
 SHARP = 0.15  # of the thickness: a rim that stands back less at a face is a bevel; the corner is where it would be
+ROOM = 1.5  # bevel widths that a corner crack must reach
 BEYOND = 0.2  # of the thickness by which a crack through it reaches out of the glass, to be cut there
 
 
@@ -119,6 +120,8 @@ def flaw_of(viewport: Viewport, crack: Crack, body: Body, root: Path) -> Flaw:
     assert place is not None  # the case form demands it of all kinds that are left
     shape, _ = pane_shape(mesh, crack.pane, azimuth=azimuth_of(place))
     stand = stand_of(crack, body, shape, where)
+    if isinstance(crack, Corner):
+        _clear_of_bevel(crack, shape, where)
     sheet = _MAKERS[type(crack)](crack, stand, body, shape, where)
     return Flaw(crack, sheet, body, shape, stand, _assumptions(crack))
 
@@ -182,6 +185,19 @@ def _at_rim(body: Body, shape: PaneShape, place: Place, ray: Array, where: str) 
     point, out = found
     outward = np.array([*ray, 0.0]) - (ray @ out[:2]) * out
     return point + (edge - inside) * outward / np.linalg.norm(outward), out
+
+
+def _clear_of_bevel(crack: Corner, shape: PaneShape, where: str) -> None:
+    """Refuses a corner crack most of which would lie in the bevel that takes its corner away."""
+    back = float(shape.stands_back(np.array([1.0 if crack.place.face == "outer" else -1.0]))[0])
+    least = min(crack.a, crack.c)
+    if back <= SHARP * shape.thickness and least < ROOM * back:
+        raise InputError(
+            f"a corner crack of {1e3 * least:.4g} mm at a bevel {1e3 * back:.4g} mm wide: a and c count from the sharp "
+            "corner, and most of it would lie outside the glass",
+            place=where,
+            remedy=f"state a surface crack beside the bevel, or at least {1e3 * ROOM * back:.4g} mm",
+        )
 
 
 def skin_at(body: Body, xy: Array, face: str) -> tuple[Array, Array] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from deadlight.operator.field import SteadyStress, as_modes
 from deadlight.operator.history import CrackHistory, follow
 from deadlight.operator.intensity import StressIntensity, stress_intensity
 from deadlight.operator.supports import SeatSprings
+from deadlight.operator.system import CrackOperator
 from deadlight.remark import Remark, remark
 from deadlight.stress.history import StressHistory
 from deadlight.surface.clip import clip
@@ -63,7 +65,7 @@ class FullAnswer:
     Attributes
     ----------
     intensity : StressIntensity
-        Without residual stress, with the error estimate.
+        Without residual stress, with the error estimate.  Its operator can solve no more: the factor is given free.
     scenarios : tuple of Scenario
     governing : int
         The scenario with the largest K/K_Ic.
@@ -194,7 +196,16 @@ def full_answer(
     }
     said = [*_without_doubts(found.remarks), *material.warnings(low, high, USED), *_at_end(fronts)]
     assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high))
-    return FullAnswer(found, scenarios, governing, errors, young, nu, reference, tuple(said), assumed)
+    light = released(found.history)
+    kept = tuple(dataclasses.replace(s, history=dataclasses.replace(s.history, operator=light)) for s in scenarios)
+    found = dataclasses.replace(found, history=dataclasses.replace(found.history, operator=light))
+    return FullAnswer(found, kept, governing, errors, young, nu, reference, tuple(said), assumed)
+
+
+def released(history: CrackHistory) -> CrackOperator:
+    """The operator without its factor, which takes hundreds of megabytes: NaN of the same shape in no memory."""
+    operator = history.operator
+    return dataclasses.replace(operator, factor=np.broadcast_to(np.nan, operator.factor.shape))
 
 
 def _reference(flaw: Flaw, stress: SampledStress, temperature: Array) -> tuple[float, float, float]:

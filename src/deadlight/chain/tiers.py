@@ -76,16 +76,18 @@ def tier_gaps(
     if quick is None:
         return ()
     r, found = quick.result, []
-    # operator = quick (1 + band), so quick/operator - 1 lies between the reciprocals
-    low = 1.0 / (1.0 + max(r.model_error[1], 0.0)) - 1.0 - sum(errors)
-    high = 1.0 / max(1.0 + min(r.model_error[0], 0.0), 0.05) - 1.0 + sum(errors)
+    peak = float(np.nanmax(r.seed_k))  # to which the quick tier's bands are relative, at every tip
+    numerical = errors[0] * max(float(f.effective.max()) for f in full.scenarios[0].fronts) + errors[1] * peak
     fronts = full.scenarios[0].fronts  # without residual stress, or with its low end
     for i, tip in enumerate(r.tips):
         k = _operator_k(flaw, fronts, tip)
         if k is None or np.isnan(r.seed_k[:, i]).all():
             continue
         instant = int(np.nanargmax(np.maximum(r.seed_k[:, i], k)))
-        found.append(TierGap(tip, r.time, r.seed_k[:, i], k, instant, low, high))
+        here = k[instant] if k[instant] > 0.0 else np.nan
+        low = -(max(r.model_error[1], 0.0) * peak + numerical) / here
+        high = (numerical - min(r.model_error[0], 0.0) * peak) / here
+        found.append(TierGap(tip, r.time, r.seed_k[:, i], k, instant, float(low), float(high)))
     return tuple(found)
 
 

@@ -174,3 +174,58 @@ def contact_history(flexibility: Flexibility, gaps: Array) -> ContactHistory:
         pressure[i], active[i], steps[i] = found.pressure, found.active, found.steps
         last = found.active
     return ContactHistory(pressure, active, steps)
+
+
+def stick_history(matrix: Array, gaps: Array) -> ContactHistory:
+    """Faces that hold together where they shut: they keep the offset along the face that they had on closing.
+
+    Parameters
+    ----------
+    matrix : (3 n, 3 n) float
+        Flexibility of normal pressures and of tractions along two directions: n normal rows first, then 2 n.
+    gaps : (m, 3 n) float
+        Weighted gap and offsets without contact, in the order of time.
+
+    Returns
+    -------
+    ContactHistory
+        Pressures and tractions (m, 3 n); active (m, n).
+
+    Raises
+    ------
+    NotSolved
+        An instant does not settle.
+    """
+    m, n = len(gaps), gaps.shape[1] // 3
+    pressure, active, steps = np.zeros_like(gaps), np.zeros((m, n), dtype=bool), np.zeros(m, dtype=np.int64)
+    offset, shut = np.zeros(2 * n), np.zeros(n, dtype=bool)
+    for i, gap in enumerate(gaps):
+        found = _stick(matrix, gap, shut, offset)
+        pressure[i], active[i], steps[i] = found.pressure, found.active, found.steps
+        after = gap[n:] + matrix[n:] @ found.pressure
+        fresh = np.concatenate([found.active & ~shut] * 2)
+        offset[fresh] = after[fresh]
+        shut = found.active
+    return ContactHistory(pressure, active, steps)
+
+
+def _stick(matrix: Array, gap: Array, shut: Mask, offset: Array) -> Closed:
+    """One instant; points shut before keep their offset, those that shut now slide until they do."""
+    n = len(shut)
+    zero = ROUNDING * max(float(np.abs(gap).max(initial=0.0)), np.finfo(float).tiny)
+    active = shut if shut.any() else gap[:n] < -zero
+    for step in range(1, 2 * MOST_STEPS + 1):
+        held = np.concatenate([active, active & shut, active & shut])
+        x = np.zeros(3 * n)
+        wanted = np.concatenate([np.zeros(n), offset]) - gap
+        if held.any():
+            try:
+                x[held] = scipy.linalg.solve(matrix[np.ix_(held, held)], wanted[held], assume_a="pos")
+            except scipy.linalg.LinAlgError as error:
+                raise NotSolved(f"contact with stick not solved: {error}") from error
+        w = gap[:n] + matrix[:n] @ x
+        after = np.where(active, x[:n] > 0, w < -zero)
+        if (after == active).all():
+            return Closed(x, w, active, step)
+        active = after
+    raise NotSolved(f"contact with stick did not settle in {2 * MOST_STEPS} steps")

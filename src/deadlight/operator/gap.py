@@ -58,10 +58,36 @@ class GapPoints:
     @classmethod
     def of(cls, mesh: SurfaceMesh, chosen: Mask, free: Mask) -> GapPoints:
         """Points at the nodes of the chosen elements (e,) that are free (n_nodes,)."""
-        at = SurfacePoints.of(mesh, chosen, level=2)
-        hat = at.interpolated(mesh, hats)
-        area = np.asarray(hat @ at.area).ravel()
-        node = np.flatnonzero((area > 0) & free)
-        weighted = hat[node] @ scipy.sparse.diags(at.area)
+        hat, at, area, node = _hats(mesh, chosen, free)
+        weighted = hat @ scipy.sparse.diags(at.area)
         parts = [(weighted @ scipy.sparse.diags(at.normal[:, i]) @ at.test.T).toarray() for i in range(3)]
-        return cls(node, area[node], np.stack(parts, axis=-1))
+        return cls(node, area, np.stack(parts, axis=-1))
+
+
+def sliding(mesh: SurfaceMesh, chosen: Mask, free: Mask) -> Array:
+    """Load vectors of unit tractions along two directions in the surface at every contact point.
+
+    Returns
+    -------
+    (n, 2, n_nodes, 3) float [m^2]
+        int psi_i N t dS with t one of two unit vectors normal to the point's mean normal; points as in `GapPoints`.
+    """
+    hat, at, area, _ = _hats(mesh, chosen, free)
+    weighted = hat @ scipy.sparse.diags(at.area)
+    normal = np.asarray(weighted @ at.normal) / area[:, None]
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    least = np.eye(3)[np.abs(normal).argmin(axis=1)]
+    first = np.cross(normal, least)
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    frame = np.stack([first, np.cross(normal, first)], axis=1)  # (n, 2, 3)
+    mass = (weighted @ at.test.T).toarray()
+    return np.asarray(mass[:, None, :, None] * frame[:, :, None, :])
+
+
+def _hats(mesh: SurfaceMesh, chosen: Mask, free: Mask) -> tuple[scipy.sparse.csr_matrix, SurfacePoints, Array, Index]:
+    """Hats (n, p) at quadrature points, the points, the hats' areas (n,) and nodes (n,)."""
+    at = SurfacePoints.of(mesh, chosen, level=2)
+    hat = at.interpolated(mesh, hats)
+    area = np.asarray(hat @ at.area).ravel()
+    node = np.flatnonzero((area > 0) & free)
+    return hat[node], at, area[node], node

@@ -114,6 +114,7 @@ def follow(
     *,
     pressure: Array | float = 0.0,
     contact: bool = True,
+    stick: bool = False,
     seats: SeatSprings | None = None,
 ) -> CrackHistory:
     """K(t) along all fronts of an operator.
@@ -123,7 +124,9 @@ def follow(
     pressure : float or (m,) float [Pa]
         In the cracks.
     contact : bool
-        Faces cannot pass through each other (frictionless); False leaves K_I negative where they would.
+        Faces cannot pass through each other; False leaves K_I negative where they would.
+    stick : bool
+        Faces that shut hold together until they open; otherwise they slide without friction.
     seats : SeatSprings or None
         Those whose springs are in the operator's matrix; they cannot pull.
     """
@@ -133,7 +136,7 @@ def follow(
     modes = operator.solve(loads.vector)
     seconds = {"load": time.perf_counter() - start}
     start = time.perf_counter()
-    found = touch(operator, modes, loads.amplitude, crack=contact, seats=seats)
+    found = touch(operator, modes, loads.amplitude, crack=contact, stick=stick, seats=seats)
     frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
     every = [intensity(found.modes, f, frame, operator.mu, operator.nu) for f, frame in zip(mesh.fronts, frames)]
     k = tuple(np.tensordot(found.amplitude, each, axes=1) for each in every)

@@ -110,6 +110,7 @@ def stress_intensity(
     nu: float,
     pressure: Array | float = 0.0,
     contact: bool = True,
+    stick: bool = False,
     seats: SeatHistory | None = None,
     estimate: bool = True,
     refine: float = 1.0,
@@ -133,6 +134,8 @@ def stress_intensity(
         In the cracks, opening them.
     contact : bool
         Crack faces cannot overlap.
+    stick : bool
+        Faces that shut hold together until they open; otherwise they slide without friction.
     seats : SeatHistory or None
         Of the uncracked pane, on the instants of the stress: they follow the cracked pane and cannot pull.  Without
         them, and round a crack so small that a patch of the skin is meshed, the body is free.
@@ -163,7 +166,7 @@ def stress_intensity(
     meshed = surface_mesh(body, sheets, refine=refine, extent=extent, back=back)
     seconds = {"mesh": time.perf_counter() - start}
     given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
-    asked: dict[str, Any] = {"pressure": pressure, "contact": contact}
+    asked: dict[str, Any] = {"pressure": pressure, "contact": contact, "stick": stick}
     history = _answer(meshed, modes, seats, given, asked)
     remarks = list(meshed.remarks)
     seconds |= history.operator.seconds | history.seconds

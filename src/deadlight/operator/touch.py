@@ -9,8 +9,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from deadlight.errors import NotSolved
-from deadlight.operator.contact import Flexibility, contact_history
-from deadlight.operator.gap import GapPoints
+from deadlight.operator.contact import Flexibility, contact_history, stick_history
+from deadlight.operator.gap import GapPoints, sliding
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
 
@@ -42,7 +42,13 @@ class Touching:
 
 
 def touch(
-    operator: CrackOperator, modes: Array, amplitude: Array, *, crack: bool, seats: SeatSprings | None
+    operator: CrackOperator,
+    modes: Array,
+    amplitude: Array,
+    *,
+    crack: bool,
+    stick: bool = False,
+    seats: SeatSprings | None = None,
 ) -> Touching:
     """Adds contact to the opening under given loads.
 
@@ -52,6 +58,8 @@ def touch(
         Opening without contact.
     crack : bool
         Crack faces cannot overlap.
+    stick : bool
+        Faces that shut hold together until they open; otherwise they slide without friction.
     seats : SeatSprings or None
         Their springs are in the operator.
 
@@ -65,6 +73,8 @@ def touch(
     faces = GapPoints.of(mesh, mesh.on_crack, operator.unknowns.row >= 0) if crack else None
     push = faces.push.reshape(len(faces.node), -1) if faces else np.zeros((0, mesh.points.size))
     gap = amplitude @ (modes.reshape(len(modes), -1) @ push.T)
+    if stick and faces is not None and (gap < 0).any():
+        return _with_stick(operator, modes, amplitude, faces, seats)
     if seats is None:
         if not (gap < 0).any():
             return Touching(modes, amplitude, np.zeros(m), np.zeros(m))
@@ -77,6 +87,30 @@ def touch(
             np.concatenate([modes, answer]), np.concatenate([amplitude, found.pressure], axis=1), closed, np.zeros(m)
         )
     return _with_seats(operator, modes, amplitude, faces, seats)
+
+
+def _with_stick(
+    operator: CrackOperator, modes: Array, amplitude: Array, faces: GapPoints, seats: SeatSprings | None
+) -> Touching:
+    mesh, size = operator.mesh, modes[0].size
+    n = len(faces.node)
+    slide = sliding(mesh, mesh.on_crack, operator.unknowns.row >= 0).transpose(1, 0, 2, 3).reshape(2 * n, size)
+    push = np.concatenate([faces.push.reshape(n, size), slide])
+    answer = operator.solve(push.reshape(-1, *modes.shape[1:]))
+    flexibility = push @ answer.reshape(len(answer), -1).T
+    with threadpool_limits(1, user_api="blas"):
+        found = stick_history(0.5 * (flexibility + flexibility.T), amplitude @ (modes.reshape(len(modes), -1) @ push.T))
+    everything = np.concatenate([modes, answer])
+    amplitude = np.concatenate([amplitude, found.pressure], axis=1)
+    if seats is not None:
+        bed = seats.push.reshape(len(seats.node), size)
+        carried = amplitude @ (everything.reshape(len(everything), -1) @ bed.T)
+        if (seats.law < 0).any() or (seats.law - carried * (seats.stiffness / seats.area) < 0).any():
+            raise NotSolved(
+                "seats lift while crack faces stick: both together are not solved; take the faces without friction"
+            )
+    closed = found.active @ faces.area / faces.area.sum()
+    return Touching(everything, amplitude, closed, np.zeros(len(amplitude)))
 
 
 def _with_seats(

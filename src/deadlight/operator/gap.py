@@ -46,6 +46,8 @@ class GapPoints:
         Node whose hat it is.
     area : (n,) float [m^2]
         Integral of the hat.
+    total : float [m^2]
+        Area of the elements; more than the hats' sum by those of nodes that are not free.
     push : (n, n_nodes, 3) float [m^2]
         Load vector of a pressure of 1 Pa with the hat's shape: int psi_i N n dS.  Its product with D is the weighted
         gap int psi_i D.n dS [m^3].
@@ -53,7 +55,12 @@ class GapPoints:
 
     node: Index
     area: Array
+    total: float
     push: Array
+
+    def share(self, active: Mask) -> Array:
+        """Share of the area that presses, (..., n) bool -> (...)."""
+        return np.where(active.any(axis=-1), 1.0 - (~active) @ self.area / self.total, 0.0)
 
     @classmethod
     def of(cls, mesh: SurfaceMesh, chosen: Mask, free: Mask) -> GapPoints:
@@ -61,7 +68,7 @@ class GapPoints:
         hat, at, area, node = _hats(mesh, chosen, free)
         weighted = hat @ scipy.sparse.diags(at.area)
         parts = [(weighted @ scipy.sparse.diags(at.normal[:, i]) @ at.test.T).toarray() for i in range(3)]
-        return cls(node, area, np.stack(parts, axis=-1))
+        return cls(node, area, float(at.area.sum()), np.stack(parts, axis=-1))
 
 
 def sliding(mesh: SurfaceMesh, chosen: Mask, free: Mask) -> Array:

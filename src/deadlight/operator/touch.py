@@ -82,7 +82,7 @@ def touch(
         flexibility = push @ answer.reshape(len(answer), -1).T
         with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
             found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap)
-        closed = found.active @ faces.area / faces.area.sum() if faces else np.zeros(m)
+        closed = faces.share(found.active) if faces else np.zeros(m)
         return Touching(
             np.concatenate([modes, answer]), np.concatenate([amplitude, found.pressure], axis=1), closed, np.zeros(m)
         )
@@ -109,7 +109,7 @@ def _with_stick(
             raise NotSolved(
                 "seats lift while crack faces stick: both together are not solved; take the faces without friction"
             )
-    closed = found.active @ faces.area / faces.area.sum()
+    closed = faces.share(found.active)
     return Touching(everything, amplitude, closed, np.zeros(len(amplitude)))
 
 
@@ -149,7 +149,7 @@ def _with_seats(
         pressure[:, chosen] += found.pressure[:, nc:]
         pulling = (pressure < -PULL * np.abs(pressure).max()).any(axis=0) & ~chosen
         if not pulling.any():
-            closed = found.active[:, :nc] @ faces.area / faces.area.sum() if faces else np.zeros(m)
+            closed = faces.share(found.active[:, :nc]) if faces else np.zeros(m)
             off = found.active[:, nc:] @ seats.area[chosen] / seats.area.sum()
             everything = np.concatenate([modes, answer.reshape(-1, *shape_)])
             return Touching(everything, np.concatenate([amplitude, extra], axis=1), closed, off)

@@ -14,6 +14,7 @@ from deadlight.surface.crack_curve import FineCurve
 from deadlight.surface.crack_size import Side, divided, graded
 from deadlight.surface.mesh import Array, Index
 
+NEAR = 2e-3  # of a curve's length: points this near to a crossing are the search's
 SAME = 1e-7  # of a curve's length: a crossing this near to an end is at the end
 
 
@@ -32,8 +33,10 @@ def with_crossings(loop: Sequence[Side], lines: Array, place: str) -> list[Side]
     """
     found = []
     for side in loop:
-        s = np.unique(np.concatenate([np.zeros(0), *(_crossings(side.curve, u) for u in lines)]))
         curve = side.curve
+        for u in lines:
+            curve = curve if curve.closed else _mended(curve, u)
+        s = np.unique(np.concatenate([np.zeros(0), *(_crossings(curve, u) for u in lines)]))
         if curve.closed and len(s) and not len(curve.corners):
             curve = curve.begun(float(s[0]))
             s = np.unique(np.concatenate([_crossings(curve, u) for u in lines]))
@@ -47,6 +50,40 @@ def with_crossings(loop: Sequence[Side], lines: Array, place: str) -> list[Side]
             )  # fmt: skip
         found.append(replace(side, curve=curve, crossings=s[~at_end] if not curve.closed else s))
     return found
+
+
+def _mended(curve: FineCurve, u: float) -> FineCurve:
+    """The curve with one point on the crease in place of the many that a search for the section leaves around it.
+
+    Where the curve is straight on both sides its lines are carried on to the crease, otherwise the chord is cut.
+    """
+    x, s, length = curve.points, curve.s, curve.length
+    for at in _crossings(curve, u):
+        keep = (np.abs(s - at) > NEAR * length) | (np.arange(len(s)) % (len(s) - 1) == 0)
+        if keep.all() or at < NEAR * length or at > (1.0 - NEAR) * length:
+            continue
+        heights = []
+        for hand in (np.flatnonzero(keep & (s < at))[::-1][:3], np.flatnonzero(keep & (s > at))[:3]):
+            p = x[hand]
+            if len(p) < 2 or (len(p) == 3 and _off(p) > 1e-7 * length) or p[0, 0] == p[1, 0]:
+                break
+            heights.append(p[0, 1] + (u - p[0, 0]) * (p[0, 1] - p[1, 1]) / (p[0, 0] - p[1, 0]))
+        if len(heights) < 2 or abs(heights[0] - heights[1]) > 1e-5 * length:
+            keep = (np.abs(s - at) > 0.1 * NEAR * length) | (np.arange(len(s)) % (len(s) - 1) == 0)
+            heights = [float(np.interp(at, s, x[:, 1]))]
+            if keep.all():
+                continue
+        new = np.array([[u, np.mean(heights)]])
+        k = int((keep & (s < at)).sum())
+        x = np.concatenate([x[keep][:k], new, x[keep][k:]])
+        s = np.concatenate([s[keep][:k], [at], s[keep][k:]])
+    return FineCurve(x, False, curve.limit) if len(x) != len(curve.points) or (x != curve.points).any() else curve
+
+
+def _off(p: Array) -> float:
+    """Distance of the middle one of three points from the line through the others."""
+    a, b = p[2] - p[0], p[1] - p[0]
+    return float(abs(a[0] * b[1] - a[1] * b[0]) / np.linalg.norm(a))
 
 
 def _crossings(curve: FineCurve, u: float) -> Array:

@@ -13,6 +13,7 @@ from deadlight.surface.crack_size import Side, divided, graded, heading
 from deadlight.surface.mesh import Array
 
 TURN = np.radians(25.0)  # of one element along a curved mouth
+WEDGE = 0.6  # least such distance near a shared end, as a share of the distance to that
 GAP = 0.6  # largest element as a share of the distance to another side of the crack
 
 
@@ -73,8 +74,9 @@ def _size(side: Side, others: Sequence[Side], s: Array, cap: float) -> Array:
         p = other.curve.points
         gap = np.asarray(shapely.distance(shapely.LineString(p), shapely.points(x)))
         if np.abs(p[[0, -1], None] - ends).max(axis=2).min() < 1e-9 * side.curve.length:
-            # what lies near a shared end is near because of it
-            gap = np.where(np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1) <= 2.5 * gap, np.inf, gap)
+            # what lies near a shared end is near because of it, and in a wedge the elements follow the front's
+            away = np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1)
+            gap = np.where(away <= 2.5 * gap, np.inf, np.maximum(gap, WEDGE * away))
         size = np.minimum(size, GAP * gap)
     bent = np.abs(np.gradient(heading(side.curve.tangent(s)), s))
     return np.asarray(np.minimum(size, TURN / np.maximum(bent, 1e-9 / side.curve.length)))

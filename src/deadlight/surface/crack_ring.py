@@ -76,7 +76,7 @@ def ring(
         lean += angle * np.maximum(1.0 - gap / (LEAN * width[i]), 0.0) ** 2
     for i, angle in wanted.items():
         lean[i] = angle
-    length = width / np.maximum(np.cos(lean), 0.5) / np.cos(0.5 * turn)
+    length = width / np.maximum(np.cos(lean), 0.25) / np.cos(0.5 * turn)
     inner = nodes[::2] + length[:, None] * _rotated(normal, lean)
     depth = np.zeros(2)
     for end in (0, 1):

@@ -18,6 +18,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 # How far outside its cell, in the cell's own coordinates (size 1 to 2), a point may lie: curved faces are followed by
 # quadratic cells only to some accuracy, and points given on a face are outside as often as inside.
 OUTSIDE = 0.02
+HELD = 1e-9  # how far outside a point counts as inside: on a face between cells rounding decides
 _POINTS_AT_ONCE = 256
 
 
@@ -63,11 +64,8 @@ class Locator:
         chosen = np.full(len(points), -1)
         found = []
         for number, block in enumerate(self.mesh.blocks):
-            point, cell = self._candidates(number, points)
-            if not len(point):
-                continue
-            xi = _inverse(block.element, self.mesh.points[block.nodes[cell]], points[point])
-            outside = _outside(block.element, xi)
+            todo = np.flatnonzero(best > HELD)
+            point, cell, xi, outside = self._tried(number, points, todo)
             order = np.lexsort((cell, outside, point))  # the cell that holds the point best, the first of equals
             first = order[np.unique(point[order], return_index=True)[1]]
             better = first[outside[first] < best[point[first]] - 1e-12]
@@ -84,6 +82,32 @@ class Locator:
         return scipy.sparse.csr_matrix(
             (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=size
         )
+
+    def _tried(self, number: int, points: Array, todo: Index) -> tuple[Index, Index, Array, Array]:
+        """Pairs (point, cell) of a block with coordinates (k, 3) in the cell and how far outside it.
+
+        Cells are tried from the one in whose box a point lies most centrally, until one holds it.
+        """
+        block = self.mesh.blocks[number]
+        row, cell = self._candidates(number, points[todo])
+        point = todo[row]
+        low, high = self.low[number][cell], self.high[number][cell]
+        central = np.abs((points[point] - 0.5 * (low + high)) / np.maximum(high - low, 1e-300)).max(axis=1)
+        order = np.lexsort((cell, central, point))
+        point, cell = point[order], cell[order]
+        start = np.flatnonzero(np.r_[True, point[1:] != point[:-1]]) if len(point) else np.zeros(0, dtype=np.int64)
+        count = np.diff(np.r_[start, len(point)])
+        xi = np.full((len(point), 3), np.nan)
+        outside = np.full(len(point), np.inf)
+        now, turn = start, 0
+        while len(now):
+            x = self.mesh.points[block.nodes[cell[now]]]
+            xi[now] = _inverse(block.element, x, points[point[now]])
+            outside[now] = _outside(block.element, xi[now])
+            turn += 1
+            more = (outside[now] > HELD) & (count > turn)
+            now, count = now[more] + 1, count[more]
+        return point, cell, xi, outside
 
     def _candidates(self, number: int, points: Array) -> tuple[Index, Index]:
         """Pairs (point, cell) with the point in the cell's box."""

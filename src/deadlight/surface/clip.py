@@ -19,6 +19,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 LEAST_LIGAMENT = 0.04  # of the crack's smaller extent: 0.2 of a front element of a fifth of it
+SLENDER = 150.0  # length over width from which a crack is a sliver and no crack
+CRUMB = 1e-3  # of the largest part: smaller separate parts are left out
 _SAME = 1e-9  # of the extent: points at one place
 
 
@@ -61,7 +63,13 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         raise _outside(sheet, body)
     extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
     domains, remarks = [], []
-    for cell in cells:
+    largest = max(c.area for c in cells)
+    crumbs = [c for c in cells if c.area < CRUMB * largest]
+    if crumbs:
+        text = f"{sheet.name}: {len(crumbs)} separate parts below {CRUMB:g} of the crack's area are left out"
+        remarks.append(Remark(text))
+    for cell in (c for c in cells if c.area >= CRUMB * largest):
+        _check_sliver(sheet, cell)
         loops = tuple(_pieces(ring, sheet, lines, extent) for ring in _rings(cell))
         if not any(p.kind == "front" for loop in loops for p in loop):
             raise InputError(
@@ -177,6 +185,19 @@ def _joined(pieces: list[Piece], sheet: Sheet, lines: list[Line], extent: float)
         if np.linalg.norm(at - mouth[1]) < 1e-3 * extent:
             points[i][-1] = points[j][0] = at
     return tuple(Piece(x, p.kind, p.face) for x, p in zip(points, pieces))
+
+
+def _check_sliver(sheet: Sheet, cell: shapely.Polygon) -> None:
+    """Refuse a crack that is hardly more than a line along the skin."""
+    length = 0.5 * float(cell.exterior.length)
+    width = float(cell.area) / length
+    if length > SLENDER * width:
+        raise InputError(
+            f"what of the crack lies in the body is {1e3 * length:.4g} mm long and {1e3 * width:.3g} mm wide "
+            f"(limit {SLENDER:g} times as long as wide)",
+            place=sheet.name,
+            remedy="let it reach deeper into the body, or make it shorter",
+        )
 
 
 def _check_ligament(

@@ -50,7 +50,11 @@ def penny(radius, rings=(0.0, 0.4, 0.75, 1.0), around=8, face=None):
     surface, fixed = np.zeros(len(cells), np.int64), ids[-1, :-1]
     if face is not None:
         more, cells2, kind2, ids2 = disc_mesh(1.0, face[1], around, face[0], len(points), tip=False)
-        points, cells, kind = np.concatenate([points, more]), np.concatenate([cells, cells2]), np.concatenate([kind, kind2])
+        points, cells, kind = (
+            np.concatenate([points, more]),
+            np.concatenate([cells, cells2]),
+            np.concatenate([kind, kind2]),
+        )
         surface = np.concatenate([surface, np.full(len(cells2), -1)])
         fixed = np.concatenate([fixed, ids2[-1, :-1]])
     used = np.unique(cells[cells >= 0])  # the fan has no nodes in the middle of its triangles
@@ -63,10 +67,10 @@ def penny(radius, rings=(0.0, 0.4, 0.75, 1.0), around=8, face=None):
 
 
 def long_crack(half_width, half_length, columns=(0.0, 0.35, 0.7), smallest=0.5, growth=1.4, largest=2.0):
-    """A rectangle |x| < half_width, |y| < half_length in the plane z = 0, normal +z, with fronts along x = +-half_width.
+    """A rectangle |x| < half_width, |y| < half_length in the plane z = 0, normal +z, fronts along x = +-half_width.
 
-    columns: breaks of one half as shares of the width, the last one the inner edge of the ring; smallest: length along y of
-    the middle elements over the half width, and of the `largest` ones.  Its short sides carry nothing.
+    columns: breaks of one half as shares of the width, the last one the inner edge of the ring; smallest: length
+    along y of the middle elements over the half width, and of the `largest` ones.  Its short sides carry nothing.
     """
     half = [0.0]
     step = smallest * half_width
@@ -89,7 +93,7 @@ def long_crack(half_width, half_length, columns=(0.0, 0.35, 0.7), smallest=0.5, 
         for j in range(0, len(ys) - 1, 2):
             g = ids[i : i + 3, j : j + 3]  # rows along x, columns along y
             last = i == len(xs) - 3
-            # s x t = +z: at x = +a the front is the last row, t towards -x, s along +y; at x = -a t along +x, s along -y
+            # s x t = +z: at x = +a the front is the last row, t towards -x, s along +y; at x = -a all reversed
             g = g[::-1] if last else g[:, ::-1]
             cells.append([g[0, 0], g[0, 2], g[2, 2], g[2, 0], g[0, 1], g[1, 2], g[2, 1], g[1, 0], g[1, 1]])
             kind.append(TIP if i == 0 or last else Q9)

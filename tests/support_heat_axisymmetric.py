@@ -15,10 +15,10 @@ def graded(start, stop, smallest, growth, largest):
 
 
 def blocked_penny(
-    radius, times, *, depth=None, conductivity=1.0, diffusivity=1.0, flux=1.0, film=0.0, gap=0.0, reach=12.0, fine=0.008,
-    course=None,
+    radius, times, *, depth=None, conductivity=1.0, diffusivity=1.0, flux=1.0, film=0.0, gap=0.0, reach=12.0,
+    fine=0.008, course=None,
 ):  # fmt: skip
-    """Jump T(+) - T(-) over the radius at `times`, of a penny at z = 0 through which `flux` (+z) was to flow from t = 0 on.
+    """Jump T(+) - T(-) over the radius at `times` of a penny at z = 0; `flux` (+z) was to flow from t = 0 on.
 
     depth: distance of a face above it with film coefficient `film` (None: no face); gap: coefficient of the crack;
     course: function of time that multiplies the flux (default 1).  The far sides keep their temperature.
@@ -44,7 +44,9 @@ def blocked_penny(
     right = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
     g = np.concatenate([vertical.ravel(), radial.ravel()])
     n = nr * nz
-    laplace = sp.coo_matrix((np.r_[g, g, -g, -g], (np.r_[left, right, left, right], np.r_[left, right, right, left])), (n, n)).tocsr()
+    laplace = sp.coo_matrix(
+        (np.r_[g, g, -g, -g], (np.r_[left, right, left, right], np.r_[left, right, right, left])), (n, n)
+    ).tocsr()
     extra = np.zeros((nr, nz))
     extra[:, 0] += conductivity * area / (zc[0] - z[0])
     extra[-1] += conductivity * 2 * np.pi * r[-1] * np.diff(z) / (r[-1] - rc[-1])
@@ -78,7 +80,7 @@ def blocked_penny(
         flow = level(now) * flux
         lower, upper = t[on, cross - 1], t[on, cross]
         if gap:
-            q = (lower - upper + flow / gap * 0 - 0) * through[on] / area[on] - share[on] / area[on] * level(now)
+            q = (lower - upper) * through[on] / area[on] - share[on] / area[on] * level(now)
         else:
             q = -flow
         # disturbance flux q leaves the lower cell upwards: T_face = T_cell - q dz/2 / k

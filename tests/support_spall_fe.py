@@ -1,4 +1,4 @@
-"""A penny that blocks heat under a free face: axisymmetric finite elements of temperature and displacement, for checks alone.
+"""A penny that blocks heat under a free face: axisymmetric finite elements, for checks alone.
 
 Eight-node elements on a graded tensor grid; shares nothing with the surface method but the element shape functions.
 """
@@ -44,7 +44,7 @@ def _mesh(radius, depth, reach, fine):
 def blocked_spall(
     radius, depth, times, *, conductivity, diffusivity, young, nu, alpha, flux=1.0, film=0.0, reach=12.0, fine=0.02
 ):  # fmt: skip
-    """Penny at z = 0 under a free face at z = depth, through which `flux` (+z) was to flow from t = 0 on; times None: steady.
+    """Penny at z = 0 under a free face at z = depth; `flux` (+z) was to flow from t = 0 on; times None: steady.
 
     The far sides keep their temperature and place.  Returns radii (n,), jump of temperature (m, n) and of displacement
     (m, n, 2) along r and z, + (upper) less - face.

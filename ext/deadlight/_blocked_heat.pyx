@@ -54,7 +54,7 @@ cdef extern from *:
     void scatter_mirrored(const double* f, const int64_t* ce, int na, const int64_t* cf, int nb, int64_t n, double* W) nogil
 
 CHUNK = 1024  # jobs whose blocks are held at once
-cdef int64_t PIECE = 4  # jobs a thread takes at once
+cdef int64_t PIECE = 8  # jobs a thread takes at once: as many as fit side by side
 SHARES = 8  # fixed shares of the jobs whose loads are summed apart
 
 
@@ -63,6 +63,15 @@ def _room(vectors, threads):
     raw = np.empty(threads * vectors * 8 + 8)
     shift = (-raw.ctypes.data % 64) // 8
     return raw[shift: shift + threads * vectors * 8].reshape(threads, vectors * 8)
+
+
+def _check_kinds(const int64_t[::1] kind, const int64_t[:, ::1] pair):
+    """Jobs side by side in one register must agree in the kinds of their elements: whole runs, each a multiple of 8 but the last."""
+    cdef int64_t i, j
+    for i in range(0, pair.shape[0], 8):
+        for j in range(i + 1, min(i + 8, pair.shape[0])):
+            if kind[pair[j, 0]] != kind[pair[i, 0]] or kind[pair[j, 1]] != kind[pair[i, 1]]:
+                raise ValueError("jobs of different kinds side by side")
 
 
 def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] kind, const int64_t[:, ::1] pair,
@@ -77,7 +86,7 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     """
     cdef int64_t jobs = pair.shape[0], n = w.shape[0], start, stop, piece, job, first, last, nodes = H.shape[1], e, f
     cdef int nf = size.shape[0], parts = 4 if K.shape[0] else 1, k, na, nb
-    if (n % 8 or pair.shape[1] != 2 or corner.shape[0] != jobs or corner.shape[1] != 12 or flags.shape[0] != jobs
+    if (pair.shape[1] != 2 or corner.shape[0] != jobs or corner.shape[1] != 12 or flags.shape[0] != jobs
             or lf.shape[0] != 3 or lf.shape[1] != n or ls.shape[0] != 3 or ls.shape[1] != n or previous.shape[0] != nf
             or H.shape[0] != nf or H.shape[2] != nodes or H.shape[3] != 2 or kind.shape[0] != cells.shape[0] or density.shape[0] != cells.shape[0]
             or cells.shape[1] != 9 or points.shape[1] != 3 or points.shape[0] != nodes or K.shape[0] != V.shape[0]
@@ -86,7 +95,8 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
         raise ValueError("blocks: array shapes do not fit")
     if jobs == 0:
         return
-    cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), parts * nf * 162)), room = _room((105 + 4 * nf) * 16, threads)
+    _check_kinds(kind, pair)
+    cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), parts * nf * 162)), room = _room((105 + 4 * nf) * 16 + parts * nf * 162, threads)
     for start in range(0, jobs, CHUNK):
         stop = min(start + CHUNK, jobs)
         for piece in prange((stop - start + PIECE - 1) // PIECE, nogil=True, num_threads=threads, schedule="dynamic"):
@@ -123,7 +133,7 @@ def loads(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_
     """
     cdef int64_t jobs = pair.shape[0], n = w.shape[0], nodes = points.shape[0], modes = theta.shape[2], share, first, last
     cdef int nf = size.shape[0]
-    if (n % 8 or pair.shape[1] != 2 or corner.shape[0] != jobs or corner.shape[1] != 12 or flags.shape[0] != jobs
+    if (pair.shape[1] != 2 or corner.shape[0] != jobs or corner.shape[1] != 12 or flags.shape[0] != jobs
             or lf.shape[0] != 3 or lf.shape[1] != n or ls.shape[0] != 3 or ls.shape[1] != n or previous.shape[0] != nf
             or kind.shape[0] != cells.shape[0] or density.shape[0] != cells.shape[0] or cells.shape[1] != 9 or points.shape[1] != 3
             or theta.shape[0] != nf or theta.shape[1] != nodes or theta.shape[3] != 2 or gamma.shape[0] != nf
@@ -132,13 +142,14 @@ def loads(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_
         raise ValueError("loads: array shapes do not fit")
     if jobs == 0 or modes == 0:
         return
+    _check_kinds(kind, pair)
     cdef int64_t shares = min(<int64_t> SHARES, jobs)
     parts_np = np.zeros((shares,) + np.asarray(load).shape)
     cdef double[:, :, :, :, :, ::1] parts = parts_np
-    cdef double[:, ::1] room = _room((2 * 51 + 2 * nf + 8) * 16, threads)
+    cdef double[:, ::1] room = _room((2 * 51 + 4 * nf + 18) * 16 + 108 * nf * modes, threads)
     for share in prange(shares, nogil=True, num_threads=threads, schedule="dynamic"):
-        first = share * jobs // shares
-        last = (share + 1) * jobs // shares
+        first = share * jobs // shares // 8 * 8
+        last = jobs if share == shares - 1 else (share + 1) * jobs // shares // 8 * 8
         CALL_LOADS(isa, &points[0, 0], &cells[0, 0], &kind[0], &pair[0, 0], &corner[0, 0], &flags[0], &density[0], first, last, n,
                    &lf[0, 0], &ls[0, 0], &w[0], nf, &size[0], &previous[0], modes, nodes, &theta[0, 0, 0, 0],
                    &gamma[0, 0, 0, 0], &parts[share, 0, 0, 0, 0, 0], &room[threadid(), 0])

@@ -13,7 +13,8 @@
  *   e = exp(-z), f = (1 - (1 + z) e) / z^2, z = a R
  *
  * Only E = exp(-a R) of frequencies without a predecessor is computed; the others are squares of it: a_k = 2 a_prev.
- * Rules: barycentric coordinates lf[3][n], ls[3][n] and weights w[n], n a multiple of 8.  Lanes run over points.
+ * Rules: barycentric coordinates lf[3][n], ls[3][n] and weights w[n].  Lanes run over jobs, which must agree in the kinds of
+ * their elements wherever LANES of them are taken together: the caller sorts them and says how many at most.
  */
 #undef LANES
 #undef vec
@@ -27,7 +28,7 @@
 #define LANES 2
 #define vec vec2
 #endif
-#define BATCH 16          /* vectors of points taken at once */
+#define BATCH 16          /* points taken at once */
 #define POINT 51          /* rows of a point: x 3, n 3, C 27, N 9, P 9 */
 #define ROW_N 3
 #define ROW_C 6
@@ -35,21 +36,15 @@
 #define ROW_P 42
 #define FOUR_PI 12.566370614359172954
 
-static inline double ISA_NAME(sum)(vec x) {
-    double s = 0;
-    for (int v = 0; v < LANES; v++) s += x[v];
-    return s;
-}
-
 static inline vec ISA_NAME(root)(vec x) {
     vec r;
     for (int v = 0; v < LANES; v++) r[v] = sqrt(x[v]);
     return r;
 }
 
-/* One element at LANES points (s, t). kind: 0 six-node, 1 nine-node, 2.. ring (bit 0, 1: sides on a mouth). out: POINT rows
+/* LANES elements of one kind at a point (s, t) each. kind: 0 six-node, 1 nine-node, 2.. ring (bit 0, 1: sides on a mouth). out: POINT rows
  * BATCH apart. */
-static inline void ISA_NAME(point)(int kind, const double* restrict at, vec s, vec t, double density, vec* restrict out) {
+static inline void ISA_NAME(point)(int kind, const vec* restrict at, vec s, vec t, int dense, vec density, vec* restrict out) {
     vec x[3] = {{0}}, xs[3] = {{0}}, xt[3] = {{0}}, value[9], ds[9], dt[9], over = {0};
     int nn = kind == 0 ? 6 : 9;
     over += 1.0;
@@ -82,7 +77,7 @@ static inline void ISA_NAME(point)(int kind, const double* restrict at, vec s, v
         }
         if (kind > 1) {
             over = 1.0 / t; /* a flux density grows like 1/sqrt(r) towards the front */
-            if (density != 0) for (int a = 0; a < 9; a++) out[(ROW_P + a) * BATCH] = value[a];
+            if (dense) for (int a = 0; a < 9; a++) out[(ROW_P + a) * BATCH] = value[a];
             for (int a = 0; a < 9; a++) {
                 int o = own[row_s[a]];
                 value[a] = fs[row_s[a]] * ft[o][row_t[a]]; ds[a] = gs[row_s[a]] * ft[o][row_t[a]]; dt[a] = fs[row_s[a]] * gt[o][row_t[a]];
@@ -95,7 +90,7 @@ static inline void ISA_NAME(point)(int kind, const double* restrict at, vec s, v
         for (int i = 0; i < 3; i++) out[(ROW_C + 3 * a + i) * BATCH] = ds[a] * xt[i] - dt[a] * xs[i];
         out[(ROW_V + a) * BATCH] = value[a];
     }
-    if (density != 0) {
+    if (dense) {
         over *= density * ISA_NAME(root)(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
         for (int a = 0; a < nn; a++) out[(ROW_P + a) * BATCH] = over * (kind > 1 ? out[(ROW_P + a) * BATCH] : value[a]);
     } else {
@@ -103,28 +98,55 @@ static inline void ISA_NAME(point)(int kind, const double* restrict at, vec s, v
     }
 }
 
-static inline void ISA_NAME(nodes)(const double* points, const int64_t* cell, int nn, double* at) {
+static inline int ISA_NAME(nodes)(const double* points, const int64_t* cells, int kind, const int64_t* element, vec* at) {
+    int nn = kind == 0 ? 6 : 9;
     for (int a = 0; a < nn; a++)
-        for (int i = 0; i < 3; i++) at[3 * a + i] = points[3 * cell[a] + i];
+        for (int v = 0; v < LANES; v++)
+            for (int i = 0; i < 3; i++) at[3 * a + i][v] = points[3 * cells[9 * element[v] + a] + i];
+    return nn;
 }
 
-/* Points p0 ... of the rule in both elements; returns how many vectors. */
-static inline int ISA_NAME(both)(
-    int64_t p0, int64_t n, const double* lf, const double* ls, int kind_e, const double* at_e, const double* ce, int kind_f,
-    const double* at_f, const double* cf, double density_e, double density_f, vec* restrict e, vec* restrict f)
+/* LANES jobs (fewer at the end: the first one again) and their elements. */
+typedef struct {
+    int64_t job[LANES], element[2][LANES];
+    int kind[2], count[2], dense;
+    vec at[2][27], corner[2][6], density[2];
+} ISA_NAME(jobs);
+
+static inline void ISA_NAME(gather)(
+    const double* points, const int64_t* cells, const int64_t* kind, const int64_t* pair, const double* corner,
+    const double* density, int64_t c, int64_t lanes, ISA_NAME(jobs)* j)
 {
-    int np = (n - p0) / LANES < BATCH ? (int)((n - p0) / LANES) : BATCH;
-    for (int p = 0; p < np; p++) {
-        int64_t q = p0 + (int64_t)p * LANES;
-        vec a0 = *(const vec*)(lf + q), a1 = *(const vec*)(lf + n + q), a2 = *(const vec*)(lf + 2 * n + q);
-        ISA_NAME(point)(kind_e, at_e, a0 * ce[0] + a1 * ce[2] + a2 * ce[4], a0 * ce[1] + a1 * ce[3] + a2 * ce[5], density_e, e + p);
-        a0 = *(const vec*)(ls + q); a1 = *(const vec*)(ls + n + q); a2 = *(const vec*)(ls + 2 * n + q);
-        ISA_NAME(point)(kind_f, at_f, a0 * cf[0] + a1 * cf[2] + a2 * cf[4], a0 * cf[1] + a1 * cf[3] + a2 * cf[5], density_f, f + p);
+    for (int v = 0; v < LANES; v++) {
+        j->job[v] = c + (v < lanes ? v : 0);
+        for (int side = 0; side < 2; side++) {
+            j->element[side][v] = pair[2 * j->job[v] + side];
+            j->density[side][v] = density[j->element[side][v]];
+            for (int i = 0; i < 6; i++) j->corner[side][i][v] = corner[12 * j->job[v] + 6 * side + i];
+        }
     }
-    return np;
+    for (int side = 0; side < 2; side++) {
+        j->kind[side] = (int)kind[j->element[side][0]];
+        j->count[side] = ISA_NAME(nodes)(points, cells, j->kind[side], j->element[side], j->at[side]);
+    }
 }
 
-/* exp(-a R) of all frequencies at LANES points. er, ei: BATCH apart. */
+/* Points p0 ... p0 + np - 1 of the rule in both elements. */
+static inline void ISA_NAME(both)(
+    const ISA_NAME(jobs)* j, int64_t p0, int np, int64_t n, const double* lf, const double* ls, vec* restrict e, vec* restrict f)
+{
+    const vec *ce = j->corner[0], *cf = j->corner[1];
+    for (int p = 0; p < np; p++) {
+        double a0 = lf[p0 + p], a1 = lf[n + p0 + p], a2 = lf[2 * n + p0 + p];
+        ISA_NAME(point)(j->kind[0], j->at[0], ce[0] * a0 + ce[2] * a1 + ce[4] * a2, ce[1] * a0 + ce[3] * a1 + ce[5] * a2,
+                        j->dense, j->density[0], e + p);
+        a0 = ls[p0 + p]; a1 = ls[n + p0 + p]; a2 = ls[2 * n + p0 + p];
+        ISA_NAME(point)(j->kind[1], j->at[1], cf[0] * a0 + cf[2] * a1 + cf[4] * a2, cf[1] * a0 + cf[3] * a1 + cf[5] * a2,
+                        j->dense, j->density[1], f + p);
+    }
+}
+
+/* exp(-a R) of all frequencies in all lanes. er, ei: BATCH apart. */
 static inline void ISA_NAME(decay)(vec distance, int nf, const double* size, const int64_t* previous, vec* restrict er, vec* restrict ei) {
     for (int k = 0; k < nf; k++) {
         if (previous[k] >= 0) {
@@ -146,12 +168,12 @@ static inline void ISA_NAME(decay)(vec distance, int nf, const double* size, con
 
 /* Blocks of jobs first ... last - 1.  flags (jobs): bit 0 K wanted, bit 1 V wanted, bit 2 the same element twice.
  * out[job][part][frequency][2][81]: part 0 H, 1 K(e, f), 2 K(f, e), 3 V; parts: how many there is room for (1 or 4).
- * room: (2 POINT + 1 + 4 nf + 2) BATCH vectors. */
+ * room: (2 POINT + 4 nf + 3) BATCH + parts nf 162 vectors. */
 static void ISA_NAME(blocks)(
     const double* restrict points, const int64_t* restrict cells, const int64_t* restrict kind, const int64_t* restrict pair,
-    const double* restrict corner, const int64_t* restrict flags, const double* restrict density, int64_t first, int64_t last, int64_t n, const double* restrict lf,
-    const double* restrict ls, const double* restrict w, int nf, const double* restrict size, const int64_t* restrict previous,
-    int parts, double* restrict out, double* restrict room)
+    const double* restrict corner, const int64_t* restrict flags, const double* restrict density, int64_t first, int64_t last,
+    int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict w, int nf,
+    const double* restrict size, const int64_t* restrict previous, int parts, double* restrict out, double* restrict room)
 {
     vec* restrict e = (vec*)room;
     vec* restrict f = e + POINT * BATCH;
@@ -162,22 +184,25 @@ static void ISA_NAME(blocks)(
     vec* restrict one = gi + nf * BATCH;
     vec* restrict two = one + BATCH;
     vec* restrict nn = two + BATCH;
-    for (int64_t job = first; job < last; job++) {
-        int64_t ee = pair[2 * job], ff = pair[2 * job + 1];
-        int ke = (int)kind[ee], kf = (int)kind[ff], ne = ke == 0 ? 6 : 9, mf = kf == 0 ? 6 : 9, dense = flags[job] & 3;
-        double at_e[27], at_f[27];
-        double* to = out + (int64_t)(job - first) * parts * nf * 162;
-        for (int64_t i = 0; i < (int64_t)parts * nf * 162; i++) to[i] = 0;
-        ISA_NAME(nodes)(points, cells + 9 * ee, ne, at_e);
-        ISA_NAME(nodes)(points, cells + 9 * ff, mf, at_f);
-        for (int64_t p0 = 0; p0 < n; p0 += BATCH * LANES) {
-            int np = ISA_NAME(both)(p0, n, lf, ls, ke, at_e, corner + 12 * job, kf, at_f, corner + 12 * job + 6, density[ee], density[ff], e, f);
+    vec* restrict acc = nn + BATCH;
+    for (int64_t c = first; c < last; c += LANES) {
+        int64_t lanes = last - c < LANES ? last - c : LANES;
+        ISA_NAME(jobs) j;
+        int any = 0;
+        for (int v = 0; v < lanes; v++) any |= (int)flags[c + v];
+        j.dense = parts == 4 && (any & 3);
+        ISA_NAME(gather)(points, cells, kind, pair, corner, density, c, lanes, &j);
+        int ne = j.count[0], mf = j.count[1];
+        for (int i = 0; i < parts * nf * 162; i++) acc[i] = (vec){0};
+        for (int64_t p0 = 0; p0 < n; p0 += BATCH) {
+            int np = n - p0 < BATCH ? (int)(n - p0) : BATCH;
+            ISA_NAME(both)(&j, p0, np, n, lf, ls, e, f);
             for (int p = 0; p < np; p++) {
                 vec d[3], r2, r, g;
                 for (int i = 0; i < 3; i++) d[i] = e[i * BATCH + p] - f[i * BATCH + p];
                 r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
                 r = ISA_NAME(root)(r2);
-                g = *(const vec*)(w + p0 + p * LANES) / (r * FOUR_PI);
+                g = w[p0 + p] / (r * FOUR_PI);
                 ISA_NAME(decay)(r, nf, size, previous, er + p, ei + p);
                 for (int k = 0; k < nf; k++) { gr[k * BATCH + p] = er[k * BATCH + p] * g; gi[k * BATCH + p] = ei[k * BATCH + p] * g; }
                 nn[p] = e[ROW_N * BATCH + p] * f[ROW_N * BATCH + p] + e[(ROW_N + 1) * BATCH + p] * f[(ROW_N + 1) * BATCH + p]
@@ -192,23 +217,21 @@ static void ISA_NAME(blocks)(
                         two[p] = va[p] * vb[p] * nn[p];
                     }
                     for (int k = 0; k < nf; k++) {
-                        vec s0 = {0}, s1 = {0}, q = {0};
-                        double a2 = size[k] * size[k];
-                        q += a2;
+                        vec s0 = {0}, s1 = {0}, t0 = {0}, t1 = {0};
                         for (int p = 0; p < np; p++) {
-                            vec re = gr[k * BATCH + p], im = gi[k * BATCH + p], t = two[p] * q;
-                            s0 += one[p] * re - t * im;
-                            s1 += one[p] * im + t * re;
+                            vec re = gr[k * BATCH + p], im = gi[k * BATCH + p];
+                            s0 += one[p] * re; s1 += one[p] * im;
+                            t0 += two[p] * re; t1 += two[p] * im;
                         }
-                        to[k * 162 + a * 9 + b] += ISA_NAME(sum)(s0);
-                        to[k * 162 + 81 + a * 9 + b] += ISA_NAME(sum)(s1);
+                        acc[k * 162 + a * 9 + b] += s0 - t1 * (size[k] * size[k]);
+                        acc[k * 162 + 81 + a * 9 + b] += s1 + t0 * (size[k] * size[k]);
                     }
                 }
-            if (!dense || parts < 4) continue;
+            if (!j.dense) continue;
             for (int part = 1; part < 4; part++) {
-                if (!(flags[job] & (part == 3 ? 2 : 1)) || (part == 2 && (flags[job] & 4))) continue;
+                if (!(any & (part == 3 ? 2 : 1))) continue;
                 for (int p = 0; p < np; p++) { /* weight of the part beside G */
-                    vec d[3], r2, r, dot, s = {0};
+                    vec d[3], r2, r, dot, s;
                     for (int i = 0; i < 3; i++) d[i] = e[i * BATCH + p] - f[i * BATCH + p];
                     r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
                     r = ISA_NAME(root)(r2);
@@ -234,11 +257,15 @@ static void ISA_NAME(blocks)(
                                 s0 += t * er[k * BATCH + p];
                                 s1 += t * ei[k * BATCH + p];
                             }
-                            to[(part * nf + k) * 162 + a * 9 + b] += ISA_NAME(sum)(s0);
-                            to[(part * nf + k) * 162 + 81 + a * 9 + b] += ISA_NAME(sum)(s1);
+                            acc[(part * nf + k) * 162 + a * 9 + b] += s0;
+                            acc[(part * nf + k) * 162 + 81 + a * 9 + b] += s1;
                         }
                     }
             }
+        }
+        for (int v = 0; v < lanes; v++) {
+            double* to = out + (c - first + v) * parts * nf * 162;
+            for (int i = 0; i < parts * nf * 162; i++) to[i] = acc[i][v];
         }
     }
 }
@@ -246,12 +273,22 @@ static void ISA_NAME(blocks)(
 /* f = (1 - (1 + z) exp(-z)) / z^2 of z = x (1 + i); near 0 by its series sum (-z)^k (k + 1) / (k + 2)! */
 static inline void ISA_NAME(bend)(vec x, vec er, vec ei, vec* fr, vec* fi) {
     vec a = 0.0 * x, b = 0.0 * x, re, im, u;
-    for (int k = 13; k >= 0; k--) { /* Horner in -z = -x - i x */
+    int near = 0, far = 0;
+    for (int v = 0; v < LANES; v++) {
+        near |= x[v] <= 0.5;
+        far |= x[v] > 0.5;
+    }
+    if (near) for (int k = 13; k >= 0; k--) { /* Horner in -z = -x - i x */
         static const double c[14] = {1.0 / 2, 1.0 / 3, 1.0 / 8, 1.0 / 30, 1.0 / 144, 1.0 / 840, 1.0 / 5760, 1.0 / 45360, 1.0 / 403200,
             1.0 / 3991680, 1.0 / 43545600, 1.0 / 518918400, 1.0 / 6706022400.0, 1.0 / 93405312000.0};
         u = -x * (a - b) + c[k];
         b = -x * (a + b);
         a = u;
+    }
+    if (!far) {
+        *fr = a;
+        *fi = b;
+        return;
     }
     re = 1.0 - ((1.0 + x) * er - x * ei);
     im = -((1.0 + x) * ei + x * er);
@@ -262,96 +299,130 @@ static inline void ISA_NAME(bend)(vec x, vec er, vec ei, vec* fr, vec* fi) {
     *fi = b;
 }
 
-/* load += of jobs one after the other.  theta, gamma: (frequency, node, mode) complex or null; load (frequency, node, 3, mode)
- * complex, as doubles; nodes: how many.  flags bit 1: a flux density acts, bit 2: the same element twice.
- * room: (2 POINT + 2 nf + 8) BATCH vectors. */
+/* load += of jobs one after the other.  theta, gamma: (frequency, node, mode) complex; load (frequency, node, 3, mode)
+ * complex, as doubles; n_nodes: how many.  flags bit 1: a flux density acts, bit 2: the same element twice.
+ * room: (2 POINT + 4 nf + 18) BATCH + 108 nf modes vectors. */
 static void ISA_NAME(loads)(
     const double* restrict points, const int64_t* restrict cells, const int64_t* restrict kind, const int64_t* restrict pair,
-    const double* restrict corner, const int64_t* restrict flags, const double* restrict density, int64_t first, int64_t last, int64_t n, const double* restrict lf,
-    const double* restrict ls, const double* restrict w, int nf, const double* restrict size, const int64_t* restrict previous,
-    int64_t modes, int64_t n_nodes, const double* restrict theta, const double* restrict gamma, double* restrict out,
-    double* restrict room)
+    const double* restrict corner, const int64_t* restrict flags, const double* restrict density, int64_t first, int64_t last,
+    int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict w, int nf,
+    const double* restrict size, const int64_t* restrict previous, int64_t modes, int64_t n_nodes,
+    const double* restrict theta, const double* restrict gamma, double* restrict out, double* restrict room)
 {
     vec* restrict e = (vec*)room;
     vec* restrict f = e + POINT * BATCH;
     vec* restrict er = f + POINT * BATCH;
     vec* restrict ei = er + nf * BATCH;
-    vec* restrict u = ei + nf * BATCH; /* 6 rows: U re, im */
-    for (int64_t job = first; job < last; job++) {
-        int64_t el[2] = {pair[2 * job], pair[2 * job + 1]};
-        int k0 = (int)kind[el[0]], k1 = (int)kind[el[1]], count[2] = {k0 == 0 ? 6 : 9, k1 == 0 ? 6 : 9}, dense = flags[job] & 2;
-        double at_e[27], at_f[27];
-        ISA_NAME(nodes)(points, cells + 9 * el[0], count[0], at_e);
-        ISA_NAME(nodes)(points, cells + 9 * el[1], count[1], at_f);
-        for (int64_t p0 = 0; p0 < n; p0 += BATCH * LANES) {
-            int np = ISA_NAME(both)(p0, n, lf, ls, k0, at_e, corner + 12 * job, k1, at_f, corner + 12 * job + 6, density[el[0]], density[el[1]], e, f);
+    vec* restrict fr = ei + nf * BATCH;
+    vec* restrict fi = fr + nf * BATCH;
+    vec* restrict u = fi + nf * BATCH; /* 6 rows: U re, im */
+    vec* restrict q = u + 6 * BATCH;   /* 6 rows: U times the density */
+    vec* restrict d = q + 6 * BATCH;   /* 3 rows: x - y of elements 0, 1 */
+    vec* restrict m = d + 3 * BATCH;   /* 2 rows: weight / (4 pi R), 1 / R^2 */
+    vec* restrict acc = m + 3 * BATCH; /* [way][frequency][mode][54] */
+    for (int64_t c = first; c < last; c += LANES) {
+        int64_t lanes = last - c < LANES ? last - c : LANES;
+        ISA_NAME(jobs) j;
+        int any = 0;
+        for (int v = 0; v < lanes; v++) any |= (int)flags[c + v];
+        j.dense = any & 2;
+        ISA_NAME(gather)(points, cells, kind, pair, corner, density, c, lanes, &j);
+        for (int64_t i = 0; i < 108 * nf * modes; i++) acc[i] = (vec){0};
+        for (int64_t p0 = 0; p0 < n; p0 += BATCH) {
+            int np = n - p0 < BATCH ? (int)(n - p0) : BATCH;
+            ISA_NAME(both)(&j, p0, np, n, lf, ls, e, f);
             for (int p = 0; p < np; p++) {
-                vec r2 = {0};
-                for (int i = 0; i < 3; i++) { vec d = e[i * BATCH + p] - f[i * BATCH + p]; r2 += d * d; }
-                ISA_NAME(decay)(ISA_NAME(root)(r2), nf, size, previous, er + p, ei + p);
+                vec r2 = {0}, r;
+                for (int i = 0; i < 3; i++) {
+                    vec x = e[i * BATCH + p] - f[i * BATCH + p];
+                    d[i * BATCH + p] = x;
+                    r2 += x * x;
+                }
+                r = ISA_NAME(root)(r2);
+                m[p] = w[p0 + p] / (r * FOUR_PI);
+                m[BATCH + p] = 1.0 / r2;
+                ISA_NAME(decay)(r, nf, size, previous, er + p, ei + p);
+                for (int k = 0; k < nf; k++)
+                    ISA_NAME(bend)(r * (size[k] * 0.70710678118654752440), er[k * BATCH + p], ei[k * BATCH + p], fr + k * BATCH + p, fi + k * BATCH + p);
             }
-            for (int way = 0; way < (flags[job] & 4 ? 1 : 2); way++) { /* acts on x of element way, from y of the other */
+            for (int way = 0; way < 2; way++) { /* acts on x of element way, from y of the other */
                 const vec *x = way ? f : e, *y = way ? e : f;
-                const int64_t *cx = cells + 9 * el[way], *cy = cells + 9 * el[1 - way];
-                for (int what = 0; what < (dense ? 2 : 1); what++) {
+                double sign = way ? 1.0 : -1.0; /* -(x - y) */
+                int nx = j.count[way], ny = j.count[1 - way];
+                for (int what = 0; what < (j.dense ? 2 : 1); what++) {
                     const double* values = what ? gamma : theta;
-                    int row = what ? ROW_P : ROW_V;
+                    const vec* shape = y + (what ? ROW_P : ROW_V) * BATCH;
                     for (int k = 0; k < nf; k++) {
                         for (int p = 0; p < np; p++) {
-                            vec d[3], m[3], r, ir, fr, fi, kr, ki, weight, dot;
-                            for (int i = 0; i < 3; i++) { d[i] = x[i * BATCH + p] - y[i * BATCH + p]; m[i] = y[(ROW_N + i) * BATCH + p]; }
-                            r = ISA_NAME(root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-                            ir = 1.0 / r;
-                            ISA_NAME(bend)(r * (size[k] * 0.70710678118654752440), er[k * BATCH + p], ei[k * BATCH + p], &fr, &fi);
-                            weight = *(const vec*)(w + p0 + p * LANES) * ir * (-1.0 / FOUR_PI);
-                            if (what) { /* -f r / (4 pi), times weight; the sign of -V gamma is the caller's */
-                                for (int i = 0; i < 3; i++) {
-                                    u[i * BATCH + p] = fr * d[i] * weight;
-                                    u[(3 + i) * BATCH + p] = fi * d[i] * weight;
-                                }
+                            vec weight = m[p], re = fr[k * BATCH + p], im = fi[k * BATCH + p];
+                            vec dx = d[p], dy = d[BATCH + p], dz = d[2 * BATCH + p], sr, si;
+                            if (what) { /* -f r / (4 pi) */
+                                sr = re * weight * sign; si = im * weight * sign;
+                                u[p] = sr * dx; u[BATCH + p] = sr * dy; u[2 * BATCH + p] = sr * dz;
+                                u[3 * BATCH + p] = si * dx; u[4 * BATCH + p] = si * dy; u[5 * BATCH + p] = si * dz;
                                 continue;
                             }
-                            dot = (d[0] * m[0] + d[1] * m[1] + d[2] * m[2]) * ir * ir;
-                            kr = (er[k * BATCH + p] - 3.0 * fr) * dot * weight;
-                            ki = (ei[k * BATCH + p] - 3.0 * fi) * dot * weight;
-                            for (int i = 0; i < 3; i++) {
-                                u[i * BATCH + p] = fr * weight * m[i] + kr * d[i];
-                                u[(3 + i) * BATCH + p] = fi * weight * m[i] + ki * d[i];
-                            }
+                            vec n0 = y[ROW_N * BATCH + p], n1 = y[(ROW_N + 1) * BATCH + p], n2 = y[(ROW_N + 2) * BATCH + p];
+                            vec dot = -(dx * n0 + dy * n1 + dz * n2) * m[BATCH + p] * weight; /* even in x - y */
+                            sr = (er[k * BATCH + p] - 3.0 * re) * dot;
+                            si = (ei[k * BATCH + p] - 3.0 * im) * dot;
+                            re *= -weight; im *= -weight;
+                            u[p] = re * n0 + sr * dx; u[BATCH + p] = re * n1 + sr * dy; u[2 * BATCH + p] = re * n2 + sr * dz;
+                            u[3 * BATCH + p] = im * n0 + si * dx; u[4 * BATCH + p] = im * n1 + si * dy; u[5 * BATCH + p] = im * n2 + si * dz;
                         }
                         for (int64_t mode = 0; mode < modes; mode++) {
-                            vec sum[54];
-                            for (int i = 0; i < 6 * count[way]; i++) sum[i] = (vec){0};
+                            vec br[9], bi[9];
+                            for (int b = 0; b < ny; b++)
+                                for (int v = 0; v < LANES; v++) {
+                                    int64_t node = cells[9 * j.element[1 - way][v] + b];
+                                    const double* value = values + 2 * ((k * n_nodes + node) * modes + mode);
+                                    br[b][v] = value[0];
+                                    bi[b][v] = value[1];
+                                }
                             for (int p = 0; p < np; p++) {
-                                vec re = {0}, im = {0}, q[6];
-                                for (int b = 0; b < count[1 - way]; b++) {
-                                    const double* value = values + 2 * ((k * n_nodes + cy[b]) * modes + mode);
-                                    re += y[(row + b) * BATCH + p] * value[0];
-                                    im += y[(row + b) * BATCH + p] * value[1];
+                                vec re = {0}, im = {0};
+                                for (int b = 0; b < ny; b++) {
+                                    re += shape[b * BATCH + p] * br[b];
+                                    im += shape[b * BATCH + p] * bi[b];
                                 }
                                 for (int i = 0; i < 3; i++) {
-                                    q[i] = u[i * BATCH + p] * re - u[(3 + i) * BATCH + p] * im;
-                                    q[3 + i] = u[i * BATCH + p] * im + u[(3 + i) * BATCH + p] * re;
-                                }
-                                for (int a = 0; a < count[way]; a++) {
-                                    const vec* c = x + (ROW_C + 3 * a) * BATCH + p;
-                                    vec c0 = c[0], c1 = c[BATCH], c2 = c[2 * BATCH];
-                                    sum[6 * a] += q[1] * c2 - q[2] * c1; sum[6 * a + 1] += q[4] * c2 - q[5] * c1;
-                                    sum[6 * a + 2] += q[2] * c0 - q[0] * c2; sum[6 * a + 3] += q[5] * c0 - q[3] * c2;
-                                    sum[6 * a + 4] += q[0] * c1 - q[1] * c0; sum[6 * a + 5] += q[3] * c1 - q[4] * c0;
+                                    vec ur = u[i * BATCH + p], ui = u[(3 + i) * BATCH + p];
+                                    q[i * BATCH + p] = ur * re - ui * im;
+                                    q[(3 + i) * BATCH + p] = ur * im + ui * re;
                                 }
                             }
-                            for (int a = 0; a < count[way]; a++)
-                                for (int i = 0; i < 3; i++) {
-                                    double* to = out + 2 * (((k * n_nodes + cx[a]) * 3 + i) * modes + mode);
-                                    to[0] += ISA_NAME(sum)(sum[6 * a + 2 * i]);
-                                    to[1] += ISA_NAME(sum)(sum[6 * a + 2 * i + 1]);
+                            vec* sums = acc + ((way * nf + k) * modes + mode) * 54;
+                            for (int a = 0; a < nx; a++) {
+                                const vec* cc = x + (ROW_C + 3 * a) * BATCH;
+                                vec s[6] = {{0}};
+                                for (int p = 0; p < np; p++) {
+                                    vec c0 = cc[p], c1 = cc[BATCH + p], c2 = cc[2 * BATCH + p];
+                                    vec q0 = q[p], q1 = q[BATCH + p], q2 = q[2 * BATCH + p];
+                                    vec q3 = q[3 * BATCH + p], q4 = q[4 * BATCH + p], q5 = q[5 * BATCH + p];
+                                    s[0] += q1 * c2 - q2 * c1; s[1] += q4 * c2 - q5 * c1;
+                                    s[2] += q2 * c0 - q0 * c2; s[3] += q5 * c0 - q3 * c2;
+                                    s[4] += q0 * c1 - q1 * c0; s[5] += q3 * c1 - q4 * c0;
                                 }
+                                for (int i = 0; i < 6; i++) sums[6 * a + i] += s[i];
+                            }
                         }
                     }
                 }
             }
         }
+        for (int v = 0; v < lanes; v++)
+            for (int way = 0; way < (flags[c + v] & 4 ? 1 : 2); way++)
+                for (int k = 0; k < nf; k++)
+                    for (int a = 0; a < j.count[way]; a++) {
+                        int64_t node = cells[9 * j.element[way][v] + a];
+                        for (int64_t mode = 0; mode < modes; mode++)
+                            for (int i = 0; i < 3; i++) {
+                                const vec* from = acc + ((way * nf + k) * modes + mode) * 54 + 6 * a + 2 * i;
+                                double* to = out + 2 * (((k * n_nodes + node) * 3 + i) * modes + mode);
+                                to[0] += from[0][v];
+                                to[1] += from[1][v];
+                            }
+                    }
     }
 }
 #undef BATCH

@@ -1,8 +1,8 @@
 """Heat blocked by a crack: the jump of temperature across it in time, and the thermal stress that loads it.
 
-The disturbance T* of the uncracked temperature is that of layers on the crack and on the faces near it (a double layer of
-density theta, a single layer where temperatures are prescribed); its thermal stress follows from Goodier's potential of
-the same layers.  docs/blocked-heat.md derives the equations.
+The disturbance T* of the uncracked temperature is that of layers on the crack and on the faces near it (a double layer
+of density theta, a single layer where temperatures are prescribed); its thermal stress follows from Goodier's
+potential of the same layers.  docs/blocked-heat.md derives the equations.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.operator.blocked_heat_data import Data, Flux, driving
 from deadlight.operator.blocked_heat_faces import Faces, Gap, Insulated, Prescribed, radiating_gap
-from deadlight.operator.blocked_heat_pairs import HEAT
 from deadlight.operator.blocked_heat_setup import build, frequencies
 from deadlight.operator.blocked_heat_system import HeatSystem
 from deadlight.operator.blocked_heat_time import fit, left_out, tail
@@ -29,10 +28,14 @@ __all__ = ["BlockedHeat", "Faces", "Gap", "Insulated", "Prescribed", "blocked_he
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Complex = np.ndarray[Any, np.dtype[np.complex128]]
 
+Answer = tuple[Complex, Complex, Complex]  # theta, gamma, load at the frequencies
+
 INSULATED = Insulated()
 TOLERANCE = 0.02  # default bound of the error over the largest jump
 MEMORY = 4e8  # bytes of matrices held at once
-TAIL_POWER = (1, 0, 2)  # decay of theta, gamma and the load at high frequency, in powers of 1/a
+THETA, GAMMA, LOAD = 0, 1, 2  # order of the answers
+TAIL_POWER = (1, 0, 2)  # their decay at high frequency, in powers of 1/a, one less under given temperatures
+FIT_LIMIT = 0.5  # share of the tolerance that the fit may take before more frequencies are taken
 FIT_SHARE = 0.1  # error of the fit over that with which the others meet a sample left out: measured
 MESH_FACTOR = 3.0  # error of theta over the mesh's measure: 1.6 to 3 on the penny
 
@@ -45,8 +48,8 @@ class BlockedHeat:
     ----------
     time : (m,) float [s], or None for steady states
     theta : (m, n_nodes) float [K]
-        T(+) - T(-) on cracks; on faces of the body the density of the same layer, minus the disturbance of the temperature
-        where no film acts.
+        T(+) - T(-) on cracks; on faces of the body the density of the same layer, minus the disturbance of the
+        temperature where no film acts.
     gamma : (m, n_nodes) float [K/m]
         Jump of the normal derivative on cracks of prescribed temperature; it is this over t in the ring at a front.
     unit_load : (m, n_nodes, 3) float [K m2]
@@ -115,28 +118,33 @@ def blocked_heat(
     if time is not None and diffusivity is None:
         raise InputError("no diffusivity", place="blocked heat", remedy="give it with the instants")
     data = driving(mesh, faces, flux, time)
-    system = build(mesh, data, conductivity, face_film, fineness or HEAT)
+    system = build(mesh, data, conductivity, face_film, fineness)
     if data.time is None or diffusivity is None:
         sizes = np.zeros(1)
         answer, share = _responses(system, data, sizes)
         history = [np.einsum("mr,n...r->mn...", data.course, a[0].real) for a in answer]
-        errors = {}
+        errors: dict[str, float] = {}
     else:
         sizes = frequencies(mesh, data.time, diffusivity, closed=system.floating)
         answer, share = _responses(system, data, sizes)
         history, errors = _in_time(data, sizes, diffusivity, answer, steady_start)
-    errors |= {"mesh": MESH_FACTOR * share, "gap": _gap_error(system, data, answer[0][0])}
+        if errors["fit"] > FIT_LIMIT * tolerance:  # twice as many frequencies
+            more = np.sqrt(2.0) * sizes[sizes > 0][:-1]
+            sizes, answer = _merged(sizes, answer, more, _responses(system, data, more)[0])
+            history, errors = _in_time(data, sizes, diffusivity, answer, steady_start)
+    errors |= {"mesh": MESH_FACTOR * share, "gap": _gap_error(system, data, answer[THETA][0])}
     error = float(sum(errors.values()))
     remarks = _remarks(errors, error, tolerance)
-    return BlockedHeat(data.time, *history, error, errors, remarks, sizes**2 * (diffusivity or 0.0))
+    theta, gamma, load = history
+    return BlockedHeat(data.time, theta, gamma, load, error, errors, remarks, sizes**2 * (diffusivity or 0.0))
 
 
 def thermal_load(heat: BlockedHeat, *, alpha: float, nu: float, mu: float) -> Array:
     """Load of the disturbance's thermal stress on the crack and the faces, (m, n_nodes, 3) [N].
 
     b(v) = int v . sigma n dS with sigma that of Goodier's potential, Phi = m (T* layers), laplacian Phi = m T*,
-    m = alpha (1 + nu) / (1 - nu), over every surface: the right side of `CrackOperator` (add the uncracked stress's load on
-    the crack; the faces are free of it).
+    m = alpha (1 + nu) / (1 - nu), over every surface: the right side of `CrackOperator` (add the uncracked stress's
+    load on the crack; the faces are free of it).
 
     Parameters
     ----------
@@ -150,8 +158,8 @@ def thermal_load(heat: BlockedHeat, *, alpha: float, nu: float, mu: float) -> Ar
     return heat.unit_load * (2 * mu * alpha * (1 + nu) / (1 - nu))
 
 
-def _responses(system: HeatSystem, data: Data, sizes: Array) -> tuple[tuple[Complex, Complex, Complex], float]:
-    """theta, gamma (f, n, r), load (f, n, 3, r) at every |a|, and the mesh's measure; as many at once as memory allows."""
+def _responses(system: HeatSystem, data: Data, sizes: Array) -> tuple[Answer, float]:
+    """theta, gamma (f, n, r) and load (f, n, 3, r) at every |a|, some at once, and the mesh's measure."""
     n, parts, share = len(data.right), [], 0.0
     matrices = 3 if system.pairs.density.any() else 1
     at_once = max(1, int(MEMORY / (16.0 * matrices * n * n)))
@@ -164,23 +172,32 @@ def _responses(system: HeatSystem, data: Data, sizes: Array) -> tuple[tuple[Comp
     return (theta, gamma, load), share
 
 
+def _merged(sizes: Array, answer: Answer, more: Array, others: Answer) -> tuple[Array, Answer]:
+    order = np.argsort(np.concatenate([sizes, more]))
+    theta, gamma, load = (np.concatenate(pair)[order] for pair in zip(answer, others))
+    return np.concatenate([sizes, more])[order], (theta, gamma, load)
+
+
 def _in_time(
-    data: Data, sizes: Array, diffusivity: float, answer: tuple[Complex, Complex, Complex], steady_start: bool
+    data: Data, sizes: Array, diffusivity: float, answer: Answer, steady_start: bool
 ) -> tuple[list[Array], dict[str, float]]:
     """Histories of theta, gamma and load, and the parts of the error of theta."""
     assert data.time is not None
     time, course, out = data.time, data.course, []
     errors = {"time": 0.0, "fit": 0.0}
-    for response, power in zip(answer, TAIL_POWER):
+    given = any(isinstance(f, Prescribed) for f in data.faces.values())
+    for which, response in enumerate(answer):
         flat = response.reshape(len(sizes), -1, response.shape[-1])
         if not np.abs(flat).any():
             out.append(np.zeros((len(time), *response.shape[1:-1])))
             continue
-        beyond, more = tail(sizes, flat, power)
-        omega, samples = np.concatenate([sizes, beyond]) ** 2 * diffusivity, np.concatenate([flat, more])
-        relaxation = fit(omega, samples)
+        omega, samples, instant = sizes**2 * diffusivity, flat, given and which < LOAD
+        if which != GAMMA:  # that grows with the frequency after a given temperature
+            beyond, more = tail(sizes, flat, TAIL_POWER[which] - given)
+            omega, samples = np.append(omega, beyond**2 * diffusivity), np.concatenate([flat, more])
+        relaxation = fit(omega, samples, instant=instant)
         history = relaxation.follow(time, course, steady_start=steady_start)
-        errors["fit"] = max(errors["fit"], FIT_SHARE * left_out(omega, samples, len(sizes)))
+        errors["fit"] = max(errors["fit"], FIT_SHARE * left_out(omega, samples, len(sizes), instant=instant))
         if len(time) > 2:
             thinned = np.empty_like(course)
             for r in range(course.shape[1]):
@@ -198,8 +215,8 @@ def _every_other(time: Array, value: Array) -> tuple[Array, Array]:
 
 
 def _gap_error(system: HeatSystem, data: Data, theta: Complex) -> float:
-    """Relative change of the work of the heat over the spread of a gap's coefficient h: d ln(work) / d ln(h) is the share of
-    int h theta^2 in it (of a symmetric system)."""
+    """Relative change of the work of the heat over the spread of a gap's coefficient h: d ln(work) / d ln(h) is the
+    share of int h theta^2 in it (of a symmetric system)."""
     spread = max((f.spread for f in data.faces.values() if isinstance(f, Gap)), default=0.0)
     if spread == 0:
         return 0.0
@@ -219,5 +236,5 @@ def _remarks(errors: dict[str, float], error: float, tolerance: float) -> tuple[
         "mesh": "refine the mesh",
         "gap": "the gap's coefficient varies too much to be linearised",
     }[worst]
-    text = f"heat blocked by the crack: estimated error {100 * error:.2g} % of the largest jump, beyond {100 * tolerance:.2g} %"
+    text = f"heat blocked by the crack: error {100 * error:.2g} % of the largest jump, beyond {100 * tolerance:.2g} %"
     return (Remark(f"{text}, most of it from the {worst} ({100 * errors[worst]:.2g} %): {cure}", alarm=True),)

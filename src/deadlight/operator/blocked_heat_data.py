@@ -1,4 +1,4 @@
-"""What drives the disturbance of the temperature: uncracked flux through the cracks, given temperatures, and their modes."""
+"""What drives the disturbance of the temperature: flux through the cracks, given temperatures, and their modes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ def _faces(mesh: SurfaceMesh, faces: Faces | Mapping[int, Faces]) -> dict[int, F
         return dict.fromkeys(cracks, faces)
     if set(faces) != set(cracks):
         raise InputError(
-            f"faces of the cracks {sorted(faces)}, but the mesh has {cracks}", place="blocked heat", remedy="one entry each"
+            f"faces of the cracks {sorted(faces)}, but the mesh has {cracks}",
+            place="blocked heat",
+            remedy="one entry each",
         )
     return dict(faces)
 
@@ -97,7 +99,9 @@ def _faces(mesh: SurfaceMesh, faces: Faces | Mapping[int, Faces]) -> dict[int, F
 def _instants(time: Array) -> Array:
     instants = np.asarray(time, dtype=np.float64)
     if instants.ndim != 1 or len(instants) < 2 or not np.isfinite(instants).all() or (np.diff(instants) <= 0).any():
-        raise InputError(f"instants of shape {instants.shape}", place="blocked heat", remedy="at least two, finite, rising")
+        raise InputError(
+            f"instants of shape {instants.shape}", place="blocked heat", remedy="at least two, finite, rising"
+        )
     return instants
 
 
@@ -111,7 +115,12 @@ def _flux_load(mesh: SurfaceMesh, chosen: Mask, flux: Flux, time: Array | None) 
     else:
         nodal = np.atleast_2d(np.asarray(flux, dtype=np.float64))
         nodes = np.unique(mesh.cells[chosen][mesh.cells[chosen] >= 0])
-        _fits(nodal[:, nodes] if nodal.shape[1:] == (len(mesh.points),) else nodal, len(nodes), time, "flux at the mesh's nodes")
+        _fits(
+            nodal[:, nodes] if nodal.shape[1:] == (len(mesh.points),) else nodal,
+            len(nodes),
+            time,
+            "flux at the mesh's nodes",
+        )
         used = np.zeros_like(nodal)
         used[:, nodes] = nodal[:, nodes]
         value = (interpolation(mesh, chosen) @ used.T).T
@@ -129,6 +138,11 @@ def _fits(value: Array, width: int, time: Array | None, what: str) -> None:
 def interpolation(mesh: SurfaceMesh, chosen: Mask) -> scipy.sparse.csr_matrix:
     """Geometry functions at the points of `SurfacePoints.of(mesh, chosen)`. (p, n_nodes)."""
     return _functions(mesh, chosen, over_root=False)
+
+
+def density_functions(mesh: SurfaceMesh, chosen: Mask) -> scipy.sparse.csr_matrix:
+    """Functions of a density of flux at those points, 1/t times the geometry's in a ring. (p, n_nodes)."""
+    return _functions(mesh, chosen, over_root=True)
 
 
 def _functions(mesh: SurfaceMesh, chosen: Mask, *, over_root: bool) -> scipy.sparse.csr_matrix:
@@ -153,10 +167,12 @@ def _prescribed(mesh: SurfaceMesh, chosen: Mask, face: Prescribed, time: Array |
     n = len(mesh.points)
     nodes = np.zeros(n, dtype=bool)
     nodes[mesh.cells[chosen][mesh.cells[chosen] >= 0]] = True
-    mean, jump = (np.where(nodes, _nodal(a, n, time, name), 0.0) for a, name in ((face.mean, "mean"), (face.jump, "jump")))
+    mean, jump = (
+        np.where(nodes, _nodal(a, n, time, name), 0.0) for a, name in ((face.mean, "mean"), (face.jump, "jump"))
+    )
     area = SurfacePoints.of(mesh, chosen).area
     at = interpolation(mesh, chosen) @ mean.T
-    test = _functions(mesh, chosen, over_root=True)
+    test = density_functions(mesh, chosen)
     return [(1, np.asarray(-(test.T @ (at * area[:, None])).T)), (2, jump)]
 
 

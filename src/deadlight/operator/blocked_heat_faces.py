@@ -36,9 +36,13 @@ class Gap:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.coefficient) and self.coefficient >= 0):
-            raise InputError(f"gap coefficient {self.coefficient} W/m2K", place="blocked heat", remedy="a finite number from 0")
+            raise InputError(
+                f"gap coefficient {self.coefficient} W/m2K", place="blocked heat", remedy="a finite number from 0"
+            )
         if not 0 <= self.spread < np.inf:
-            raise InputError(f"spread {self.spread} of the gap coefficient", place="blocked heat", remedy="a number from 0")
+            raise InputError(
+                f"spread {self.spread} of the gap coefficient", place="blocked heat", remedy="a number from 0"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +75,13 @@ def radiating_gap(emissivity: float, coldest: float, hottest: float, *, conducta
         raise InputError(f"emissivity {emissivity}", place="blocked heat", remedy="a number above 0, at most 1")
     if not 0 < coldest <= hottest < np.inf:
         raise InputError(
-            f"temperatures {coldest} to {hottest} K of the gap", place="blocked heat", remedy="absolute, the colder first"
+            f"temperatures {coldest} to {hottest} K of the gap",
+            place="blocked heat",
+            remedy="absolute, the colder first",
         )
     if not (np.isfinite(conductance) and conductance >= 0):
-        raise InputError(f"conductance {conductance} W/m2K of the gap", place="blocked heat", remedy="a finite number from 0")
+        raise InputError(
+            f"conductance {conductance} W/m2K of the gap", place="blocked heat", remedy="a finite number from 0"
+        )
     low, high = (4 * STEFAN_BOLTZMANN * t**3 / (2 / emissivity - 1) + conductance for t in (coldest, hottest))
     return Gap(0.5 * (low + high), (high - low) / (high + low))

@@ -11,7 +11,7 @@ import scipy.sparse
 from deadlight.errors import InputError
 from deadlight.operator.blocked_heat_data import Data
 from deadlight.operator.blocked_heat_faces import Gap, Prescribed
-from deadlight.operator.blocked_heat_pairs import HeatPairs
+from deadlight.operator.blocked_heat_pairs import HEAT, HeatPairs
 from deadlight.operator.blocked_heat_system import HeatSystem, Space
 from deadlight.operator.blocked_heat_time import sampled_sizes
 from deadlight.operator.load import SurfacePoints
@@ -26,7 +26,9 @@ FAST = 4.0  # largest frequency times the shortest time step
 PATIENT = 0.3  # smallest frequency times the duration
 
 
-def build(mesh: SurfaceMesh, data: Data, conductivity: float, film: float | Mapping[int, float], fineness: Fineness) -> HeatSystem:
+def build(
+    mesh: SurfaceMesh, data: Data, conductivity: float, film: float | Mapping[int, float], fineness: Fineness | None
+) -> HeatSystem:
     """The equations.
 
     Raises
@@ -40,14 +42,18 @@ def build(mesh: SurfaceMesh, data: Data, conductivity: float, film: float | Mapp
     given = data.on(mesh, Prescribed)
     nodes = np.zeros(len(mesh.points), dtype=bool)
     nodes[mesh.cells[given][mesh.cells[given] >= 0]] = True
-    pairs = HeatPairs.of(mesh, np.where(given, 1.0, coefficient), given, fineness)
+    # densities of flux are singular at the front and need the finer rules
+    rules = fineness or (Fineness() if given.any() else HEAT)
+    pairs = HeatPairs.of(mesh, np.where(given, 1.0, coefficient), given, rules)
     across = 0.5 * coefficient
     for crack, face in data.faces.items():
         if isinstance(face, Gap):
             across[mesh.surface == crack] = face.coefficient
     space = Space.of(mesh, nodes)
     skin = np.unique(mesh.cells[~mesh.on_crack])
-    floating = bool(len(skin)) and not np.isin(skin[skin >= 0], mesh.fixed).any() and not coefficient.any() and not given.any()
+    floating = (
+        bool(len(skin)) and not np.isin(skin[skin >= 0], mesh.fixed).any() and not coefficient.any() and not given.any()
+    )
     length = float(np.ptp(mesh.points[np.unique(mesh.cells[mesh.on_crack])[1:]], axis=0).max())
     return HeatSystem(pairs, space, np.flatnonzero(nodes), conductivity, _surface(mesh, across), length, floating)
 
@@ -57,7 +63,9 @@ def _film(mesh: SurfaceMesh, film: float | Mapping[int, float]) -> Array:
     table = film if isinstance(film, Mapping) else dict.fromkeys(faces, float(film))
     unknown = sorted(set(table) - set(faces))
     if unknown:
-        raise InputError(f"film on faces {unknown}; the mesh has {faces}", place="blocked heat", remedy="numbers of its faces")
+        raise InputError(
+            f"film on faces {unknown}; the mesh has {faces}", place="blocked heat", remedy="numbers of its faces"
+        )
     out = np.zeros(len(mesh.cells))
     for face, value in table.items():
         if not (np.isfinite(value) and value >= 0):
@@ -73,8 +81,8 @@ def _surface(mesh: SurfaceMesh, coefficient: Array) -> scipy.sparse.csr_matrix:
 
 
 def frequencies(mesh: SurfaceMesh, time: Array, diffusivity: float, *, closed: bool) -> Array:
-    """|a| = sqrt(omega / diffusivity) [1/m] at which to solve, doubling; the steady state (0) first unless `closed`: a body
-    whose level of temperature nothing fixes, or the duration is too short to matter."""
+    """|a| = sqrt(omega / diffusivity) [1/m] at which to solve, doubling; the steady state (0) first unless `closed`:
+    a body whose level of temperature nothing fixes, or the duration is too short to matter."""
     if not (np.isfinite(diffusivity) and diffusivity > 0):
         raise InputError(f"diffusivity {diffusivity} m2/s", place="blocked heat", remedy="a finite number above 0")
     crack = mesh.on_crack

@@ -1,9 +1,9 @@
 """Equations of heat blocked by a crack at one frequency: which nodes are free, what acts on them, the solution.
 
-With theta the jump of the disturbed temperature T (on a face of the body, outward normal, the layer's density), gamma the
-density of flux on a crack whose temperature is prescribed, T = W theta - V gamma outside the surfaces and
+With theta the jump of the disturbed temperature T (on a face of the body, outward normal, the layer's density), gamma
+the density of flux on a crack whose temperature is prescribed, T = W theta - V gamma outside the surfaces and
 
-    crack, insulated or a gap h:   k D theta + k K' gamma + h theta = -q n          (q n the uncracked heat flux through it)
+    crack, insulated or a gap h:   k D theta + k K' gamma + h theta = -q n    (q n: uncracked heat flux through it)
     face with film h:              k D theta + k K' gamma + h (theta/2 - K theta + V gamma) = 0
     crack of given temperature:    V gamma - K theta = -mean,  theta = given jump
 
@@ -30,7 +30,11 @@ Complex = np.ndarray[Any, np.dtype[np.complex128]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-SIDES = {T6: ((3, 0, 1), (4, 1, 2), (5, 2, 0)), Q9: ((4, 0, 1), (5, 1, 2), (6, 2, 3), (7, 3, 0)), TIP: ((4, 0, 1), (6, 3, 2))}
+SIDES = {
+    T6: ((3, 0, 1), (4, 1, 2), (5, 2, 0)),
+    Q9: ((4, 0, 1), (5, 1, 2), (6, 2, 3), (7, 3, 0)),
+    TIP: ((4, 0, 1), (6, 3, 2)),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,9 @@ class Space:
         return cls(nodes, spread.tocsc()[:, nodes].tocsr(), known.tocsr())
 
 
-def _lips(tie: scipy.sparse.csr_matrix, mouth: Mask, fixed: Mask) -> tuple[Mask, scipy.sparse.csr_matrix, scipy.sparse.csr_matrix]:
+def _lips(
+    tie: scipy.sparse.csr_matrix, mouth: Mask, fixed: Mask
+) -> tuple[Mask, scipy.sparse.csr_matrix, scipy.sparse.csr_matrix]:
     n = tie.shape[0]
     lip, rows = np.zeros(n, dtype=bool), tie[np.flatnonzero(mouth)].tocoo()
     followers: list[tuple[int, int, float]] = []
@@ -159,14 +165,18 @@ class HeatSystem:
         return out
 
     def solve(self, size: Array, right: Array, right_flux: Array, given: Array) -> tuple[Complex, Complex, float]:
-        """theta and gamma (frequency, n_nodes, r) under unit data of r modes, and the share of the work of the data at the
-        first frequency that is lost when the middle nodes follow the corners: a measure of the mesh.
+        """theta and gamma (frequency, n_nodes, r) under unit data of r modes, and the share of the work of the data
+        at the first frequency that is lost when the middle nodes follow the corners: a measure of the mesh.
 
-        right (n_nodes, r) [W]: -int N q n dS; right_flux (n_nodes, r) [K m2]: -int P mean dS; given (n_nodes, r) [K]: jumps.
+        right (n_nodes, r) [W]: -int N q n dS; right_flux (n_nodes, r) [K m2]: -int P mean dS; given (n_nodes, r) [K]:
+        jumps.
         """
         known = self.space.known @ given
         (n, r), u, g = known.shape, self.space.spread.shape[1], self.flux_nodes
-        theta, gamma = np.zeros((len(size), n, r), dtype=np.complex128), np.zeros((len(size), n, r), dtype=np.complex128)
+        theta, gamma = (
+            np.zeros((len(size), n, r), dtype=np.complex128),
+            np.zeros((len(size), n, r), dtype=np.complex128),
+        )
         data = np.concatenate([self.space.spread.T @ right, self.conductivity * right_flux[g] / self.length])
         share = 0.0
         for f, (matrix, act) in enumerate(self.matrices(size)):
@@ -193,7 +203,7 @@ class HeatSystem:
 
 
 def _share(matrix: Complex, load: Array, x: Complex, small: scipy.sparse.csr_matrix) -> float:
-    """|1 - kept/whole| of the work of the load when the middle nodes follow the corners; the worst of the modes that count."""
+    """|1 - kept/whole| of the work of the load when the middle nodes follow the corners; the worst mode that counts."""
     right = small.T @ load
     reduced = small.T @ (small.T @ matrix.T).T
     y = scipy.linalg.lstsq(reduced, right)[0]
@@ -204,7 +214,7 @@ def _share(matrix: Complex, load: Array, x: Complex, small: scipy.sparse.csr_mat
 
 
 def coarse(mesh: SurfaceMesh, space: Space, flux_nodes: Index) -> scipy.sparse.csr_matrix:
-    """Unknowns from those of corners and quarter points alone, middle nodes in the mean of their neighbours. (u + g, c)."""
+    """Unknowns from those of corners alone, middle nodes in the mean of their neighbours. (u + g, c)."""
     n = len(mesh.points)
     row, column, value = [], [], []
     for kind in (T6, Q9, TIP):

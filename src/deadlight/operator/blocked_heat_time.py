@@ -1,14 +1,16 @@
 """From the response at a few frequencies to the response in time, through a sum of exponential relaxations.
 
-The response R(s) of diffusion to a heat flux is analytic off the negative real axis, R(s) = int rho(l) / (s + l) dl.  With
-l = exp(u) the trapezoidal rule of step d in u has an error exp(-2 pi (pi - |arg s|) / d) (Trefethen & Weideman 2014, SIAM
-Review 56:385): two relaxation rates a decade represent R on the imaginary axis to 2e-4, four far better.  So
+The response R(s) of diffusion to a heat flux is analytic off the negative real axis, R(s) = int rho(l) / (s + l) dl.
+With l = exp(u) the trapezoidal rule of step d in u has an error exp(-2 pi (pi - |arg s|) / d) (Trefethen & Weideman
+2014, SIAM Review 56:385): two relaxation rates a decade represent R on the imaginary axis to 2e-4, four far better.  So
 
-    R(s) ~ c_inf + sum_j c_j l_j / (s + l_j),   real c_j by least squares from samples at s = i omega,
+    R(s) ~ sum_j c_j l_j / (s + l_j),   real c_j by least squares from samples at s = i omega,
 
-and the solution in time is y_j' = l_j (q - y_j), theta = c_inf q + sum_j c_j y_j, exact for data that are linear between
-the instants, whatever their spacing.  By Parseval the error in time, in the mean square, is at most the largest error on
-the imaginary axis times that of the data; nothing is unstable.
+smooth in j where the samples leave them open,
+
+and the solution in time is y_j' = l_j (q - y_j), theta = sum_j c_j y_j, exact for data that are linear between
+the instants, whatever their spacing.  By Parseval the error in time, in the mean square, is at most the largest error
+on the imaginary axis times that of the data; nothing is unstable.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 RATES_PER_DECADE = 4
 MARGIN = 5.0  # rates reach this far beyond the sampled frequencies
-CUT = 1e-10  # singular values of the fit below this share are dropped
+SMOOTH = 0.03  # weight of the second differences of neighbouring rates' shares: without it they alternate
 TAIL_FREQUENCIES = 5
+TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +40,9 @@ class Relaxation:
     Attributes
     ----------
     rate : (j,) float [1/s]
-    part : (j + 1, n, r) float
-        Share of each rate, for n values under r modes of data; the last one follows the data at once.
+        The last one is infinite where a part of the response follows the data at once (given temperatures).
+    part : (j, n, r) float
+        Share of each rate, for n values under r modes of data.
     """
 
     rate: Array
@@ -53,16 +57,16 @@ class Relaxation:
 
         `steady_start`: the first data have acted for ever; otherwise nothing is disturbed before the first instant.
         """
-        state = np.broadcast_to(data[0], (len(self.rate), data.shape[1])).copy() if steady_start else np.zeros((len(self.rate), data.shape[1]))
-        states = np.empty((len(time), len(self.rate) + 1, data.shape[1]))
-        states[:, -1] = data
-        states[0, :-1] = state
+        state = np.broadcast_to(data[0] if steady_start else 0.0 * data[0], (len(self.rate), data.shape[1])).copy()
+        state[np.isinf(self.rate)] = data[0]
+        states = np.empty((len(time), *state.shape))
+        states[0] = state
         for m, step in enumerate(np.diff(time)):
             x = (self.rate * step)[:, None]
             gone = -np.expm1(-x)  # 1 - exp(-x)
             new, old = data[m + 1], data[m]
             state = (1 - gone) * state + new - (1 - gone) * old - (new - old) * gone / x
-            states[m + 1, :-1] = state
+            states[m + 1] = state
         return np.asarray(np.tensordot(states, self.part.transpose(0, 2, 1), axes=2))
 
 
@@ -72,11 +76,16 @@ def sampled_sizes(low: float, high: float) -> Array:
 
 
 def _basis(omega: Array, rate: Array) -> Complex:
-    inner = rate / (1j * omega[:, None] + rate)
-    return np.concatenate([inner, np.ones((len(omega), 1))], axis=1)
+    finite = np.isfinite(rate)
+    return np.where(finite, np.where(finite, rate, 1.0) / (1j * omega[:, None] + np.where(finite, rate, 1.0)), 1.0)
 
 
-def tail(size: Complex, response: Complex, power: int) -> tuple[Array, Complex]:
+def _real(a: Complex) -> Array:
+    """Real and imaginary parts as rows."""
+    return np.concatenate([a.real, a.imag])
+
+
+def tail(size: Array, response: Complex, power: int) -> tuple[Array, Complex]:
     """Samples beyond the last ones: |a| (k,) and responses, from sum_p c_p a^-p, p = power, power + 1, power + 2.
 
     At high frequency heat only crosses a thin layer on either side of the crack and the response is that of two half
@@ -92,15 +101,16 @@ def tail(size: Complex, response: Complex, power: int) -> tuple[Array, Complex]:
     a = columns(np.abs(size[used]))
     shape = response.shape[1:]
     right = response[used].reshape(2, -1)
-    c = np.linalg.lstsq(np.concatenate([a.real, a.imag]), np.concatenate([right.real, right.imag]), rcond=None)[0]
+    c = np.linalg.lstsq(_real(a), _real(right), rcond=None)[0]
     beyond = scale * 2.0 ** np.arange(1, TAIL_FREQUENCIES + 1)
     return beyond, (columns(beyond) @ c).reshape(-1, *shape)
 
 
-def fit(omega: Array, response: Complex, skip: int | None = None) -> Relaxation:
+def fit(omega: Array, response: Complex, *, instant: bool = False, skip: int | None = None) -> Relaxation:
     """Relaxation through samples (f, n, r) at frequencies omega (f,), each with the weight of its own magnitude.
 
-    `skip` leaves one sample out (to see what the others say of it).
+    `instant`: a part follows the data at once.  Only then, for it can all but cancel fast rates, which shows after a
+    step. `skip` leaves one sample out (to see what the others say of it).
 
     Raises
     ------
@@ -110,19 +120,34 @@ def fit(omega: Array, response: Complex, skip: int | None = None) -> Relaxation:
     if not np.isfinite(response).all():
         raise NotSolved("blocked heat: the response at a frequency is not finite; is the mesh or the flux?")
     positive = omega[omega > 0]
-    low, high = positive.min() / MARGIN, positive.max() * MARGIN
+    low, high = positive.min() / MARGIN, positive.max() * (1.0 if instant else MARGIN)
     rate = np.geomspace(low, high, max(4, int(np.ceil(RATES_PER_DECADE * np.log10(high / low)))))
+    rate = np.append(rate, np.inf) if instant else rate
     keep = np.arange(len(omega)) != (-1 if skip is None else skip)
     basis, flat = _basis(omega[keep], rate), response[keep].reshape(keep.sum(), -1)
     size = np.linalg.norm(flat, axis=1)
-    weight = 1 / np.maximum(size, 1e-12 * max(size.max(), 1e-300))
-    left, right = basis * weight[:, None], flat * weight[:, None]
-    part = np.linalg.lstsq(np.concatenate([left.real, left.imag]), np.concatenate([right.real, right.imag]), rcond=CUT)[0]
+    weight = 1 / np.maximum(size, 1e-12 * max(size.max(), TINY))
+    left, right = _real(basis * weight[:, None]), _real(flat * weight[:, None])
+    # a share counts relative to the response at the frequency of its rate; there are more rates than data
+    near = np.interp(np.log(rate[np.isfinite(rate)]), np.log(np.maximum(omega[keep], TINY)), np.log(weight))
+    smooth = SMOOTH * _second_differences(np.exp(near), len(rate))
+    right = np.concatenate([right, np.zeros((len(smooth), right.shape[1]))])
+    part = np.linalg.lstsq(np.concatenate([left, smooth]), right, rcond=None)[0]
     return Relaxation(rate, part.reshape(-1, *response.shape[1:]))
 
 
-def left_out(omega: Array, response: Complex, sampled: int) -> float:
-    """Worst error with which the fit through the other samples meets one it was not given, over that sample's magnitude.
+def _second_differences(weight: Array, columns: int) -> Array:
+    """Rows w_k (c_k-1 - 2 c_k + c_k+1) for the inner ones of the weights."""
+    rows = np.arange(max(len(weight) - 2, 0))
+    out = np.zeros((len(rows), columns))
+    for k, value in enumerate((1.0, -2.0, 1.0)):
+        out[rows, rows + k] = value * weight[1:-1]
+    return out
+
+
+def left_out(omega: Array, response: Complex, sampled: int, *, instant: bool = False) -> float:
+    """Worst error with which the fit through the other samples meets one it was not given, over that sample's
+    magnitude.
 
     Only inner ones of the first `sampled` frequencies count.
     """
@@ -130,6 +155,6 @@ def left_out(omega: Array, response: Complex, sampled: int) -> float:
     for k in range(1, sampled - 1):
         if omega[k] == 0:
             continue
-        found = fit(omega, response, skip=k).at(omega[k : k + 1])[0]
-        worst = max(worst, float(np.linalg.norm(found - response[k]) / max(np.linalg.norm(response[k]), 1e-300)))
+        found = fit(omega, response, instant=instant, skip=k).at(omega[k : k + 1])[0]
+        worst = max(worst, float(np.linalg.norm(found - response[k]) / max(np.linalg.norm(response[k]), TINY)))
     return worst

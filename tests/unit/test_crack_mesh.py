@@ -266,6 +266,40 @@ def test_no_element_straddles_a_crease(points: list[tuple[float, float]], shape:
     assert total == pytest.approx(flat, rel=1e-4)
 
 
+def test_a_search_for_the_section_leaves_one_node_at_the_crease() -> None:
+    """A mouth found by bisection has many points close to the crease, none on it, and cuts its corner."""
+    u = float(KINKED.creases[0])
+
+    def mouth(v: float) -> np.ndarray:
+        half = 2.0 ** -np.arange(12.0)
+        at = np.concatenate([[0.0], u - 0.3 * half, u + 0.37 * half[::-1], [KINKED.length]])
+        return np.column_stack([at, v + np.where(at < u, 0.1, 0.2) * (at - u)])
+
+    low, high = mouth(0.0), mouth(1.0)
+    pieces = (
+        Piece(low, "mouth", 0), Piece(line(low[-1], high[-1]), "front"),
+        Piece(high[::-1], "mouth", 1), Piece(line(high[0], low[0]), "front"),
+    )  # fmt: skip
+    domain = CrackDomain(KINKED, (pieces,))
+    mesh = mesh_crack(domain)
+    check_crack_mesh(mesh, domain)
+    for m, v in zip(sorted(mesh.mouths, key=lambda m: m.face), (0.0, 1.0)):
+        corner = mesh.uv[m.nodes[::2]]
+        at = np.flatnonzero(np.abs(corner[:, 0] - u) < 1e-12)
+        assert len(at) == 1 and corner[at[0], 1] == pytest.approx(v, abs=1e-12)
+        assert np.linalg.norm(np.diff(corner, axis=0), axis=1).min() > 0.03
+    assert len(mesh.cells) < 150
+
+
+@pytest.mark.parametrize("cut", [0.5, 0.7, 0.8, 0.9, 0.95])
+def test_wedges_between_front_and_mouth(cut: float) -> None:
+    """The more acute the angle at which they meet, the thinner the triangles, but no thinner than that."""
+    mesh = mesh_crack(segment(cut))
+    acute = 90 - np.degrees(np.arcsin(cut))
+    assert np.degrees(angles(mesh.uv, mesh.cells[mesh.kind == T6][:, :3]).min()) > min(25.0, 0.5 * acute)
+    assert len(mesh.cells) < 120
+
+
 def test_what_is_refused() -> None:
     whole = CrackDomain(FLAT, ((Piece(line((0, 0), (1, 0), (1, 1), (0, 0)), "mouth", 0),),))
     with pytest.raises(InputError, match="no front"):

@@ -58,26 +58,35 @@ def _mended(curve: FineCurve, u: float) -> FineCurve:
     Where the curve is straight on both sides its lines are carried on to the crease, otherwise the chord is cut.
     """
     x, s, length = curve.points, curve.s, curve.length
-    for at in _crossings(curve, u):
-        keep = (np.abs(s - at) > NEAR * length) | (np.arange(len(s)) % (len(s) - 1) == 0)
+    for at in np.sort(_crossings(curve, u))[::-1]:
+        ends = np.arange(len(s)) % (len(s) - 1) == 0
+        keep = (np.abs(s - at) > NEAR * length) | ends
         if keep.all() or at < NEAR * length or at > (1.0 - NEAR) * length:
             continue
-        heights = []
-        for hand in (np.flatnonzero(keep & (s < at))[::-1][:3], np.flatnonzero(keep & (s > at))[:3]):
-            p = x[hand]
-            if len(p) < 2 or (len(p) == 3 and _off(p) > 1e-7 * length) or p[0, 0] == p[1, 0]:
-                break
-            heights.append(p[0, 1] + (u - p[0, 0]) * (p[0, 1] - p[1, 1]) / (p[0, 0] - p[1, 0]))
-        if len(heights) < 2 or abs(heights[0] - heights[1]) > 1e-5 * length:
-            keep = (np.abs(s - at) > 0.1 * NEAR * length) | (np.arange(len(s)) % (len(s) - 1) == 0)
-            heights = [float(np.interp(at, s, x[:, 1]))]
-            if keep.all():
-                continue
-        new = np.array([[u, np.mean(heights)]])
+        hands = np.flatnonzero(keep & (s < at))[::-1][:3], np.flatnonzero(keep & (s > at))[:3]
+        heights = [_carried(x[hand], u, length) for hand in hands]
+        if abs(heights[0] - heights[1]) <= 1e-5 * length:
+            height = 0.5 * (heights[0] + heights[1])
+        else:
+            keep = (np.abs(s - at) > 0.1 * NEAR * length) | ends
+            height = float(np.interp(at, s, x[:, 1]))
         k = int((keep & (s < at)).sum())
-        x = np.concatenate([x[keep][:k], new, x[keep][k:]])
+        x = np.concatenate([x[keep][:k], [[u, height]], x[keep][k:]])
         s = np.concatenate([s[keep][:k], [at], s[keep][k:]])
-    return FineCurve(x, False, curve.limit) if len(x) != len(curve.points) or (x != curve.points).any() else curve
+    if len(x) == len(curve.points) and (x == curve.points).all():
+        return curve
+    on = np.flatnonzero(np.abs(x[:, 0] - u) < 1e-9 * length)
+    before = np.flatnonzero((x[:, None] == curve.points[list(curve.breaks)]).all(axis=2).any(axis=1))  # other creases
+    return FineCurve(x, False, curve.limit, tuple(sorted({*before.tolist(), *on.tolist()} - {0, len(x) - 1})))
+
+
+def _carried(p: Array, u: float, length: float) -> float:
+    """Height at which the line of two or three points, nearest first, reaches the crease; nan if it is not straight."""
+    if len(p) < 2 or p[0, 0] == p[1, 0]:
+        return np.nan
+    if len(p) == 3 and _off(p) > 1e-7 * length:
+        return np.nan
+    return float(p[0, 1] + (u - p[0, 0]) * (p[0, 1] - p[1, 1]) / (p[0, 0] - p[1, 0]))
 
 
 def _off(p: Array) -> float:

@@ -52,11 +52,14 @@ class FineCurve:
     closed : bool
     limit : float
         Angle [rad] of a turn that is a corner.
+    breaks : tuple of int
+        Points at which a smooth run ends though the turn is small.
     """
 
     points: Array
     closed: bool
     limit: float = CORNER
+    breaks: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, points: Array, limit: float = CORNER) -> FineCurve:
@@ -99,7 +102,7 @@ class FineCurve:
         at = corners(self.points, self.closed, self.limit)
         if self.closed and not len(at):
             return np.array([0.0, self.length]), [CubicSpline(self.s, x, bc_type="periodic")]
-        stops = np.unique(np.concatenate([[0], at, [len(x) - 1]]))
+        stops = np.unique(np.concatenate([[0], at, np.array(self.breaks, dtype=np.int64), [len(x) - 1]]))
         return self.s[stops], [_run(self.s[a : b + 1], x[a : b + 1]) for a, b in itertools.pairwise(stops)]
 
     def begun(self, s: float) -> FineCurve:
@@ -136,7 +139,7 @@ class FineCurve:
 
 
 def _run(s: Array, x: Array) -> Callable[..., Array]:
-    """A smooth run: its straight line, or a cubic spline without points that crowd its ends."""
+    """A smooth run: its straight line, or a cubic spline without points that crowd others."""
     a, b = x[0], x[-1]
     along = b - a
     length = float(np.linalg.norm(along))
@@ -150,9 +153,9 @@ def _run(s: Array, x: Array) -> Callable[..., Array]:
 
         return straight
     step = np.diff(s)
-    keep = np.ones(len(s), dtype=bool)
-    keep[1] = step[0] > 0.03 * step[1]
-    keep[-2] &= step[-1] > 0.03 * step[-2]
+    close = np.minimum(step[1:], step[:-1]) < 0.03 * np.maximum(step[1:], step[:-1])
+    close[1:] &= ~close[:-1]  # one of two points that crowd
+    keep = np.concatenate([[True], ~close, [True]])
     if keep.sum() < 3:
         keep[:] = True
     return CubicSpline(s[keep], x[keep])

@@ -78,5 +78,7 @@ def _size(side: Side, others: Sequence[Side], s: Array, cap: float) -> Array:
             away = np.linalg.norm(x[:, None] - ends, axis=2).min(axis=1)
             gap = np.where(away <= 2.5 * gap, np.inf, np.maximum(gap, WEDGE * away))
         size = np.minimum(size, GAP * gap)
-    bent = np.abs(np.gradient(heading(side.curve.tangent(s)), s))
+    turned = np.abs(np.diff(heading(side.curve.tangent(s)))) / np.diff(s)
+    turned[np.searchsorted(side.stops, s[1:]) != np.searchsorted(side.stops, s[:-1], side="right")] = 0.0  # a corner
+    bent = np.maximum(np.append(turned, 0.0), np.insert(turned, 0, 0.0))
     return np.asarray(np.minimum(size, TURN / np.maximum(bent, 1e-9 / side.curve.length)))

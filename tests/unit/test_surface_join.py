@@ -94,6 +94,8 @@ def test_the_choice_follows_the_rule():
     assert "1/5 of the depth" in deep.choice
     near = surface_mesh(plate, [Sheet.ellipse((0.095, 0, T), Y, X, 1e-3, 1e-3)])
     assert "next edge is 5.0" in near.choice
+    inside = surface_mesh(plate, [Sheet.ellipse((0, 0, T / 2), Y, X, 0.5e-3, 0.5e-3)])
+    assert inside.choice == "no skin: the crack lies 15.0 of its radii below it" and inside.mesh.on_crack.all()
     with pytest.raises(InputError, match="cannot be had"):
         surface_mesh(plate, [through((-0.01, 0, 0), (0.01, 0, 0))], extent="patch")
 

@@ -68,6 +68,10 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
     radius = float(np.linalg.norm(x - centre, axis=1).max())
     if body.unlimited:
         return _half_space(body, faces, centre, radius, radii)
+    if not faces and extent == "auto":
+        below = min(abs(float(f.chart.signed(centre[None])[0])) for f in body.faces)  # nearer than the true faces
+        if below > DEEP * radius:
+            return Choice("none", f"no skin: the crack lies {below / radius:.1f} of its radii below it")
     why = _against(body, faces, centre, radius)
     if extent == "whole" or (extent == "auto" and why):
         return Choice("whole", f"whole skin: {'asked for' if extent == 'whole' else why}")

@@ -62,9 +62,7 @@ def mesh_crack(
     NotSolved
         If no mesh without folded elements was found.
     """
-    for name, value in (("ring", ring), ("refine", refine), ("tip", tip), ("interior", interior)):
-        if not (np.isfinite(value) and value > 0.0):
-            raise InputError(f"{name} = {value:g}; it must be positive", place=place)
+    _positive(place, ring=ring, refine=refine, tip=tip, interior=interior)
     lines = creases(domain.chart)
     loops = [with_crossings(_sides(loop, place), lines, place) for loop in domain.loops]
     every = [side for loop in loops for side in loop]
@@ -86,6 +84,12 @@ def mesh_crack(
             continue
         return mesh
     raise NotSolved(f"no mesh of the crack, not even with a ring {SHRINK[-1]:g} times as wide: {failure}") from failure
+
+
+def _positive(place: str, **values: float) -> None:
+    for name, value in values.items():
+        if not (np.isfinite(value) and value > 0.0):
+            raise InputError(f"{name} = {value:g}; it must be positive", place=place)
 
 
 def _rings(

@@ -18,6 +18,7 @@ GOOD = np.radians(32.0)  # angles below are worked on
 POOR = np.radians(27.0)  # angles below are worth another point, or one less
 SWEEPS = 7  # of smoothing
 REPAIRS = 6
+ATTEMPTS = 4
 WIDE = 0.76  # radius of an empty circle that takes another point, as a share of the size
 
 
@@ -76,11 +77,9 @@ def triangulate(
         If no valid triangulation was found, or the size asks for more than 100 000 new points.
     """
     points = np.array(points, dtype=float).reshape(-1, 2)
-    around = [np.column_stack([loop, np.roll(loop, -1)]) for loop in loops]
-    within = [np.column_stack([slit[:-1], slit[1:]]) for slit in slits]
     empty = np.zeros((0, 2), dtype=np.int64)
-    ring = np.concatenate([empty, *around]).astype(np.int64)
-    cuts = np.concatenate([empty, *within]).astype(np.int64)
+    ring = np.concatenate([empty, *(np.column_stack([x, np.roll(x, -1)]) for x in loops)]).astype(np.int64)
+    cuts = np.concatenate([empty, *(np.column_stack([x[:-1], x[1:]]) for x in slits)]).astype(np.int64)
     if len(ring) < 3:
         raise InputError("no closed outline of at least three points to triangulate", place=place)
     check_segments(points, np.concatenate([ring, cuts]), place=place)
@@ -96,19 +95,12 @@ def triangulate(
     d = domain((points - middle) / scale, ring, cuts, wanted, growth)
     if not d.inside(d.points[cuts].mean(axis=1)).all():
         raise InputError("a slit lies outside the outline", place=place)
-    start = seeds(d)
-    failures: list[str] = []
-    for attempt in range(4):
-        try:
-            free, triangles = _mesh(d, start, attempt)
-        except NotSolved as e:
-            failures.append(str(e))
-            continue
-        return Triangulation(np.concatenate([points, free * scale + middle]), triangles)
-    raise NotSolved(
-        f"{place + ': ' if place else ''}no triangulation of {len(loops)} loops and {len(slits)} slits with "
-        f"{len(points)} points on an extent of {scale:.4g}: {'; '.join(dict.fromkeys(failures))}"
-    )
+    try:
+        free, triangles = _found(d)
+    except NotSolved as e:
+        what = f"{len(loops)} loops and {len(slits)} slits with {len(points)} points on an extent of {scale:.4g}"
+        raise NotSolved(f"{place + ': ' if place else ''}no triangulation of {what}: {e}") from e
+    return Triangulation(np.concatenate([points, free * scale + middle]), triangles)
 
 
 def check_segments(points: Array, segments: Index, *, place: str = "") -> None:
@@ -142,6 +134,18 @@ def check_segments(points: Array, segments: Index, *, place: str = "") -> None:
             f"first near ({at[0]:.6g}, {at[1]:.6g})",
             place=place,
         )
+
+
+def _found(d: Domain) -> tuple[Array, Index]:
+    """Free points and triangles, from displaced seeds where the first ones lead to no valid triangulation."""
+    start = seeds(d)
+    failures: list[str] = []
+    for attempt in range(ATTEMPTS):
+        try:
+            return _mesh(d, start, attempt)
+        except NotSolved as e:
+            failures.append(str(e))
+    raise NotSolved("; ".join(dict.fromkeys(failures)))
 
 
 def _mesh(d: Domain, free: Array, attempt: int) -> tuple[Array, Index]:

@@ -57,7 +57,7 @@ def test_crater_line_residual_and_si(read):
 
 @pytest.mark.parametrize("kind", ["embedded", "spall", "file"])
 def test_kind_that_the_quick_tier_does_not_know_asks_for_the_full_one(read, kind):
-    with pytest.raises(CaseError, match='C1.*tier = "full"'):
+    with pytest.raises(CaseError, match=r'C1.*tier = "full"'):
         read(f'kind = "{kind}"\n{KINDS[kind]}', tier="quick")
 
 

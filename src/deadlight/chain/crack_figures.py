@@ -20,7 +20,7 @@ from deadlight.view.report import Picture
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-QUICK, CRACKS = "Quick tier", "Cracks"
+QUICK, CRACKS = "Quick tier", "Crack operator"
 # corners and middles of an element as flat triangles
 _SIX = np.array([(0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5)])
 _NINE = np.array([(0, 4, 8), (0, 8, 7), (4, 1, 5), (4, 5, 8), (8, 5, 2), (8, 2, 6), (7, 8, 6), (7, 6, 3)])

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 
 from deadlight.assumption import Assumption
 from deadlight.case.crack import Impact
+from deadlight.chain.crack_points import CrackPoints
 from deadlight.chain.flaws import Flaw
 from deadlight.chain.front_answer import FrontAnswer, fronts_of
 from deadlight.chain.load_error import mesh_part, operator_part, stress_part
@@ -26,12 +26,11 @@ from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
 from deadlight.remark import Remark, remark
 from deadlight.stress.history import StressHistory
-from deadlight.surface.clip import clip
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 SOURCE = "crack operator"
-GRID = 15  # points a side of the box over a crack at which its temperature and pull are looked up beforehand
+BLOCKED = 0.02  # of K_Ic: what heat blocked by the crack may make of K before it is an alarm
 DOUBT = "the error of K is estimated"
 USED = ("toughness", "youngs_modulus", "poisson")
 
@@ -176,7 +175,10 @@ def full_answer(
         No mesh, or no solution.
     """
     stress = SampledStress.of(history)
-    reference, low, high = _reference(flaw, stress, temperature)
+    points = CrackPoints.of(flaw)
+    warm = stress.sample_field(temperature, points.point)
+    reference = float(warm[np.argmax(points.pull(stress))].mean())
+    low, high = float(warm.min()), float(warm.max())
     young, nu = float(material.youngs_modulus(reference)), float(material.poisson(reference))
     found = stress_intensity(
         stress, flaw.sheet, flaw.body, young=young, nu=nu, pressure=gas, seats=history.seats, refine=refine
@@ -195,7 +197,9 @@ def full_answer(
         "mesh": mesh_part(fronts, stress, found.history),
     }
     said = [*_without_doubts(found.remarks), *material.warnings(low, high, USED), *_at_end(fronts)]
-    assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high))
+    heat, doubt = blocked_heat_measure(points.slope(flaw, stress, temperature), points.radius, material, reference)
+    assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high), heat)
+    said += doubt
     light = released(found.history)
     kept = tuple(dataclasses.replace(s, history=dataclasses.replace(s.history, operator=light)) for s in scenarios)
     found = dataclasses.replace(found, history=dataclasses.replace(found.history, operator=light))
@@ -206,34 +210,6 @@ def released(history: CrackHistory) -> CrackOperator:
     """The operator without its factor, which takes hundreds of megabytes: NaN of the same shape in no memory."""
     operator = history.operator
     return dataclasses.replace(operator, factor=np.broadcast_to(np.nan, operator.factor.shape))
-
-
-def _reference(flaw: Flaw, stress: SampledStress, temperature: Array) -> tuple[float, float, float]:
-    """Mean temperature of the crack when the pull across it is largest, and its extremes at any time [K]."""
-    points, normal = _grid(flaw)
-    modes = stress.sample_modes(points)
-    warm = stress.sample_field(temperature, points)
-    pairs = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
-    voigt = np.stack([normal[:, i] * normal[:, j] * (1 if i == j else 2) for i, j in pairs])
-    pull = stress.amplitudes @ np.einsum("rpv,vp->rp", modes, voigt)
-    i = int(np.argmax(pull.mean(axis=1)))
-    return float(warm[i].mean()), float(warm.min()), float(warm.max())
-
-
-def _grid(flaw: Flaw) -> tuple[Array, Array]:
-    """Points of the crack inside the pane, and its normals there. (p, 3) each."""
-    parts = []
-    for domain in clip(flaw.sheet, flaw.body).domains:
-        rings = [np.concatenate([piece.points for piece in loop]) for loop in domain.loops]
-        area = shapely.Polygon(rings[0], rings[1:]).buffer(0)
-        low, high = np.array(area.bounds[:2]), np.array(area.bounds[2:])
-        share = (np.arange(GRID) + 0.5) / GRID
-        u, v = np.meshgrid(*(a + share * (b - a) for a, b in zip(low, high)))
-        uv = np.column_stack([u.ravel(), v.ravel()])
-        keep = shapely.contains_xy(area.buffer(-1e-3 * float((high - low).min())), uv)
-        parts.append(uv[keep] if keep.any() else np.array(area.representative_point().coords))
-    uv = np.concatenate(parts)
-    return flaw.sheet.chart.to_space(uv), flaw.sheet.chart.normal(uv)
 
 
 def _answers(
@@ -269,6 +245,28 @@ def _at_end(fronts: Sequence[FrontAnswer]) -> tuple[Remark, ...]:
     return ends_at_peak(fronts[0].time, np.concatenate([front.effective for front in fronts], axis=1))
 
 
+def blocked_heat_measure(slope: Array, radius: float, material: Material, reference: float) -> tuple[str, list[Remark]]:
+    """What it may do to K that the crack blocks heat, which is not computed here.
+
+    Over an insulating penny of radius a in a uniform flux the temperature jumps by up to 4 a/pi times its slope
+    (Florence & Goodier 1963), and a stress E alpha jump/(1 - nu) all over it would make 2 (a/pi)^0.5 times that of K:
+    an upper measure.
+    """
+    jump = 4.0 / np.pi * radius * float(np.abs(slope).max())
+    strain = (
+        abs(float(material.thermal_strain(reference + 1.0) - material.thermal_strain(reference - 1.0))) / 2.0 * jump
+    )
+    stress = float(material.youngs_modulus(reference)) * strain / (1.0 - float(material.poisson(reference)))
+    share = 2.0 * np.sqrt(radius / np.pi) * stress / float(material.toughness(reference))
+    text = (
+        "heat flows as if the crack were not there; an insulating one would make the temperature jump by up to "
+        f"{jump:.2g} K, worth at most about {share:.1g} of K_Ic"
+    )
+    if share <= BLOCKED:
+        return text, []
+    return text, [Remark(f"the crack lies in the way of the heat, which is not computed: {text}", alarm=True)]
+
+
 def _assumptions(
     flaw: Flaw,
     scenarios: Sequence[Scenario],
@@ -277,6 +275,7 @@ def _assumptions(
     nu: float,
     material: Material,
     span: tuple[float, float],
+    heat: str,
 ) -> tuple[Assumption, ...]:
     name = flaw.stated.name
     spread = max(abs(float(material.poisson(t)) - nu) / (1.0 - nu) for t in span)
@@ -284,7 +283,7 @@ def _assumptions(
         "criterion": "(K_I^2 + K_II^2 + K_III^2/(1 - nu))^0.5 against K_Ic(T) at every front point; K_I not below 0",
         "contact": "crack faces touch without friction, at every instant",
         "surface_point": "within 3 % of a front's length from a free surface K is carried on straight from inside",
-        "heat": "heat flows as if the crack were not there",
+        f"{name}.heat": heat,
         f"{name}.seats": "follow the cracked pane" if found.meshed.back is not None else "do not react to the crack",
         f"{name}.skin": found.meshed.choice,
         f"{name}.modulus": (

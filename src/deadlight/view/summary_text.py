@@ -64,7 +64,7 @@ def _cracks(cracks: list[dict[str, Any]]) -> Table:
             Text(c["name"]),
             Text(c["pane"]),
             c["case_type"],
-            c["state"],
+            c["state"] or "not followed",
             _cell(c["K_over_KIc_max"]),
             _cell(c["time_of_max_s"]),
             _cell(c["two_c_m"], 1e3),

@@ -87,15 +87,16 @@ def twin(first, second):
     return (2 - g) * turned - one + g * trace[..., None, None] * np.eye(3) - g * two
 
 
+@pytest.mark.parametrize("limits", [(50.0, 25.0, 0.3), (9.0, 6.0, 3.0)], ids=["whole", "in parts"])
 @pytest.mark.parametrize("isa", range(kernels._isa.best + 1))
-def test_distant_pairs_equal_the_numpy_twin(isa, monkeypatch):
-    """Every combination of kinds, every instruction set; both rules fine enough for 1e-7."""
+def test_distant_pairs_equal_the_numpy_twin(isa, limits, monkeypatch):
+    """Every combination of kinds, every instruction set, elements whole and cut into parts; rules fine enough for 1e-6."""
     monkeypatch.setenv("DEADLIGHT_ISA", kernels.NAMES[isa])
     mesh = loose(FAR)
     n = len(mesh.points)
     matrix = np.zeros((3 * n, 3 * n))
     assembler = Assembler(mesh, np.arange(n), NU, matrix)
-    assembler.add(Fineness(limits=(50.0, 25.0, 0.3)))
+    assembler.add(Fineness(limits=limits))
     scale = np.abs(matrix).max()
     for i, first in enumerate(FAR):
         for j, second in enumerate(FAR[:i]):

@@ -22,6 +22,7 @@ WHOLE = np.array([0.0, 0.0, 1.0, 0.0, 0.0, 1.0])  # (s, t) of the reference tria
 HALVES = np.array([[0.0, 0, 1, 0, 1, 1], [0.0, 0, 1, 1, 0, 1]])  # of the two triangles of a square
 HALF_CORNERS = np.array([[0, 1, 2], [0, 2, 3]])
 STRAIGHT = 1e-10  # a side's middle node farther off than this share of the side makes it curved
+BENT = 0.05  # a middle node off by more (a quarter-point side) makes the curls of higher degree
 MOST_SPLITS = 7
 
 
@@ -66,6 +67,8 @@ class Elements:
         Triangles whose sides are straight with the middle nodes in the middle.
     slender : (e,) bool
         Longest side over height beyond 6.
+    least : (e,) int64
+        Coarsest level of a triangle rule that integrates the element's own functions.
     centre, radius, size : (e, 3), (e,), (e,) float [m]
         A sphere that holds the nodes; the longest side.
     """
@@ -74,6 +77,7 @@ class Elements:
     n_nodes: Index
     straight: Mask
     slender: Mask
+    least: Index
     centre: Array
     radius: Array
     size: Array
@@ -96,7 +100,9 @@ class Elements:
         area = 0.5 * np.linalg.norm(np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0]), axis=1)
         straight = (kind == T6) & (off < STRAIGHT * size)
         slender = (kind == T6) & (size**2 > 6.0 * 2.0 * area)
-        return cls(mesh, n_nodes, straight, slender, centre, radius, size)
+        bent = (kind == T6) & (off > BENT * size)
+        least = np.where(kind >= TIP, 2, np.where((kind != T6) | bent, 1, 0))
+        return cls(mesh, n_nodes, straight, slender, least, centre, radius, size)
 
 
 def along_curve(points: Array) -> Index:
@@ -204,7 +210,7 @@ def distant_pairs(
     n = len(mesh.cells)
     first, second = touch
     begin = np.searchsorted(first, np.arange(n + 1)).astype(np.int64)
-    limits = np.array(fineness.limits)
+    limits = np.array(fineness.limits, dtype=float)
     args = (
         mesh.points, mesh.cells, elements.n_nodes, elements.centre, elements.radius, elements.size,
         wanted.astype(np.int8), begin, second, limits,
@@ -212,6 +218,7 @@ def distant_pairs(
     count = _sgbem.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
     pairs, level = np.empty((count, 2), np.int64), np.empty((count, 2), np.int8)
     _sgbem.levels(*args, pairs, level)
+    level = np.maximum(level, np.where(mesh.kind == T6, elements.least, 0)[pairs].astype(np.int8))
     return pairs, level
 
 
@@ -243,6 +250,7 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
         apart = np.sqrt(((xe[:, :, None] - xf[:, None]) ** 2).sum(axis=3).min(axis=(1, 2)))
         size_e, size_f = (np.linalg.norm(x[:, [1, 2, 0]] - x[:, :3], axis=2).max(axis=1) for x in (xe, xf))
         level = np.stack([sum((apart < k * s).astype(int) for k in limits) for s in (size_e, size_f)], axis=1)
+        level = np.maximum(level, elements.least[np.stack([e, f], axis=1)])
         split = level.max(axis=1) == len(limits)
         done.append((e[~split], f[~split], ce[~split], cf[~split], scale[~split], level[~split]))
         if not split.any():

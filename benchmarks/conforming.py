@@ -33,7 +33,7 @@ from scipy.interpolate import CubicSpline
 
 from deadlight.crack.newman_raju import PlateCrack, surface_k
 from deadlight.export import abaqus_text
-from deadlight.export.release import configurational_force
+from deadlight.export.release import configurational_force, force_change
 from deadlight.export.results import read_ccx
 from deadlight.export.traction import nodal_force
 from deadlight.fem.elasticity import ElasticBody, lame
@@ -295,18 +295,15 @@ def k_energy(m: Model, u: np.ndarray, young: float, nu: float, traction, layers:
     """K at the corner stations from the energy released."""
     inside = np.zeros(len(m.points), dtype=bool)
     inside[m.grid[:, :, : 2 * layers].ravel()] = True
-    force = configurational_force(
-        m.points, m.blocks, u, young=young, nu=nu, near=inside, faces=m.crack, traction=traction
-    )
+    force = configurational_force(m.points, m.blocks, u, young=young, nu=nu, near=inside)
     weight = np.array([1.0] * (2 * layers - 1) + [0.5])
     per_station = np.zeros(len(m.angle))
     for i, direction in enumerate(m.direction):
-        seen: set[int] = set()
-        for k, w in enumerate(weight):
-            ids = [n for n in m.grid[i, :, k].tolist() if n >= 0 and n not in seen]
-            unique = np.unique(np.array(ids, dtype=int))
-            seen.update(unique.tolist())
-            per_station[i] += w * float(force[unique].sum(axis=0) @ direction)
+        move = np.zeros_like(m.points)
+        for k in range(len(weight) - 1, -1, -1):
+            ids = m.grid[i, :, k]
+            move[ids[ids >= 0]] = weight[k] * direction
+        per_station[i] = float((force * move).sum()) + float((force_change(m.points, m.crack, traction, move) * u).sum())
     x = m.points[m.front]
     s, ws = np.polynomial.legendre.leggauss(4)
     slope = np.stack([s - 0.5, -2 * s, s + 0.5])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.export.seats import Springs
 from deadlight.mesh.mesh import CellBlock
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -69,6 +70,38 @@ def solid(*, young: float, nu: float, set_name: str) -> str:
         f"*MATERIAL, NAME=GLASS\n*ELASTIC\n{_number(young)}, {_number(nu)}\n"
         f"*SOLID SECTION, ELSET={set_name}, MATERIAL=GLASS\n"
     )  # fmt: skip
+
+
+def seat_springs(points: Array, springs: Springs, *, first_node: int, first_element: int) -> str:
+    """Springs to ground: along the face's normal (SPRINGA to a held node) and in the three directions (SPRING1).
+
+    Equal springs share a set.  `first_node`, `first_element`: how many there are already.
+    """
+    size = float(np.ptp(points, axis=0).max())
+    axial = np.flatnonzero(np.abs(springs.axial) > 0.0)
+    ground = points[springs.nodes[axial]] + 0.01 * size * springs.normal[axial]
+    number = first_node + 1 + np.arange(len(axial))
+    rows = (f"{i}, {_number(x)}, {_number(y)}, {_number(z)}\n" for i, (x, y, z) in zip(number.tolist(), ground.tolist()))
+    out = ["*NODE, NSET=GROUND\n" + "".join(rows), "*BOUNDARY\nGROUND, 1, 3\n"] if len(axial) else []
+    element = first_element + 1
+    for value in np.unique(springs.axial[axial]).tolist():
+        mine = np.flatnonzero(springs.axial[axial] == value)
+        name = f"SEAT_N{element}"
+        out.append(f"*ELEMENT, TYPE=SPRINGA, ELSET={name}\n")
+        for i in mine.tolist():
+            out.append(f"{element}, {springs.nodes[axial[i]] + 1}, {number[i]}\n")
+            element += 1
+        out.append(f"*SPRING, ELSET={name}\n\n{_number(value)}\n")
+    for value in np.unique(springs.shear[springs.shear > 0.0]).tolist():
+        nodes = (springs.nodes[springs.shear == value] + 1).tolist()
+        for axis in (1, 2, 3):
+            name = f"SEAT_S{element}"
+            out.append(f"*ELEMENT, TYPE=SPRING1, ELSET={name}\n")
+            for node in nodes:
+                out.append(f"{element}, {node}\n")
+                element += 1
+            out.append(f"*SPRING, ELSET={name}\n{axis}\n{_number(value)}\n")
+    return "".join(out)
 
 
 def static_step(load: str) -> str:

@@ -15,7 +15,7 @@ from deadlight.export.front_line import FrontLine, rings
 from deadlight.export.planar_crack import CutCrack, Line
 from deadlight.export.sampling import apart, in_box, in_triangles, relaxed
 from deadlight.export.size_field import SizeField, along, at
-from deadlight.export.solid import Projector, Solid, refined
+from deadlight.export.solid import Projector, Solid, closest, refined
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -129,14 +129,12 @@ def cloud(plan: Plan) -> Cloud:
     points = Cloud.empty()
     _edges(plan, points)
     fronts = _fronts(plan, points)
-    skin = {int(p): refined(plan.solid.points[plan.solid.triangles[plan.solid.patch == p]], plan.size)
-            for p in np.unique(plan.solid.patch)}  # fmt: skip
-    surfaces = {p: Projector.build(corners) for p, corners in skin.items()}
-    _rings(plan, points, fronts, surfaces, rng)
+    skin = Skin.build(plan.solid, plan.size)
+    _rings(plan, points, fronts, skin, rng)
     _crack(plan, points, rng)
-    for patch, corners in skin.items():
-        _patch(plan, points, patch, corners, surfaces[patch], rng)
-    _volume(plan, points, surfaces, rng)
+    for patch, surface in skin.patches.items():
+        _patch(plan, points, patch, surface, rng)
+    _volume(plan, points, skin, rng)
     return points
 
 
@@ -147,7 +145,9 @@ def _edges(plan: Plan, points: Cloud) -> None:
     marks = np.concatenate(crossings) if crossings else np.zeros((0, 3))
     for line, patches in plan.solid.feature_lines():
         for piece in _cut_at(line, marks, 1e3 * plan.merge):
-            points.add(along(piece, plan.size), LINE, patch=patches, merge=plan.merge)
+            x = along(piece, plan.size, least=3 if np.linalg.norm(piece[0] - piece[-1]) <= plan.merge else 1)
+            closed = np.linalg.norm(x[0] - x[-1]) <= plan.merge
+            points.add(x[:-1] if closed else x, LINE, patch=patches, merge=plan.merge)
     ends = {tuple(np.round(e / plan.merge / 10).astype(int)): i
             for i, f in enumerate(plan.crack.fronts) if not f.closed for e in f.uv[[0, -1]]}  # fmt: skip
     for mouth in plan.crack.mouths:
@@ -213,14 +213,14 @@ def front_corners(x: Array, line: Line, step: float) -> Array:
 
 
 def _rings(
-    plan: Plan, points: Cloud, fronts: list[FrontLine], surfaces: dict[int, Projector], rng: np.random.Generator
+    plan: Plan, points: Cloud, fronts: list[FrontLine], surfaces: Skin, rng: np.random.Generator
 ) -> None:
     plane = plan.crack.plane
     for front, radii in zip(fronts, plan.radii):
         ends = _end_patches(plan, points, front)
 
         def carried(which: int, x: Array, front: FrontLine = front, ends: tuple[int, int] = ends) -> Array:
-            return x if ends[which] < 0 else onto(surfaces[ends[which]], x, front.tangent[-which])
+            return x if ends[which] < 0 else onto(surfaces.patches[ends[which]], x, front.tangent[-which])
 
         made = rings(front, radii, sectors=plan.sectors, ends=carried)
         inside = _clear(made.inside, plan, points, surfaces, skin=0.6)
@@ -259,31 +259,56 @@ def _end_patches(plan: Plan, points: Cloud, front: FrontLine) -> tuple[int, int]
     return int(found[0][0]), int(found[1][0])
 
 
-def _clear(x: Array, plan: Plan, points: Cloud, surfaces: dict[int, Projector], *, skin: float) -> Array:
+def _clear(x: Array, plan: Plan, points: Cloud, surfaces: Skin, *, skin: float) -> Array:
     """Points that keep off those there are, and off the skin by `skin` times the size."""
     h = plan.size(x)
     distance, _ = cKDTree(points.x).query(x)
     x, h = x[distance > 0.45 * h], h[distance > 0.45 * h]
     if skin > 0.0 and len(x):
-        keep = signed(surfaces, x) < -skin * 0.6 * h
+        keep = surfaces.signed(x) < -skin * 0.6 * h
         x = x[keep]
     return x
 
 
-def signed(surfaces: dict[int, Projector], x: Array) -> Array:
-    """Distance to the skin, negative inside. (p,) [m]."""
-    best, sign = np.full(len(x), np.inf), np.ones(len(x))
-    for surface in surfaces.values():
-        foot, triangle = surface.nearest(x)
-        off = x - foot
-        distance = np.linalg.norm(off, axis=1)
-        height = (off * surface.normal[triangle]).sum(axis=1)
-        # at an edge of the body the face that is seen most steeply decides
-        closer = distance < best * (1.0 - 1e-9)
-        equal = ~closer & (distance < best * (1.0 + 1e-9)) & (np.abs(height) > np.abs(sign))
-        sign[closer | equal] = height[closer | equal]
-        best = np.minimum(best, distance)
-    return best * np.where(sign < 0.0, -1.0, 1.0)
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """The body's surface cut small: one projector a patch, and one for all of it."""
+
+    patches: dict[int, Projector]
+    whole: Projector
+
+    @classmethod
+    def build(cls, solid: Solid, size: SizeField) -> Skin:
+        corners = {
+            int(p): refined(solid.points[solid.triangles[solid.patch == p]], size) for p in np.unique(solid.patch)
+        }
+        return cls({p: Projector.build(c) for p, c in corners.items()}, Projector.build(np.concatenate([*corners.values()])))
+
+    def signed(self, x: Array, *, reach: Array | float = np.inf) -> Array:
+        """Distance to the skin, negative inside. (p,) [m]; beyond `reach` only roughly."""
+        near, first = self.whole.tree.query(x)
+        normal = self.whole.normal[first]
+        out = np.where(((x - self.whole.corners[first].mean(axis=1)) * normal).sum(axis=1) < 0.0, -near, near)
+        close = np.flatnonzero(near < reach)
+        if len(close):
+            out[close] = signed(self.whole, x[close])
+        return out
+
+
+def signed(surface: Projector, x: Array, *, candidates: int = 8) -> Array:
+    """Distance to a closed surface, negative inside. (p,) [m]."""
+    k = min(candidates, len(surface.corners))
+    _, near = surface.tree.query(x, k=k)
+    near = near.reshape(len(x), k)
+    foot = closest(surface.corners[near.ravel()], np.repeat(x, k, axis=0)).reshape(len(x), k, 3)
+    off = x[:, None] - foot
+    distance = np.linalg.norm(off, axis=2)
+    height = (off * surface.normal[near]).sum(axis=2)
+    # at an edge of the body several triangles are equally near: the one seen most steeply decides
+    best = distance.min(axis=1)
+    ties = distance <= best[:, None] * (1.0 + 1e-9)
+    chosen = np.argmax(np.where(ties, np.abs(height), -1.0), axis=1)
+    return best * np.where(height[np.arange(len(x)), chosen] < 0.0, -1.0, 1.0)
 
 
 def _within(plan: Plan, uv: Array, margin: Array | float) -> Mask:
@@ -313,10 +338,8 @@ def _crack(plan: Plan, points: Cloud, rng: np.random.Generator) -> None:
     points.add(plane.to_space(uv), SURFACE, crack=True)
 
 
-def _patch(
-    plan: Plan, points: Cloud, patch: int, corners: Array, surface: Projector, rng: np.random.Generator
-) -> None:
-    candidates, _ = in_triangles(corners, plan.size, rng)
+def _patch(plan: Plan, points: Cloud, patch: int, surface: Projector, rng: np.random.Generator) -> None:
+    candidates, _ = in_triangles(surface.corners, plan.size, rng)
     fixed = points.x[points.on(patch) | (points.rank == RING)]
     x = candidates[apart(candidates, plan.size(candidates), fixed, ratio=0.8, rng=rng)]
     x = relaxed(x, fixed, plan.size, lambda new: surface.nearest(new)[0])
@@ -324,19 +347,21 @@ def _patch(
     points.add(x[distance > 0.45 * plan.size(x)], SURFACE, patch=(patch,))
 
 
-def _volume(plan: Plan, points: Cloud, surfaces: dict[int, Projector], rng: np.random.Generator) -> None:
+def _volume(plan: Plan, points: Cloud, skin: Skin, rng: np.random.Generator) -> None:
     low, high = plan.solid.points.min(axis=0), plan.solid.points.max(axis=0)
 
     def interesting(centre: Array, reach: Array) -> Mask:
-        return signed(surfaces, centre) < reach
+        return skin.signed(centre, reach=0.0) < reach + plan.size(centre)
 
     candidates = in_box(low, high, plan.size, rng, near=interesting)
     h = plan.size(candidates)
-    candidates, h = (v[signed(surfaces, candidates) < -0.55 * h] for v in (candidates, h))
+    inside = skin.signed(candidates, reach=2.0 * h) < -0.55 * h
+    candidates, h = (v[inside] for v in (candidates, h))
     x = candidates[apart(candidates, h, points.x, ratio=0.85, rng=rng)]
 
     def project(new: Array, state: list[Array] = [x]) -> Array:  # noqa: B006  the last good place of every point
-        good = signed(surfaces, new) < -0.5 * plan.size(new)
+        h = plan.size(new)
+        good = skin.signed(new, reach=2.0 * h) < -0.5 * h
         state[0] = np.where(good[:, None], new, state[0])
         return state[0]
 

@@ -27,11 +27,10 @@ class Conformer:
     plan: Plan
     cloud: Cloud
 
-    def cells(self, points: Array | None = None) -> Index:
-        """Delaunay cells inside the body (m, 4)."""
+    def cells(self, points: Array | None = None, *, inside: bool = True) -> Index:
+        """Delaunay cells (m, 4) of the body; with `inside` false, those outside one that is not convex as well."""
         x = self.cloud.x if points is None else points
         cells = delaunay(x)
-        rank = self.cloud.rank
         bad = np.zeros(len(cells), dtype=bool)
         bad |= self.cloud.crack[cells].all(axis=1)  # coplanar, between two ways to divide the crack
         q = shape(x, cells)
@@ -39,17 +38,17 @@ class Conformer:
         for column in range(patch.shape[2]):
             common = patch[:, 0, column]
             shared = (common >= 0) & (patch == common[:, None, None]).any(axis=2).all(axis=1)
-            bad |= shared & (q < 0.25)
-        surface = (patch[:, :, 0] >= 0).all(axis=1) & ~bad
-        middle = x[cells[surface]].mean(axis=1)
-        bad[np.flatnonzero(surface)[self.plan.solid.winding(middle) < 0.5]] = True
-        del rank
+            bad |= shared & (q < 0.03)
+        if inside and not self.plan.solid.convex:
+            surface = (patch[:, :, 0] >= 0).all(axis=1) & ~bad
+            middle = x[cells[surface]].mean(axis=1)
+            bad[np.flatnonzero(surface)[self.plan.solid.winding(middle) < 0.5]] = True
         return cells[~bad]
 
     def smooth(self, steps: int = 6) -> None:
         """Moves the points of the volume towards an optimal mesh."""
         for _ in range(steps):
-            cells = self.cells()
+            cells = self.cells(inside=False)
             size = self.plan.size(self.cloud.x)
             free = self.cloud.rank == VOLUME
             self.cloud.x = smoothed(self.cloud.x, cells, free, size)
@@ -65,6 +64,12 @@ class Conformer:
         for _ in range(rounds):
             cells = self.cells()
             drop = self._piercing(cells) | self._exposed(cells) | self._encroaching(cells)
+            unused = np.ones(len(drop), dtype=bool)
+            unused[cells] = False
+            drop |= unused
+            if (unused & self._on_line(np.arange(len(drop)))).any():
+                print(self.cloud.x[unused], self.cloud.rank[unused], self.cloud.patch[unused], self.cloud.crack[unused])
+                raise NotSolved("an edge of the body or the crack lost a point; try another size at the front")
             if not drop.any():
                 return cells
             self.cloud.without(drop)

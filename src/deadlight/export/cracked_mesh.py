@@ -22,7 +22,7 @@ from deadlight.export.front_line import FrontLine
 from deadlight.export.planar_crack import CrackPlane, CutCrack, cut
 from deadlight.export.quadratic import quadratic
 from deadlight.export.size_field import SizeField
-from deadlight.export.solid import Projector, Solid
+from deadlight.export.solid import Projector, Solid, refined
 from deadlight.export.tetrahedra import dihedral, shape, without_slivers
 from deadlight.mesh.mesh import CellBlock, Mesh
 
@@ -169,12 +169,12 @@ def _plan(
     surface = 0.5 * float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum())
     largest = 2.4 * solid.volume / surface if coarse is None else coarse
     sources, sizes = [], []
-    whole = {0: Projector.build(corners)}
+    whole = Projector.build(refined(corners, lambda x: np.full(len(x), 0.5 * largest)))
     for line in crack.fronts:
         x = plane.to_space(line.uv)
-        inner = x if line.closed else x[len(x) // 4 : max(len(x) // 4 + 1, 3 * len(x) // 4)]
-        ligament = float(np.abs(signed(whole, inner)).min())
-        mine = min(h, 0.3 * ligament)
+        inner = _dense(x, h)
+        inner = inner if line.closed else inner[len(inner) // 4 : max(len(inner) // 4 + 1, 3 * len(inner) // 4)]
+        mine = min(h, 0.3 * float(np.abs(signed(whole, inner, candidates=32)).min()))
         sizes.append(mine)
         sources.append((_dense(x, mine), mine))
     sources.append(_narrow(solid, largest))

@@ -4,11 +4,11 @@ The potential energy P = 1/2 u.K u - u.f of the discrete body changes by dP = 1/
 V and its nodal displacements stay (they minimise P): Parks 1974, Int. J. Fract. 10:487; deLorenzi 1982, Int. J. Fract.
 19:183.  V enters linearly, so that
 
-    -dP = sum over nodes F_n . V_n,
-    F_n = integral of (sigma_ij u_i,k - W delta_jk) N_n,j dv + integral over crack faces of u.t grad N_n + N_n u.grad t,
+    -dP = sum over nodes F_n . V_n + u . df,    F_n = integral of (sigma_ij u_i,k - W delta_jk) N_n,j dv,
 
-the configurational force of every node (Mueller & Maugin 2002, Comput. Mech. 29:52).  With V a move of the front along
-the crack's plane that fades out over a few layers of cells, -dP = integral of G V.b ds.
+F_n the configurational force of a node (Mueller & Maugin 2002, Comput. Mech. 29:52), df the change of the nodal forces
+of loaded crack faces.  With V a move of the front along the crack's plane that fades out over a few layers of cells,
+-dP = integral of G V.b ds.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.export.traction import DEGREE as FACE_DEGREE
-from deadlight.export.traction import Traction
+from deadlight.export.traction import Traction, nodal_force
 from deadlight.fem.geometry import gradients
 from deadlight.mesh.elements import ELEMENTS, quadrature
 from deadlight.mesh.mesh import CellBlock
@@ -39,10 +38,8 @@ def configurational_force(
     young: float,
     nu: float,
     near: Mask | None = None,
-    faces: Sequence[CellBlock] = (),
-    traction: Traction | None = None,
 ) -> Array:
-    """Drop of the potential energy per unit move of every node. (n, 3) [N].
+    """Drop of the elastic energy per unit move of every node, nodal displacements kept. (n, 3) [N].
 
     Parameters
     ----------
@@ -54,8 +51,6 @@ def configurational_force(
         Young's modulus [Pa], Poisson's ratio.
     near : (n,) bool, optional
         Nodes whose force is wanted; the others' are incomplete.  Default: all.
-    faces, traction :
-        Loaded crack faces (right-hand normal outward) and their traction, see `nodal_force`.
     """
     wanted = np.ones(len(points), dtype=bool) if near is None else near
     total = np.zeros((len(points), 3))
@@ -75,38 +70,20 @@ def configurational_force(
             tensor = np.einsum("cqij,cqik->cqkj", stress, du) - energy[:, :, None, None] * np.eye(3)
             force = np.einsum("cqkj,cqnj,cq->cnk", tensor, g, det * weight, optimize=True)
             np.add.at(total, part.ravel(), force.reshape(-1, 3))
-    if traction is not None:
-        for block in faces:
-            _add_faces(total, points, block, displacement, wanted, traction)
     return total
 
 
-def _add_faces(total: Array, points: Array, block: CellBlock, u: Array, near: Mask, traction: Traction) -> None:
-    nodes = block.nodes[near[block.nodes].any(axis=1)]
-    if not len(nodes):
-        return
-    element = ELEMENTS[block.kind]
-    xi, weight = quadrature(element.family, FACE_DEGREE[element.family])
-    shape, dshape = element.shape(xi), element.dshape(xi)
-    x = np.einsum("qn,cni->cqi", shape, points[nodes])
-    tangent = np.einsum("qnj,cni->cqij", dshape, points[nodes])
-    normal = np.cross(tangent[..., 0], tangent[..., 1])
-    size = np.linalg.norm(normal, axis=2)
-    keep = np.maximum(size, 1e-300)
-    unit = (normal / keep[:, :, None]).reshape(-1, 3)
-    # gradient along the face: N_,j times the dual of the tangents
-    slope = np.einsum("qnj,cqij->cqni", dshape, np.linalg.pinv(tangent).swapaxes(2, 3))
-    flat = x.reshape(-1, 3)
-    here = np.einsum("qn,cni->cqi", shape, u[nodes]).reshape(-1, 3)
-    step = 1e-4 * float(np.ptp(flat, axis=0).max())
-    work = np.einsum("pi,pi->p", here, traction(flat, unit)).reshape(size.shape)
-    change = np.stack(
-        [
-            np.einsum("pi,pi->p", here, traction(flat + d, unit) - traction(flat - d, unit)) / (2 * step)
-            for d in step * np.eye(3)
-        ],
-        axis=-1,
-    ).reshape(*size.shape, 3)
-    force = np.einsum("cq,cqni->cni", work * size * weight, slope)
-    force += np.einsum("qn,cqi->cni", shape, change * (size * weight)[:, :, None])
-    np.add.at(total, nodes.ravel(), force.reshape(-1, 3))
+def force_change(points: Array, faces: Sequence[CellBlock], traction: Traction, move: Array) -> Array:
+    """Change of the nodal forces of loaded faces per unit of a move of the nodes (n, 3). (n, 3).
+
+    By central differences; the traction stays where it is in space while the faces move through it.
+    """
+    touched = np.abs(move).max(axis=1) > 0.0
+    near = [CellBlock(b.kind, b.nodes[touched[b.nodes].any(axis=1)]) for b in faces]
+    near = [b for b in near if len(b.nodes)]
+    if not near:
+        return np.zeros_like(points)
+    size = max(float(np.ptp(points[b.nodes], axis=(0, 1)).max()) for b in near)
+    step = 1e-4 * size / float(np.abs(move).max())
+    more, less = (nodal_force(points + s * move, near, traction) for s in (step, -step))
+    return (more - less) / (2.0 * step)

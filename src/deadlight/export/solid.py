@@ -87,6 +87,17 @@ class Solid:
         return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
 
     @functools.cached_property
+    def convex(self) -> bool:
+        """Whether no point lies above the plane of any triangle."""
+        size = float(np.ptp(self.points, axis=0).max())
+        level = np.einsum("ij,ij->i", self.normal, self.points[self.triangles[:, 0]])
+        step = max(1, 4_000_000 // len(self.points))
+        return all(
+            float((self.normal[i : i + step] @ self.points.T - level[i : i + step, None]).max()) < 1e-6 * size
+            for i in range(0, len(level), step)
+        )
+
+    @functools.cached_property
     def feature_edges(self) -> tuple[Index, Index]:
         """Edges between patches (k, 2) and the two patches beside each (k, 2), smaller number first."""
         a, b, one, two = _pairs(self.triangles)

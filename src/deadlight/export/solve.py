@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from deadlight.export.cracked_mesh import CrackedMesh
 from deadlight.export.traction import Traction, nodal_force
@@ -51,8 +52,10 @@ def three_points(points: Array) -> list[tuple[int, int]]:
     return [*held, (c, int(np.argmax(np.abs(np.where(np.arange(3) == axis, 0.0, normal)))))]
 
 
-def solve(mesh: CrackedMesh, force: Array, *, young: float, nu: float, springs: Array | None = None) -> Array:
-    """Displacement (n, 3) [m] under nodal forces; held at three points, or by springs (n, 3) [N/m] to ground."""
+def solve(
+    mesh: CrackedMesh, force: Array, *, young: float, nu: float, springs: scipy.sparse.csr_matrix | None = None
+) -> Array:
+    """Displacement (n, 3) [m] under nodal forces; held at three points, or by springs (3 n, 3 n) [N/m] to ground."""
     body = ElasticBody.build(mesh.mesh)
     lam, mu = (np.full(body.n_fields, float(v)) for v in lame(np.array(young), np.array(nu)))
     matrix = body.pattern.matrix(body.stiffness(lam, mu), block=3).tocsr()
@@ -60,7 +63,7 @@ def solve(mesh: CrackedMesh, force: Array, *, young: float, nu: float, springs: 
     if springs is None:
         free[[3 * n + d for n, d in three_points(mesh.points)]] = False
     else:
-        matrix.setdiag(matrix.diagonal() + springs.ravel())
+        matrix = (matrix + springs).tocsr()
     rows = np.flatnonzero(free)
     u = np.zeros(force.size)
     u[rows] = factor(matrix[rows][:, rows], block=rows // 3).solve(force.ravel()[rows])

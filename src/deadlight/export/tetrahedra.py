@@ -17,10 +17,15 @@ EDGES = np.array([(0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3)])
 
 
 def delaunay(points: Array) -> Index:
-    """Cells (m, 4), positively oriented; flat ones of coplanar points included."""
+    """Cells (m, 4), positively oriented; flat ones of coplanar points included.
+
+    The points are disturbed by 1e-8 of the body while they are joined: on flat faces and round edges many lie on one
+    sphere, where the library takes ten times as long.
+    """
     centre = points.mean(axis=0)
     scale = float(np.ptp(points, axis=0).max())
-    cells = Delaunay((points - centre) / scale, qhull_options="Qbb Qc Qz Q12").simplices.astype(np.int64)
+    noise = np.random.default_rng(0).uniform(-1e-8, 1e-8, points.shape)
+    cells = Delaunay((points - centre) / scale + noise, qhull_options="Qbb Qc Qz Q12").simplices.astype(np.int64)
     swap = volume(points, cells) < 0.0
     cells[swap] = cells[swap][:, [0, 2, 1, 3]]
     return cells
@@ -94,7 +99,7 @@ def edges_of(cells: Index) -> Index:
 
 
 def without_slivers(
-    points: Array, keep: Callable[[Array], Index], free: Mask, size: Array, rng: np.random.Generator, *, worst: float = 0.12, rounds: int = 25
+    points: Array, keep: Callable[[Array], Index], free: Mask, size: Array, rng: np.random.Generator, *, worst: float = 0.1, rounds: int = 10
 ) -> Array:
     """Points moved a little at random wherever a cell is flat, each move kept if the cells round it got better.
 

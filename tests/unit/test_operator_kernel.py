@@ -90,7 +90,7 @@ def twin(first, second):
 @pytest.mark.parametrize("limits", [(50.0, 25.0, 0.3), (9.0, 6.0, 3.0)], ids=["whole", "in parts"])
 @pytest.mark.parametrize("isa", range(kernels._isa.best + 1))
 def test_distant_pairs_equal_the_numpy_twin(isa, limits, monkeypatch):
-    """Every combination of kinds, every instruction set, elements whole and cut into parts; rules fine enough for 1e-6."""
+    """Every combination of kinds, every instruction set, elements whole and cut into parts; rules good to 1e-6."""
     monkeypatch.setenv("DEADLIGHT_ISA", kernels.NAMES[isa])
     mesh = loose(FAR)
     n = len(mesh.points)
@@ -118,8 +118,8 @@ def cube(split):
         u, v = np.eye(3)[(axis + 1) % 3], np.eye(3)[(axis + 2) % 3]
         for level in (0.0, 1.0):
             for a, b in ((i, j) for i in range(split) for j in range(split)):
-                corner = [level * np.eye(3)[axis] + p * u + q * v for p, q in
-                          ((grid[a], grid[b]), (grid[a + 1], grid[b]), (grid[a + 1], grid[b + 1]), (grid[a], grid[b + 1]))]  # fmt: skip
+                turn = ((a, b), (a + 1, b), (a + 1, b + 1), (a, b + 1))
+                corner = [level * np.eye(3)[axis] + grid[i] * u + grid[j] * v for i, j in turn]
                 if level == 0.0:
                     corner = corner[::-1]
                 triangles += [six(corner[:3]), six([corner[0], corner[2], corner[3]])]
@@ -166,7 +166,7 @@ def test_matrix_is_the_same_for_any_number_of_threads(monkeypatch):
 
 @pytest.mark.parametrize("common", [1, 2, 3])
 def test_singular_rule_converges_to_the_integral_of_one_over_r(common):
-    """int int 1/R over unit right triangles with 1, 2, 3 corners in common, against orders 14; exponential in the order."""
+    """int int 1/R over triangles with 1, 2, 3 corners in common, against orders 14; exponential in the order."""
     corners = {
         3: np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]),
         2: np.array([[0.0, 0, 0], [1, 0, 0], [0.3, -1, 0.4]]),

@@ -269,6 +269,31 @@ def report(folder: Folder, json_: Json = False) -> None:
 
 
 @app.command()
+def export(
+    folder: Folder,
+    out_folder: Annotated[Path, typer.Option("--out", metavar="DIR2", help="Where the deck goes.")],
+    instant: Annotated[str, typer.Option(help="worst, or seconds on the run's clock.")] = "worst",
+    crack: Annotated[str | None, typer.Option(help="Name of the crack, where there are several.")] = None,
+    check: Annotated[bool, typer.Option(help="Solve the deck with deadlight's own finite elements too.")] = True,
+    json_: Json = False,
+) -> None:
+    """Write a crack at one instant as an Abaqus/CalculiX deck, with the stress through the thickness.
+
+    Example: deadlight export out/shenzhou20 --instant worst --out out/deck
+    """
+    from deadlight.chain.export_deck import export_folder
+
+    with _progress(json_) as progress:
+        deck = export_folder(folder, out_folder, instant=instant, crack=crack, check=check, progress=progress)
+    if json_:
+        _emit({"files": [str(path) for path in deck.files], "nodes": len(deck.mesh.points)})
+        return
+    out.print(repr(deck.mesh), highlight=False, markup=False, soft_wrap=True)
+    for path in deck.files:
+        out.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
 def coupons(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="strength [MPa], rate [MPa/s], inert, censored")],
     confidence: Annotated[float, typer.Option(help="Of the two-sided bounds.")] = 0.90,

@@ -103,11 +103,7 @@ def _worst(result: RunResult, a: CrackAnswer, full: FullAnswer) -> Picture:
     for gap in a.gaps:
         name = gap.tip.replace("_", " ")
         pairs.append((name, gap.full, gap.quick))
-        share = "no K" if np.isnan(gap.gap) else f"{100 * gap.gap:+.1f} %"
-        told.append(
-            f"{name} {share} at {gap.time[gap.instant]:.0f} s ({'NOT explained by' if gap.flagged else 'within'} its "
-            f"bands, {100 * gap.low:+.0f} to {100 * gap.high:+.0f} %)"
-        )
+        told.append(f"{name} {gap.text}{', which is NOT enough' if gap.flagged else ''}")
     made = crack_plots.worst_point(
         front.time,
         curves,

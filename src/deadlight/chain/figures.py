@@ -171,9 +171,8 @@ def _k_rows(a: CrackAnswer) -> list[list[str]]:
     limit = f"{100 * TOO_COARSE:g} %; without the error of the heat steps in time"
     rows = [[f"K of {a.stated.name}: numerical error", f"{100 * a.numerical_error:.2g} % ({parts})", limit]]
     for gap in a.gaps:
-        found = "no K" if np.isnan(gap.gap) else f"{100 * gap.gap:+.1f} % of the operator's K"
-        band = f"{'outside' if gap.flagged else 'within'} its bands, {100 * gap.low:+.0f} to {100 * gap.high:+.0f} %"
-        rows.append([f"K of {a.stated.name}, {gap.tip.replace('_', ' ')}: quick tier", found, band])
+        what = f"K of {a.stated.name}, {gap.tip.replace('_', ' ')}: quick tier"
+        rows.append([what, gap.text, "NOT explained" if gap.flagged else "explained"])
     if a.full:
         h, o = a.full.history, a.full.history.operator
         name, parts = a.stated.name, ", ".join(f"{k} {v:.2f}" for k, v in a.full.intensity.seconds.items())

@@ -36,6 +36,8 @@ class FrontAnswer:
         0 to 1 along the front.
     k : (m, n, 3) float [Pa m^0.5]
         K_I, K_II, K_III as computed; carried on from inside at the points of `carried`.
+    k_open : (m, n) float [Pa m^0.5]
+        K_I if the faces could pass through each other.
     error : (m, n) float [Pa m^0.5]
         Estimated error of the operator's K at each point.
     carried : (n,) bool
@@ -53,6 +55,7 @@ class FrontAnswer:
     frame: FrontFrame
     position: Array
     k: Array
+    k_open: Array
     error: Array
     carried: Mask
     effective: Array
@@ -99,6 +102,7 @@ def fronts_of(
                 frame,
                 frame.arc / frame.length,
                 k,
+                carried_to_surface(answer.k_open[i], frame, closed=closed)[0][..., 0],
                 absolute_error(found.fronts[i].k, found.fronts[i].error, raw, carried),
                 carried,
                 effective(k, nu),

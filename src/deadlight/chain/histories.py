@@ -17,6 +17,8 @@ HISTORY_UNITS = {
     "tier": "",
     "front_point": "",
     "K_eff": K_UNIT,
+    "K_open": K_UNIT,
+    "crack_pressure": "Pa",
     "K_seed": K_UNIT,
     "K_membrane": K_UNIT,
     "K_bending": K_UNIT,
@@ -32,7 +34,8 @@ HISTORY_UNITS = {
 `tier` is "full" for the crack operator's rows (crack as found, every point of its fronts) and "quick" for the quick
 tier's.  `front_point` is the quick tier's front point, or the operator's front, by name.
 
-Operator: `K_eff` is what is held against K_Ic; `closed_area` is the share of the crack that is shut.
+Operator: `K_eff` is what is held against K_Ic; `K_open` is K_I if the faces could pass through each other;
+`crack_pressure` is that of gas and residual stress in the crack; `closed_area` is the share of the crack that is shut.
 
 Quick tier: `K_seed` is K of the crack as found, not grown; `K_membrane` and `K_bending` are the stretching part and the
 skin value of the bending part of `K_I`; `closed_outer` and `closed_inner` are the shares of the length that are shut on
@@ -90,6 +93,8 @@ def _of_front(result: RunResult, answer: CrackAnswer, front: FrontAnswer) -> dic
         **common,
         **k,
         "K_eff": front.effective.T.ravel(),
+        "K_open": front.k_open.T.ravel(),
+        "crack_pressure": np.tile(answer.full.scenarios[answer.full.governing].pressure, n),
         "K_Ic": front.toughness.T.ravel(),
         "K_error": np.hypot((front.error / np.where(size > 0.0, size, 1.0)).T.ravel(), others),
         "T_K": front.temperature.T.ravel(),

@@ -45,12 +45,15 @@ class Scenario:
         For the reader; "" where nothing was stated.
     history : CrackHistory
     fronts : tuple of FrontAnswer
+    pressure : (m,) float [Pa]
+        In the crack, of gas and residual stress together.
     ratio_max : float
     """
 
     label: str
     history: CrackHistory
     fronts: tuple[FrontAnswer, ...]
+    pressure: Array
 
     @functools.cached_property
     def ratio_max(self) -> float:
@@ -185,8 +188,8 @@ def full_answer(
     )
     given: dict[str, Any] = {"flaw": flaw, "stress": stress, "temperature": temperature, "material": material}
     scenarios = tuple(
-        Scenario(label, answer, fronts_of(answer, found, **given))
-        for label, answer in _answers(found, stress, flaw.stated.residual, gas)
+        Scenario(label, answer, fronts_of(answer, found, **given), pressure)
+        for label, answer, pressure in _answers(found, stress, flaw.stated.residual, gas)
     )
     governing = int(np.argmax([s.ratio_max for s in scenarios]))
     fronts = scenarios[governing].fronts
@@ -214,10 +217,10 @@ def released(history: CrackHistory) -> CrackOperator:
 
 def _answers(
     found: StressIntensity, stress: SampledStress, residual: Impact | None, gas: Array | float
-) -> list[tuple[str, CrackHistory]]:
+) -> list[tuple[str, CrackHistory, Array]]:
     """The crack's history for every value of the residual stress, on the factor that is there."""
     if residual is None:
-        return [("", found.history)]
+        return [("", found.history, np.broadcast_to(gas, stress.time.shape))]
     operator, history = found.history.operator, stress.history
     held = history.seats is not None and len(history.seats.area) > 0 and found.meshed.back is not None
     springs = SeatSprings.of(operator.mesh, history.seats) if held else None
@@ -230,9 +233,10 @@ def _answers(
     for value in residual.band:
         label = f"impact residual {value / 1e6:.4g} {unit}"
         answer = found.history
+        pressure = np.broadcast_to(np.asarray(gas) + scale * value, stress.time.shape)
         if value > 0.0:
-            answer = follow(operator, stress, pressure=np.asarray(gas) + scale * value, seats=springs)
-        answers.append((label, answer))
+            answer = follow(operator, stress, pressure=pressure, seats=springs)
+        answers.append((label, answer, pressure))
     return answers
 
 

@@ -29,9 +29,9 @@ class TierGap:
         K_I of the crack as found.
     instant : int
         Where the larger of both is largest.
-    low, high : float
-        Band of the quick tier's K relative to the operator's that its own simplifications and both numerical errors
-        explain.
+    below, above : float [Pa m^0.5]
+        How far the quick tier's K may be below and above the operator's by its own simplifications and both numerical
+        errors.
     """
 
     tip: str
@@ -39,8 +39,8 @@ class TierGap:
     quick: Array
     full: Array
     instant: int
-    low: float
-    high: float
+    below: float
+    above: float
 
     @property
     def gap(self) -> float:
@@ -51,16 +51,25 @@ class TierGap:
     @property
     def flagged(self) -> bool:
         """Whether the gap lies outside what is explained."""
-        return not self.low <= self.gap <= self.high
+        apart = float(self.quick[self.instant] - self.full[self.instant])
+        return not -self.below <= apart <= self.above
+
+    @property
+    def text(self) -> str:
+        """Gap and what is explained, in words."""
+        full = float(self.full[self.instant])
+        at = f"at {self.time[self.instant]:.0f} s"
+        if not full > 0.0:
+            found = f"{self.quick[self.instant] / 1e6:.3g} MPa m^0.5 where the operator has none {at}"
+            band = f"its own bands explain {self.above / 1e6:.3g}"
+        else:
+            found = f"{100 * self.gap:+.1f} % off the operator's {at}"
+            band = f"its own bands explain {-100 * self.below / full:.0f} to {100 * self.above / full:+.0f} %"
+        return f"{found} ({band})"
 
     @property
     def remark(self) -> Remark:
-        band = f"{100 * self.low:+.0f} to {100 * self.high:+.0f} %"
-        where = self.tip.replace("_", " ")
-        return Remark(
-            f"quick tier: K at {where} is {100 * self.gap:+.1f} % off the operator's at "
-            f"{self.time[self.instant]:.0f} s; its own bands explain {band}"
-        )
+        return Remark(f"quick tier: K at {self.tip.replace('_', ' ')} is {self.text}")
 
 
 def tier_gaps(
@@ -84,10 +93,9 @@ def tier_gaps(
         if k is None or np.isnan(r.seed_k[:, i]).all():
             continue
         instant = int(np.nanargmax(np.maximum(r.seed_k[:, i], k)))
-        here = k[instant] if k[instant] > 0.0 else np.nan
-        low = -(max(r.model_error[1], 0.0) * peak + numerical) / here
-        high = (numerical - min(r.model_error[0], 0.0) * peak) / here
-        found.append(TierGap(tip, r.time, r.seed_k[:, i], k, instant, float(low), float(high)))
+        below = max(r.model_error[1], 0.0) * peak + numerical
+        above = numerical - min(r.model_error[0], 0.0) * peak
+        found.append(TierGap(tip, r.time, r.seed_k[:, i], k, instant, below, above))
     return tuple(found)
 
 

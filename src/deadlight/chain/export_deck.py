@@ -258,7 +258,7 @@ def _expected(kept: Kept, time: float) -> tuple[dict[str, str], float]:
         said[f"{front}, crack operator"] = (
             f"K_I = {rows['K_I'][i]:.6g}, K_II = {rows['K_II'][i]:.6g}, K_III = {rows['K_III'][i]:.6g} Pa sqrt(m) at "
             f"({place}) m, within {100 * rows['K_error'][i]:.2g} %; if the faces could overlap K_I = "
-            f"{rows['K_open'][i]:.6g}, along the front {min(rows['K_open'][here]):.6g} to {max(rows['K_open'][here]):.6g}"
+            f"{rows['K_open'][i]:.6g}, {min(rows['K_open'][here]):.6g} to {max(rows['K_open'][here]):.6g} along it"
         )
         pressure = float(rows["crack_pressure"][i])
     if pressure:

@@ -123,7 +123,7 @@ def test_spall_under_a_face_against_finite_elements(film):
     load = thermal_load(heat, alpha=1.0, nu=0.22, mu=operator.mu)
     opening = operator.solve(load)[0]
     r, jump, gap = blocked_spall(
-        1.0, 0.4, None, conductivity=1.0, diffusivity=1.0, young=1.0, nu=0.22, alpha=1.0, film=film, fine=0.01
+        1.0, 0.4, None, conductivity=1.0, diffusivity=1.0, young=1.0, nu=0.22, alpha=1.0, film=film, fine=0.005
     )
     x, theta = profile(mesh, heat.theta[0], r)
     assert np.abs(theta - np.interp(x, r, jump[0])).max() < 6e-3 * np.abs(jump).max()
@@ -143,7 +143,8 @@ def test_gap_that_lets_heat_through(coefficient):
     r, jump = blocked_penny(1.0, [1.0, 10.0, 100.0], depth=0.4, gap=coefficient)
     x, theta = profile(mesh, heat.theta[0], r)
     inner = x < 0.9
-    assert np.abs(theta - np.interp(x, r, jump[-1]))[inner].max() < 1e-2 * np.abs(jump[-1]).max()
+    error = np.abs(theta - np.interp(x, r, jump[-1]))[inner].max() / np.abs(jump[-1]).max()
+    assert error < max(7e-3, 0.8 * heat.error) and heat.error < 3e-2
 
 
 def test_a_gap_that_conducts_nothing_insulates():
@@ -153,11 +154,11 @@ def test_a_gap_that_conducts_nothing_insulates():
 
 
 def test_spread_of_a_gap_bounds_the_change():
-    """The work of the heat changes by no more than the error from the gap says, over the spread."""
+    """The jump at the centre changes by no more than the error from the gap says, over the spread."""
     mesh = penny(1.0, FINE, 12)
     gap = Gap(1.0, spread=0.2)
     heat = blocked_heat(mesh, conductivity=1.0, flux=uniform(1.0), faces=gap)
-    work = [blocked_heat(mesh, conductivity=1.0, flux=uniform(1.0), faces=Gap(h)).theta[0, 0] for h in (0.8, 1.0, 1.2)]
-    change = max(abs(work[0] / work[1] - 1), abs(work[2] / work[1] - 1))
-    assert 0.5 * heat.errors["gap"] < change < 1.3 * heat.errors["gap"]
+    jump = [blocked_heat(mesh, conductivity=1.0, flux=uniform(1.0), faces=Gap(h)).theta[0, 0] for h in (0.8, 1.0, 1.2)]
+    change = max(abs(jump[0] / jump[1] - 1), abs(jump[2] / jump[1] - 1))
+    assert 0.5 * heat.errors["gap"] < change < heat.errors["gap"]
     assert heat.remarks and heat.remarks[0].alarm and "linearised" in heat.remarks[0]

@@ -35,7 +35,7 @@ TOLERANCE = 0.02  # default bound of the error over the largest jump
 MEMORY = 4e8  # bytes of matrices held at once
 THETA, GAMMA, LOAD = 0, 1, 2  # order of the answers
 TAIL_POWER = (1, 0, 2)  # their decay at high frequency, in powers of 1/a, one less under given temperatures
-FIT_LIMIT = 0.5  # share of the tolerance that the fit may take before more frequencies are taken
+FIT_LIMIT = 0.25  # share of the tolerance that the fit may take before more frequencies are taken
 FIT_SHARE = 0.1  # error of the fit over that with which the others meet a sample left out: measured
 MESH_FACTOR = 3.0  # error of theta over the mesh's measure: 1.6 to 3 on the penny
 
@@ -215,15 +215,15 @@ def _every_other(time: Array, value: Array) -> tuple[Array, Array]:
 
 
 def _gap_error(system: HeatSystem, data: Data, theta: Complex) -> float:
-    """Relative change of the work of the heat over the spread of a gap's coefficient h: d ln(work) / d ln(h) is the
-    share of int h theta^2 in it (of a symmetric system)."""
+    """Relative change of the jump over the spread of a gap's coefficient h.  d ln(work) / d ln(h) is the share of
+    int h theta^2 in the heat's work (of a symmetric system); the largest jump changes by up to half as much more."""
     spread = max((f.spread for f in data.faces.values() if isinstance(f, Gap)), default=0.0)
     if spread == 0:
         return 0.0
     through = np.abs(np.einsum("nr,nr->r", theta, system.surface @ theta))
     whole = np.abs(np.einsum("nr,nr->r", theta, data.right))
     good = whole > 0
-    return spread * float(np.max(through[good] / whole[good], initial=0.0))
+    return 1.5 * spread * float(np.max(through[good] / whole[good], initial=0.0))
 
 
 def _remarks(errors: dict[str, float], error: float, tolerance: float) -> tuple[Remark, ...]:

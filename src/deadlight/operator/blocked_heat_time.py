@@ -28,7 +28,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 RATES_PER_DECADE = 4
 MARGIN = 5.0  # rates reach this far beyond the sampled frequencies
-SMOOTH = 0.03  # weight of the second differences of neighbouring rates' shares: without it they alternate
+SMOOTH = 0.02  # weight of the second differences of neighbouring rates' shares: without it they alternate
 TAIL_FREQUENCIES = 5
 TINY = 1e-300
 

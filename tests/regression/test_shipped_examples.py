@@ -48,6 +48,10 @@ def test_answer_is_the_one_kept(name):
         if was["K_Pa_sqrt_m"] > SMALL:
             assert now["time_of_max_s"] == pytest.approx(was["time_of_max_s"], abs=INSTANT), crack
         assert now["state"] == was["state"], crack
+        assert ("full_K_Pa_sqrt_m" in now) is ("full_K_Pa_sqrt_m" in was), crack
+        if "full_K_Pa_sqrt_m" in was:
+            assert now["full_K_Pa_sqrt_m"] == pytest.approx(was["full_K_Pa_sqrt_m"], rel=K_MAX), crack
+            assert now["full_time_of_max_s"] == pytest.approx(was["full_time_of_max_s"], abs=INSTANT), crack
 
 
 def test_python_block_of_the_readme_runs(tmp_path):
@@ -61,7 +65,7 @@ def test_python_block_of_the_readme_runs(tmp_path):
     space = {}
     exec(compile(code, "README.md", "exec"), space)
     assert len(space["result"].cracks) == CASE.count("[[cracks]]")
-    assert space["crack"].state == "dormant"
+    assert space["crack"].tier == "quick"
     assert 0.0 < space["crack"].ratio_max < 1.0 and space["crack"].first_time is None
 
 

@@ -235,7 +235,7 @@ def _crack(a: CrackAnswer) -> contract.Crack:
     }
     if a.full and judged.first_time is None:
         return contract.Crack(state="dormant", end_reason=EndReason.NO_GROWTH.because(judged.end), **made)
-    if r is None or r.first_time is None:  # it runs by the operator, and growth is the quick tier's
+    if r is None or (a.full and r.first_time is None):  # it runs by the operator, and growth is the quick tier's
         reason = EndReason.OUT_OF_MODEL.because(f"K reaches K_Ic at {judged.first_time:.1f} s. {judged.end}")
         return contract.Crack(state=None, end_reason=reason, time_s=judged.first_time, **made)
     size = dict(zip(r.size_names, r.size[-1]))

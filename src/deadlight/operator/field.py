@@ -24,8 +24,11 @@ class StressModes(Protocol):
     amplitudes : (m, r) float
     """
 
-    time: Array
-    amplitudes: Array
+    @property
+    def time(self) -> Array: ...
+
+    @property
+    def amplitudes(self) -> Array: ...
 
     def sample_modes(self, points: Array) -> Array:
         """Modes (r, p, 6) [Pa], Voigt xx yy zz yz xz xy, at points (p, 3) [m]."""

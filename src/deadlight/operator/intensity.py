@@ -197,7 +197,7 @@ def _answer(
 
 def _several(stress: Stress | Sequence[Stress]) -> Sequence[Stress]:
     if isinstance(stress, (list, tuple)) and not all(isinstance(s, (int, float)) for s in stress):
-        return stress  # type: ignore[return-value]
+        return stress
     return [stress]  # type: ignore[list-item]
 
 

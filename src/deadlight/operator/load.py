@@ -57,7 +57,7 @@ class SurfacePoints:
         if not parts:
             none = np.empty((0, 3))
             return cls(none, none, np.empty(0), _by_node(mesh, [], []), np.empty(0, np.int64), np.empty((0, 2)))
-        point, normal, area, element_, st = (np.concatenate(column) for column in list(zip(*parts))[:5])
+        point, normal, area, element_, st = (np.concatenate([p[i] for p in parts]) for i in range(5))
         test = _by_node(mesh, [p[3] for p in parts], [p[5] for p in parts])
         return cls(point, normal, area, test, element_, st)
 
@@ -87,7 +87,9 @@ class SurfacePoints:
         return np.asarray(out).reshape(self.test.shape[0], traction.shape[0], 3).transpose(1, 0, 2)
 
 
-def _points_of(mesh: SurfaceMesh, kind: int, chosen: Mask, level: int) -> tuple[Array, ...]:
+def _points_of(
+    mesh: SurfaceMesh, kind: int, chosen: Mask, level: int
+) -> tuple[Array, Array, Array, Index, Array, Array]:
     """Place, normal, area, element, (s, t) and opening functions at the points of the elements of one kind."""
     cells = np.flatnonzero(chosen & (mesh.kind == kind))
     nn = 6 if kind == 0 else 9

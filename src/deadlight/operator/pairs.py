@@ -164,8 +164,10 @@ def touching_jobs(mesh: SurfaceMesh, e: Index, f: Index) -> TouchingJobs:
     for i in (0, 1):
         for j in (0, 1):
             use = (halves[e] > i) & (halves[f] > j)
-            ee.append(e[use]), ff.append(f[use])
-            he.append(np.full(use.sum(), i)), hf.append(np.full(use.sum(), j))
+            ee.append(e[use])
+            ff.append(f[use])
+            he.append(np.full(use.sum(), i))
+            hf.append(np.full(use.sum(), j))
     e, f, half_e, half_f = (np.concatenate(a).astype(np.int64) for a in (ee, ff, he, hf))
     a = mesh.place[np.take_along_axis(mesh.cells[e], HALF_CORNERS[half_e], axis=1)]
     b = mesh.place[np.take_along_axis(mesh.cells[f], HALF_CORNERS[half_f], axis=1)]
@@ -205,7 +207,7 @@ def reference_corners(kind: Index, half: Index, turn: Index) -> Array:
 def distant_pairs(
     elements: Elements, wanted: Mask, fineness: Fineness, touch: tuple[Index, Index]
 ) -> tuple[Index, Index]:
-    """Pairs that do not touch and the level of either element's rule. (n, 2) int64, (n, 2) int8."""
+    """Pairs that do not touch and the level of either element's rule. (n, 2), (n, 2) int64."""
     mesh = elements.mesh
     n = len(mesh.cells)
     first, second = touch
@@ -218,8 +220,8 @@ def distant_pairs(
     count = _sgbem.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
     pairs, level = np.empty((count, 2), np.int64), np.empty((count, 2), np.int8)
     _sgbem.levels(*args, pairs, level)
-    level = np.maximum(level, np.where(mesh.kind == T6, elements.least, 0)[pairs].astype(np.int8))
-    return pairs, level
+    least = np.where(mesh.kind == T6, elements.least, 0)
+    return pairs, np.maximum(level.astype(np.int64), least[pairs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +278,8 @@ def _halved(kind: Index, e: Index, f: Index) -> tuple[Index, Index, Array, Array
     for i in (0, 1):
         for j in (0, 1):
             use = ((kind[e] != T6) | (i == 0)) & ((kind[f] != T6) | (j == 0))
-            ee.append(e[use]), ff.append(f[use])
+            ee.append(e[use])
+            ff.append(f[use])
             ce.append(np.where((kind[e[use]] == T6)[:, None], WHOLE, HALVES[i]))
             cf.append(np.where((kind[f[use]] == T6)[:, None], WHOLE, HALVES[j]))
     return np.concatenate(ee), np.concatenate(ff), np.concatenate(ce), np.concatenate(cf)

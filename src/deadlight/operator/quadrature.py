@@ -8,6 +8,7 @@ section 5.2 (relative coordinates that cancel 1/R), vertices in common first in 
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,19 +76,11 @@ def triangle(degree: int) -> tuple[Array, Array]:
         return np.column_stack([(s * (1 - t)).ravel(), (s * t).ravel()]), (np.outer(w, w) * s).ravel()
     points, weights = [], []
     for weight, a, b in _DUNAVANT[degree]:
-        orders = {
-            (1 - a - b, a, b),
-            (1 - a - b, b, a),
-            (a, 1 - a - b, b),
-            (b, 1 - a - b, a),
-            (a, b, 1 - a - b),
-            (b, a, 1 - a - b),
-        }
-        for _, s, t in _distinct(orders):
+        for _, s, t in _distinct(set(itertools.permutations((1 - a - b, a, b)))):
             points.append((s, t))
             weights.append(0.5 * weight)
-    w = np.array(weights)
-    return np.array(points), 0.5 * w / w.sum()
+    each = np.array(weights)
+    return np.array(points), 0.5 * each / each.sum()
 
 
 def _distinct(orders: set[tuple[float, float, float]]) -> list[tuple[float, float, float]]:

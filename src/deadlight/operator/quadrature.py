@@ -72,19 +72,19 @@ def triangle(degree: int) -> tuple[Array, Array]:
     """Points (n, 2) as (s, t) and weights (n,) summing to 1/2, exact to `degree` (beyond 8: collapsed Gauss)."""
     if degree not in _DUNAVANT:
         x, w = gauss(degree // 2 + 1)
-        s, t = np.meshgrid(x, x, indexing="ij")
-        return np.column_stack([(s * (1 - t)).ravel(), (s * t).ravel()]), (np.outer(w, w) * s).ravel()
+        u, v = np.meshgrid(x, x, indexing="ij")
+        return np.column_stack([(u * (1 - v)).ravel(), (u * v).ravel()]), (np.outer(w, w) * u).ravel()
     points, weights = [], []
     for weight, a, b in _DUNAVANT[degree]:
-        for _, s, t in _distinct(set(itertools.permutations((1 - a - b, a, b)))):
-            points.append((s, t))
+        for each in _distinct(set(itertools.permutations((1 - a - b, a, b)))):
+            points.append(each[1:])
             weights.append(0.5 * weight)
-    each = np.array(weights)
-    return np.array(points), 0.5 * each / each.sum()
+    total = np.array(weights)
+    return np.array(points), 0.5 * total / total.sum()
 
 
-def _distinct(orders: set[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
-    kept: list[tuple[float, float, float]] = []
+def _distinct(orders: set[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    kept: list[tuple[float, ...]] = []
     for each in sorted(orders):
         if not any(max(abs(p - q) for p, q in zip(each, other)) < 1e-9 for other in kept):
             kept.append(each)

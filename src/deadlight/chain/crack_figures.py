@@ -56,9 +56,9 @@ def _opening(result: RunResult, a: CrackAnswer, full: FullAnswer) -> Picture:
     t = full.time_of_max
     picture = crack_scene.opening(shown, title=f"{a.stated.name} at {t:.0f} s after {since(result)}")
     caption = (
-        f"Distance of the faces. Orange: front; black: where it meets the skin of the pane; red: largest K/K_Ic, "
-        f"{full.ratio_max:.2f} ({full.worst_where}). {100 * full.history.closed[instant]:.0f} % of the crack is shut. "
-        f"{full.intensity.meshed.choice}."
+        "Distance of the faces; the outer face is above. Orange: front; black: where it meets the skin of the pane; "
+        f"red: largest K/K_Ic, {full.ratio_max:.2f} ({full.worst_where}). "
+        f"{100 * full.history.closed[instant]:.0f} % of the crack is shut. {full.intensity.meshed.choice}."
     )
     return Picture(f"{a.stated.name}, opening", picture, caption, CRACKS)
 

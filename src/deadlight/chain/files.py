@@ -20,6 +20,7 @@ from deadlight.chain.histories import HISTORY_UNITS, history_columns
 from deadlight.chain.result import RunResult
 from deadlight.chain.verdict import Judgement, judge
 from deadlight.errors import InputError, RenderUnavailable
+from deadlight.mesh.mesh import CellBlock
 from deadlight.progress import Progress
 from deadlight.store import atomic
 from deadlight.store import summary as contract
@@ -30,6 +31,7 @@ from deadlight.store.provenance import provenance
 from deadlight.store.summary import EndReason, Summary, read_summary
 from deadlight.store.thermocouples import write_thermocouples
 from deadlight.stress.history import StressHistory
+from deadlight.surface.mesh import T6
 from deadlight.view.report import Picture, Table, write_report
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
@@ -301,11 +303,28 @@ def _fields(result: RunResult, folder: Path) -> None:
     chosen |= {int(np.argmin(np.abs(time - a.judged.time_of_max))) for a in result.cracks}
     mesh = result.viewport.mesh
     series = FieldSeries(folder, mesh)
-    parts = [Part.polyline(f"crack_{a.stated.name}", figures.seed_line(a)) for a in result.cracks]
     for i in sorted(min(c, len(time) - 1) for c in chosen):
         stress = np.zeros((mesh.n_nodes, 6))
         for pane, history in result.stress.items():
             stress[mesh.region_nodes(pane)] = history.at_time(float(time[i]))
+        parts = [_crack_part(a, float(time[i])) for a in result.cracks]
         series.add(
             float(time[i]), field_data(temperature=result.temperature.temperature[i], stress=stress), parts=parts
         )
+
+
+def _crack_part(a: CrackAnswer, time: float) -> Part:
+    """The crack for ParaView: its face with how far it is open, or its line where only the quick tier was asked."""
+    name = f"crack_{a.stated.name}"
+    if a.full is None:
+        return Part.polyline(name, figures.seed_line(a))
+    mesh = a.full.history.operator.mesh
+    cells = mesh.cells[mesh.on_crack]
+    used, number = np.unique(cells[cells >= 0], return_inverse=True)
+    rows = np.full(cells.shape, -1, dtype=np.int64)
+    rows[cells >= 0] = number
+    six = mesh.kind[mesh.on_crack] == T6
+    blocks = [CellBlock(kind, nodes) for kind, nodes in (("tri6", rows[six, :6]), ("quad9", rows[~six])) if len(nodes)]
+    gap = a.full.history.opening(int(np.argmin(np.abs(a.full.time - time))))[used]
+    data = {"opening [um]": 1e6 * np.linalg.norm(gap, axis=1), "displacement jump [um]": 1e6 * gap}
+    return Part(name, mesh.points[used], tuple(blocks), data)

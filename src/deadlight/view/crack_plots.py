@@ -54,10 +54,11 @@ def along_fronts(fronts: Sequence[AlongFront], *, title: str = "", worst: tuple[
         order = np.argsort(front.distance)
         x = 1e3 * front.distance[order]
         for i, (mode, colour) in enumerate(zip(MODES, (BLUE, ORANGE, GREEN))):
-            panel.plot(x, front.k[order, i] / 1e6, color=colour, linewidth=1.3, label=mode)
+            panel.plot(x, front.k[order, i] / 1e6, color=colour, linewidth=1.3, label=mode, zorder=3)
         low, high = ((front.effective + sign * front.error)[order] / 1e6 for sign in (-1.0, 1.0))
         panel.fill_between(x, low, high, color=RED, alpha=0.25, linewidth=0)
-        panel.plot(x, front.effective[order] / 1e6, color=RED, linewidth=1.8, label="K judged, with its error")
+        k = front.effective[order] / 1e6
+        panel.plot(x, k, color=RED, linewidth=3.5, alpha=0.6, label="K judged, with its error")
         panel.plot(x, front.toughness[order] / 1e6, color="black", linestyle="--", linewidth=1.2, label="K_Ic")
         kept = front.carried[order]
         if kept.any():

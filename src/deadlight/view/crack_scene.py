@@ -15,7 +15,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 OPENING_MAP = "viridis"
-ALONG, ACROSS = 0.85, 0.5  # crack extents of the piece of glass that is shown, to either side of the crack's middle
+# crack extents of the piece of glass that is shown, to either side of the crack's middle: in its plane, across, lying
+ALONG, ACROSS, LYING = 0.85, 0.5, 0.62
 UPRIGHT = 0.7  # of the normal's part along the window's axis: below, the crack stands
 FRONT, MOUTH, WORST = "#D55E00", "#111111", "#CC0000"
 
@@ -101,7 +102,8 @@ def _glass(plotter: Any, view: CrackView, middle: Array, extent: float) -> None:
         return
     n, side, up = _axes(view)
     glass = _surface(view.points, view.skin).clean()
-    cuts = [(side, ALONG), (up, ALONG), (n, ACROSS if abs(n[2]) < UPRIGHT else ALONG)]
+    in_plane, off = (ALONG, ACROSS) if abs(n[2]) < UPRIGHT else (LYING, ALONG)
+    cuts = [(side, in_plane), (up, in_plane), (n, off)]
     for axis, share in cuts:
         for way in (1.0, -1.0):
             if glass.n_cells:

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from deadlight.errors import InputError
 from deadlight.export.front_line import FrontLine, rings
-from deadlight.export.planar_crack import CutCrack, Line
+from deadlight.export.planar_crack import CrackPlane, CutCrack, Line
 from deadlight.export.sampling import apart, in_box, in_triangles, relaxed
 from deadlight.export.size_field import SizeField, along, at
 from deadlight.export.solid import Projector, Solid, closest, refined
@@ -47,6 +47,7 @@ class Cloud:
     patch: Index
     crack: Mask
     front: list[Index] = field(default_factory=list)
+    skin: Skin | None = None
 
     @classmethod
     def empty(cls) -> Cloud:
@@ -81,6 +82,19 @@ class Cloud:
                 remedy="a body whose corners are simpler",
             )  # fmt: skip
         self.patch[rows, column] = patch
+
+    def put_back(self, x: Array, plane: CrackPlane) -> Array:
+        """Moved points brought back onto the patch or the crack they lie on. (n, 3)."""
+        x = x.copy()
+        surface = self.rank == SURFACE
+        moved = surface & (np.abs(x - self.x).max(axis=1) > 0.0)
+        on = moved & self.crack
+        x[on] -= plane.height(x[on])[:, None] * plane.normal
+        for patch in np.unique(self.patch[moved & ~self.crack, 0]) if self.skin is not None else ():
+            mine = moved & ~self.crack & (self.patch[:, 0] == patch)
+            assert self.skin is not None
+            x[mine] = self.skin.patches[int(patch)].nearest(x[mine])[0]
+        return x
 
     def on(self, patch: int) -> Mask:
         """Points that lie on a patch. (n,)."""
@@ -127,9 +141,9 @@ def cloud(plan: Plan) -> Cloud:
     """All points of a mesh."""
     rng = np.random.default_rng(plan.seed)
     points = Cloud.empty()
-    _edges(plan, points)
+    _edges(plan, points, rng)
     fronts = _fronts(plan, points)
-    skin = Skin.build(plan.solid, plan.size)
+    skin = points.skin = Skin.build(plan.solid, plan.size)
     _rings(plan, points, fronts, skin, rng)
     _crack(plan, points, rng)
     for patch, surface in skin.patches.items():
@@ -138,12 +152,16 @@ def cloud(plan: Plan) -> Cloud:
     return points
 
 
-def _edges(plan: Plan, points: Cloud) -> None:
+def _edges(plan: Plan, points: Cloud, rng: np.random.Generator) -> None:
     """Edges of the body, cut where a mouth crosses them, and the mouths themselves."""
     plane = plan.crack.plane
     crossings = [plane.to_space(m.uv[[0, -1]]) for m in plan.crack.mouths]
     marks = np.concatenate(crossings) if crossings else np.zeros((0, 3))
-    for line, patches in plan.solid.feature_lines():
+    for whole, patches in plan.solid.feature_lines():
+        line = whole
+        if np.linalg.norm(line[0] - line[-1]) <= plan.merge:  # parallel circles must not begin side by side
+            line = np.roll(line[:-1], int(rng.integers(len(line) - 1)), axis=0)
+            line = np.concatenate([line, line[:1]])
         for piece in _cut_at(line, marks, 1e3 * plan.merge):
             x = along(piece, plan.size, least=3 if np.linalg.norm(piece[0] - piece[-1]) <= plan.merge else 1)
             closed = np.linalg.norm(x[0] - x[-1]) <= plan.merge

@@ -9,14 +9,16 @@ quarter of the way from it, which makes the strain rise as 1/sqrt(r) (Henshell &
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from deadlight.errors import InputError
-from deadlight.export.cloud import RING, Plan, cloud, signed
+from deadlight.errors import InputError, NotSolved
+from deadlight.export.cloud import Plan, cloud, signed
 from deadlight.export.conform import Conformer
 from deadlight.export.front_line import FrontLine
 from deadlight.export.planar_crack import CrackPlane, CutCrack, cut
@@ -33,6 +35,11 @@ RADII = (1.0, 1.75, 3.0)
 """Radii of the rings over the size at the front."""
 STEP = 1.2
 """Distance of the front's corners over that size."""
+TRIES = 3
+FLAT = 1e-3
+"""Shape of the worst cell that is accepted."""
+SLENDER = 0.12
+"""Size over distance from the crack from which a narrow strip of the surface is no longer followed closely."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,19 +147,38 @@ def cracked_mesh(
         The mesh does not follow the crack or the surface.
     """
     plan = _plan(solid, plane, front_size=front_size, growth=growth, coarse=coarse, sectors=sectors, seed=seed)
-    work = Conformer(plan, cloud(plan))
+    for attempt in range(TRIES):
+        work = Conformer(plan, cloud(dataclasses.replace(plan, seed=seed + 1000 * attempt)))
+        try:
+            cells = _improved(work, seed + 1000 * attempt)
+        except NotSolved:
+            if attempt + 1 == TRIES:
+                raise
+            continue
+        body, area = work.checks(cells)
+        quality = {
+            "volume": body, "crack_area": area, "angle": float(dihedral(work.cloud.x, cells).min()),
+            "shape": float(shape(work.cloud.x, cells).min()),
+        }  # fmt: skip
+        if quality["shape"] > FLAT and abs(body) < 0.01 and abs(area) < 0.02:
+            return quadratic(work, cells, quality)
+    raise NotSolved(
+        f"no good mesh of the cracked body in {TRIES} tries: shape {quality['shape']:.2g} of the worst cell, volume off by "
+        f"{100 * body:.2g} %, area of the crack by {100 * area:.2g} %; another size at the front may do"
+    )
+
+
+def _improved(work: Conformer, seed: int) -> Index:
+    """Smooths, leaves out what is in the way, and moves points of flat cells; the cells."""
     work.smooth()
     work.conform()
-    size, free = plan.size(work.cloud.x), work.cloud.rank <= RING
-    size = np.where(work.cloud.rank == RING, 0.4, 1.0) * size
-    work.cloud.x = without_slivers(work.cloud.x, work.cells, free, size, np.random.default_rng(seed + 1))
-    cells = work.conform()
-    body, area = work.checks(cells)
-    quality = {
-        "volume": body, "crack_area": area, "angle": float(dihedral(work.cloud.x, cells).min()),
-        "shape": float(shape(work.cloud.x, cells).min()),
-    }  # fmt: skip
-    return quadratic(work, cells, quality)
+    points, plane = work.cloud, work.plan.crack.plane
+    share = np.array([0.12, 0.05, 0.1, 0.0])[points.rank]
+    points.x = without_slivers(
+        points.x, work.cells, lambda x: points.put_back(x, plane), share * work.plan.size(points.x),
+        np.random.default_rng(seed + 1),
+    )  # fmt: skip
+    return work.conform()
 
 
 def _plan(
@@ -177,7 +203,7 @@ def _plan(
         mine = min(h, 0.3 * float(np.abs(signed(whole, inner, candidates=32)).min()))
         sizes.append(mine)
         sources.append((_dense(x, mine), mine))
-    sources.append(_narrow(solid, largest))
+    sources.append(_narrow(solid, largest, np.concatenate([x for x, _ in sources])))
     field = SizeField.build([(p, np.broadcast_to(s, len(p))) for p, s in sources], growth=growth, coarse=largest)
     radii = tuple(np.array(RADII) * s for s in sizes)
     return Plan(solid, crack, field, radii, tuple(STEP * s for s in sizes), sectors, seed)
@@ -190,23 +216,37 @@ def _dense(x: Array, step: float) -> Array:
     return np.stack([np.interp(s, length, x[:, i]) for i in range(3)], axis=1)
 
 
-def _narrow(solid: Solid, coarse: float) -> tuple[Array, Array]:
-    """Points of the body's edges and how far the nearest edge is that does not meet their own."""
+def _narrow(solid: Solid, coarse: float, fronts: Array) -> tuple[Array, Array]:
+    """Points of the body's edges and how far the nearest edge is that does not meet their own.
+
+    A narrow bevel is followed closely near the crack only: elsewhere the size is a share of the distance to the crack.
+    """
     lines = [line for line, _ in solid.feature_lines()]
-    dense = [_dense(line, 0.25 * coarse) for line in lines]
+    dense = [_dense(line, 0.5 * coarse) for line in lines]
     points, sizes = [np.zeros((0, 3))], [np.zeros(0)]
     ends = [line[[0, -1]] for line in lines]
+    tree = cKDTree(fronts)
     for i, mine in enumerate(dense):
         distance = np.full(len(mine), np.inf)
-        for j, other in enumerate(dense):
-            apart = np.linalg.norm(ends[i][:, None] - ends[j][None], axis=2).min()
-            if i != j and apart > 1e-9 * coarse:
-                step = np.linalg.norm(mine[:, None] - other[None], axis=2).min(axis=1)
-                distance = np.minimum(distance, step)
-        near = distance < 1.2 * coarse
+        for j, other in enumerate(lines):
+            meet = np.linalg.norm(ends[i][:, None] - ends[j][None], axis=2).min()
+            if i != j and meet > 1e-9 * coarse:
+                distance = np.minimum(distance, _from_line(mine, other))
+        away = tree.query(mine)[0]
+        size = np.maximum(0.8 * distance, SLENDER * away)
+        near = size < coarse
         points.append(mine[near])
-        sizes.append(0.8 * distance[near])
+        sizes.append(size[near])
     return np.concatenate(points), np.concatenate(sizes)
+
+
+def _from_line(x: Array, line: Array) -> Array:
+    """Distance of points (p, 3) from a polyline (k, 3). (p,)."""
+    a, step = line[:-1], np.diff(line, axis=0)
+    k = min(3, len(a))
+    near = cKDTree(a + 0.5 * step).query(x, k=k)[1].reshape(len(x), k)
+    share = np.clip(((x[:, None] - a[near]) * step[near]).sum(axis=2) / (step[near] ** 2).sum(axis=2), 0.0, 1.0)
+    return np.asarray(np.linalg.norm(a[near] + share[:, :, None] * step[near] - x[:, None], axis=2).min(axis=1))
 
 
 __all__: Sequence[str] = ("CrackFront", "CrackedMesh", "cracked_mesh")

@@ -99,11 +99,13 @@ def edges_of(cells: Index) -> Index:
 
 
 def without_slivers(
-    points: Array, keep: Callable[[Array], Index], free: Mask, size: Array, rng: np.random.Generator, *, worst: float = 0.1, rounds: int = 10
-) -> Array:
+    points: Array, keep: Callable[[Array], Index], project: Callable[[Array], Array], reach: Array,
+    rng: np.random.Generator, *, worst: float = 0.1, rounds: int = 10,
+) -> Array:  # fmt: skip
     """Points moved a little at random wherever a cell is flat, each move kept if the cells round it got better.
 
-    Random perturbation of Delaunay meshes (Li & Teng 2001, SODA); `keep(points)` gives the cells that count.
+    Random perturbation of Delaunay meshes (Li & Teng 2001, SODA); `keep(points)` gives the cells that count,
+    `project(points)` puts points back onto what they lie on, `reach` (n,) [m] is how far a point may go in a round.
     """
     cells = keep(points)
     for _ in range(rounds):
@@ -111,12 +113,13 @@ def without_slivers(
         bad = quality < worst
         moving = np.zeros(len(points), dtype=bool)
         moving[cells[bad].ravel()] = True
-        moving &= free
+        moving &= reach > 0.0
         if not moving.any():
             break
         before = _worst_round(cells, quality, len(points))
         trial = points.copy()
-        trial[moving] += 0.12 * size[moving, None] * rng.uniform(-1.0, 1.0, (int(moving.sum()), 3))
+        trial[moving] += reach[moving, None] * rng.uniform(-1.0, 1.0, (int(moving.sum()), 3))
+        trial = project(trial)
         new_cells = keep(trial)
         after = _worst_round(new_cells, shape(trial, new_cells), len(points))
         back = moving & (after < before)

@@ -19,39 +19,27 @@ cdef extern from *:
     #define CALL_BLOCKS(isa, ...) ISA_CALL(isa, blocks)(__VA_ARGS__)
     #define CALL_LOADS(isa, ...) ISA_CALL(isa, loads)(__VA_ARGS__)
 
-    /* Adds one block (re 81, im 81) and, unless it is an element with itself, its transpose. */
-    static void scatter(const double* from, const int64_t* ce, int na, const int64_t* cf, int nb, int mirror, int64_t n,
-                        double* W) {
+    /* Adds one block (re, im) of rows e and columns f, or turned over. */
+    static void scatter(const double* from, const int64_t* ce, int na, const int64_t* cf, int nb, int turned, double factor,
+                        int64_t n, double* W) {
         for (int a = 0; a < na; a++)
             for (int b = 0; b < nb; b++) {
-                double re = from[a * 9 + b], im = from[81 + a * 9 + b], *to = W + 2 * (ce[a] * n + cf[b]);
-                to[0] += re;
-                to[1] += im;
-                if (!mirror) continue;
-                to = W + 2 * (cf[b] * n + ce[a]);
-                to[0] += re;
-                to[1] += im;
-            }
-    }
-    static void scatter_mirrored(const double* from, const int64_t* ce, int na, const int64_t* cf, int nb, int64_t n, double* W) {
-        for (int a = 0; a < na; a++)
-            for (int b = 0; b < nb; b++) {
-                double* to = W + 2 * (cf[b] * n + ce[a]);
-                to[0] += from[a * 9 + b];
-                to[1] += from[81 + a * 9 + b];
+                double* to = W + 2 * (turned ? cf[b] * n + ce[a] : ce[a] * n + cf[b]);
+                to[0] += factor * from[a * nb + b];
+                to[1] += factor * from[na * nb + a * nb + b];
             }
     }
     """
     void CALL_BLOCKS(int isa, const double* points, const int64_t* cells, const int64_t* kind, const int64_t* pair,
                      const double* corner, const int64_t* flags, const double* density, int64_t first, int64_t last, int64_t n, const double* lf,
                      const double* ls, const double* w, int nf, const double* size, const int64_t* previous, int parts,
-                     double* out, double* room) nogil
+                     double* out, int64_t* active, double* room) nogil
     void CALL_LOADS(int isa, const double* points, const int64_t* cells, const int64_t* kind, const int64_t* pair,
                     const double* corner, const int64_t* flags, const double* density, int64_t first, int64_t last, int64_t n, const double* lf,
                     const double* ls, const double* w, int nf, const double* size, const int64_t* previous, int64_t modes,
                     int64_t n_nodes, const double* theta, const double* gamma, double* out, double* room) nogil
-    void scatter(const double* f, const int64_t* ce, int na, const int64_t* cf, int nb, int mirror, int64_t n, double* W) nogil
-    void scatter_mirrored(const double* f, const int64_t* ce, int na, const int64_t* cf, int nb, int64_t n, double* W) nogil
+    void scatter(const double* f, const int64_t* ce, int na, const int64_t* cf, int nb, int turned, double factor, int64_t n,
+                 double* W) nogil
 
 CHUNK = 1024  # jobs whose blocks are held at once
 cdef int64_t PIECE = 8  # jobs a thread takes at once: as many as fit side by side
@@ -80,12 +68,14 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
            double[:, :, :, ::1] K, double[:, :, :, ::1] V, int isa, int threads):
     """Adds the pairs of elements of one rule to H, K, V (frequency, node, node, 2), real and imaginary parts.
 
+    Of the symmetric H and V every pair goes to one place, an element with itself by half: add the transpose in the end.
+
     pair (jobs, 2): elements; corner (jobs, 12): (s, t) of the corners of both triangles in the rule's order; flags (jobs):
-    1 K wanted, 2 V wanted, 4 an element with itself; density (elements): factor of the shape functions of a flux density; lf, ls (3, n), w (n): the rule; size (frequencies): |a| [1/m], and
+    1 K wanted, 2 V wanted, 4 an element with itself; density (elements): factor of the shape functions of a flux density; lf, ls (3, n), w (n): the rule; size (frequencies): |a| [1/m] rising, and
     previous: the frequency of half that |a|, or -1.  K and V may have length 0 when no flag asks for them.
     """
     cdef int64_t jobs = pair.shape[0], n = w.shape[0], start, stop, piece, job, first, last, nodes = H.shape[1], e, f
-    cdef int nf = size.shape[0], parts = 4 if K.shape[0] else 1, k, na, nb
+    cdef int nf = size.shape[0], parts = 4 if K.shape[0] else 1, k, na, nb, block
     if (pair.shape[1] != 2 or corner.shape[0] != jobs or corner.shape[1] != 12 or flags.shape[0] != jobs
             or lf.shape[0] != 3 or lf.shape[1] != n or ls.shape[0] != 3 or ls.shape[1] != n or previous.shape[0] != nf
             or H.shape[0] != nf or H.shape[2] != nodes or H.shape[3] != 2 or kind.shape[0] != cells.shape[0] or density.shape[0] != cells.shape[0]
@@ -96,6 +86,8 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     if jobs == 0:
         return
     _check_kinds(kind, pair)
+    cdef int64_t[::1] active = np.zeros(min(jobs, CHUNK), dtype=np.int64)
+    cdef double half
     cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), parts * nf * 162)), room = _room((105 + 4 * nf) * 16 + parts * nf * 162, threads)
     for start in range(0, jobs, CHUNK):
         stop = min(start + CHUNK, jobs)
@@ -104,23 +96,27 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
             last = first + PIECE if first + PIECE < stop else stop
             CALL_BLOCKS(isa, &points[0, 0], &cells[0, 0], &kind[0], &pair[0, 0], &corner[0, 0], &flags[0], &density[0], first, last, n,
                         &lf[0, 0], &ls[0, 0], &w[0], nf, &size[0], &previous[0], parts, &out[first - start, 0],
-                        &room[threadid(), 0])
+                        &active[first - start], &room[threadid(), 0])
         for k in prange(nf, nogil=True, num_threads=threads, schedule="dynamic"):
             for job in range(start, stop):
                 e = pair[job, 0]
                 f = pair[job, 1]
                 na = 6 if kind[e] == 0 else 9
                 nb = 6 if kind[f] == 0 else 9
-                scatter(&out[job - start, k * 162], &cells[e, 0], na, &cells[f, 0], nb, 0 if flags[job] & 4 else 1, nodes,
-                        &H[k, 0, 0, 0])
+                if k >= active[job - start]:
+                    continue
+                block = 2 * na * nb
+                half = 0.5 if flags[job] & 4 else 1.0
+                scatter(&out[job - start, k * block], &cells[e, 0], na, &cells[f, 0], nb, 0, half, nodes, &H[k, 0, 0, 0])
                 if parts == 4 and flags[job] & 1:
-                    scatter(&out[job - start, (nf + k) * 162], &cells[e, 0], na, &cells[f, 0], nb, 0, nodes, &K[k, 0, 0, 0])
+                    scatter(&out[job - start, (nf + k) * block], &cells[e, 0], na, &cells[f, 0], nb, 0, 1.0, nodes,
+                            &K[k, 0, 0, 0])
                     if not flags[job] & 4:
-                        scatter_mirrored(&out[job - start, (2 * nf + k) * 162], &cells[e, 0], na, &cells[f, 0], nb, nodes,
-                                         &K[k, 0, 0, 0])
+                        scatter(&out[job - start, (2 * nf + k) * block], &cells[e, 0], na, &cells[f, 0], nb, 1, 1.0, nodes,
+                                &K[k, 0, 0, 0])
                 if parts == 4 and flags[job] & 2:
-                    scatter(&out[job - start, (3 * nf + k) * 162], &cells[e, 0], na, &cells[f, 0], nb,
-                            0 if flags[job] & 4 else 1, nodes, &V[k, 0, 0, 0])
+                    scatter(&out[job - start, (3 * nf + k) * block], &cells[e, 0], na, &cells[f, 0], nb, 0, half, nodes,
+                            &V[k, 0, 0, 0])
 
 
 def loads(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] kind, const int64_t[:, ::1] pair,

@@ -35,6 +35,7 @@
 #define ROW_V 33
 #define ROW_P 42
 #define FOUR_PI 12.566370614359172954
+#define GONE 55.0         /* |a| R beyond which exp(-a R) < 2e-17 */
 
 static inline vec ISA_NAME(root)(vec x) {
     vec r;
@@ -167,13 +168,15 @@ static inline void ISA_NAME(decay)(vec distance, int nf, const double* size, con
 }
 
 /* Blocks of jobs first ... last - 1.  flags (jobs): bit 0 K wanted, bit 1 V wanted, bit 2 the same element twice.
- * out[job][part][frequency][2][81]: part 0 H, 1 K(e, f), 2 K(f, e), 3 V; parts: how many there is room for (1 or 4).
+ * out[job][part][frequency][re, im][a][b]: part 0 H, 1 K(e, f), 2 K(f, e), 3 V; parts: how many there is room for (1 or
+ * 4), rows of length parts nf 162.  active[job]: frequencies (rising) that reach from one element to the other.
  * room: (2 POINT + 4 nf + 3) BATCH + parts nf 162 vectors. */
 static void ISA_NAME(blocks)(
     const double* restrict points, const int64_t* restrict cells, const int64_t* restrict kind, const int64_t* restrict pair,
     const double* restrict corner, const int64_t* restrict flags, const double* restrict density, int64_t first, int64_t last,
     int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict w, int nf,
-    const double* restrict size, const int64_t* restrict previous, int parts, double* restrict out, double* restrict room)
+    const double* restrict size, const int64_t* restrict previous, int parts, double* restrict out,
+    int64_t* restrict active, double* restrict room)
 {
     vec* restrict e = (vec*)room;
     vec* restrict f = e + POINT * BATCH;
@@ -192,19 +195,29 @@ static void ISA_NAME(blocks)(
         for (int v = 0; v < lanes; v++) any |= (int)flags[c + v];
         j.dense = parts == 4 && (any & 3);
         ISA_NAME(gather)(points, cells, kind, pair, corner, density, c, lanes, &j);
-        int ne = j.count[0], mf = j.count[1];
-        for (int i = 0; i < parts * nf * 162; i++) acc[i] = (vec){0};
+        int ne = j.count[0], mf = j.count[1], block = 2 * ne * mf, half = ne * mf, most = 0;
+        for (int i = 0; i < parts * nf * block; i++) acc[i] = (vec){0};
         for (int64_t p0 = 0; p0 < n; p0 += BATCH) {
             int np = n - p0 < BATCH ? (int)(n - p0) : BATCH;
             ISA_NAME(both)(&j, p0, np, n, lf, ls, e, f);
+            double nearest = 1e300;
+            for (int p = 0; p < np; p++) {
+                vec r2 = {0};
+                for (int i = 0; i < 3; i++) { vec d = e[i * BATCH + p] - f[i * BATCH + p]; r2 += d * d; }
+                for (int v = 0; v < LANES; v++) nearest = r2[v] < nearest ? r2[v] : nearest;
+            }
+            nearest = sqrt(nearest);
+            int na = nf; /* frequencies that are not gone at this distance */
+            while (na > 0 && size[na - 1] * nearest > GONE) na--;
+            most = na > most ? na : most;
             for (int p = 0; p < np; p++) {
                 vec d[3], r2, r, g;
                 for (int i = 0; i < 3; i++) d[i] = e[i * BATCH + p] - f[i * BATCH + p];
                 r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
                 r = ISA_NAME(root)(r2);
                 g = w[p0 + p] / (r * FOUR_PI);
-                ISA_NAME(decay)(r, nf, size, previous, er + p, ei + p);
-                for (int k = 0; k < nf; k++) { gr[k * BATCH + p] = er[k * BATCH + p] * g; gi[k * BATCH + p] = ei[k * BATCH + p] * g; }
+                ISA_NAME(decay)(r, na, size, previous, er + p, ei + p);
+                for (int k = 0; k < na; k++) { gr[k * BATCH + p] = er[k * BATCH + p] * g; gi[k * BATCH + p] = ei[k * BATCH + p] * g; }
                 nn[p] = e[ROW_N * BATCH + p] * f[ROW_N * BATCH + p] + e[(ROW_N + 1) * BATCH + p] * f[(ROW_N + 1) * BATCH + p]
                       + e[(ROW_N + 2) * BATCH + p] * f[(ROW_N + 2) * BATCH + p];
             }
@@ -216,15 +229,15 @@ static void ISA_NAME(blocks)(
                         one[p] = ca[p] * cb[p] + ca[p + BATCH] * cb[p + BATCH] + ca[p + 2 * BATCH] * cb[p + 2 * BATCH];
                         two[p] = va[p] * vb[p] * nn[p];
                     }
-                    for (int k = 0; k < nf; k++) {
+                    for (int k = 0; k < na; k++) {
                         vec s0 = {0}, s1 = {0}, t0 = {0}, t1 = {0};
                         for (int p = 0; p < np; p++) {
                             vec re = gr[k * BATCH + p], im = gi[k * BATCH + p];
                             s0 += one[p] * re; s1 += one[p] * im;
                             t0 += two[p] * re; t1 += two[p] * im;
                         }
-                        acc[k * 162 + a * 9 + b] += s0 - t1 * (size[k] * size[k]);
-                        acc[k * 162 + 81 + a * 9 + b] += s1 + t0 * (size[k] * size[k]);
+                        acc[k * block + a * mf + b] += s0 - t1 * (size[k] * size[k]);
+                        acc[k * block + half + a * mf + b] += s1 + t0 * (size[k] * size[k]);
                     }
                 }
             if (!j.dense) continue;
@@ -238,7 +251,7 @@ static void ISA_NAME(blocks)(
                     const vec* m = part == 1 ? f : e;
                     dot = d[0] * m[ROW_N * BATCH + p] + d[1] * m[(ROW_N + 1) * BATCH + p] + d[2] * m[(ROW_N + 2) * BATCH + p];
                     dot = part == 2 ? -dot / r2 : dot / r2;
-                    for (int k = 0; k < nf; k++) {
+                    for (int k = 0; k < na; k++) {
                         vec re = gr[k * BATCH + p], im = gi[k * BATCH + p];
                         if (part == 3) { er[k * BATCH + p] = re; ei[k * BATCH + p] = im; continue; }
                         s = r * (size[k] * 0.70710678118654752440); /* (1 + a R) G (r.n) / R */
@@ -250,22 +263,26 @@ static void ISA_NAME(blocks)(
                     for (int b = 0; b < mf; b++) {
                         const vec* va = e + ((part == 2 ? ROW_V : ROW_P) + a) * BATCH;
                         const vec* vb = f + ((part == 1 ? ROW_V : ROW_P) + b) * BATCH;
-                        for (int k = 0; k < nf; k++) {
+                        for (int k = 0; k < na; k++) {
                             vec s0 = {0}, s1 = {0};
                             for (int p = 0; p < np; p++) {
                                 vec t = va[p] * vb[p];
                                 s0 += t * er[k * BATCH + p];
                                 s1 += t * ei[k * BATCH + p];
                             }
-                            acc[(part * nf + k) * 162 + a * 9 + b] += s0;
-                            acc[(part * nf + k) * 162 + 81 + a * 9 + b] += s1;
+                            acc[(part * nf + k) * block + a * mf + b] += s0;
+                            acc[(part * nf + k) * block + half + a * mf + b] += s1;
                         }
                     }
             }
         }
         for (int v = 0; v < lanes; v++) {
-            double* to = out + (c - first + v) * parts * nf * 162;
-            for (int i = 0; i < parts * nf * 162; i++) to[i] = acc[i][v];
+            active[c - first + v] = most;
+            for (int part = 0; part < (j.dense ? 4 : 1); part++) {
+                double* to = out + (c - first + v) * parts * nf * 162 + part * nf * block;
+                const vec* from = acc + part * nf * block;
+                for (int i = 0; i < most * block; i++) to[i] = from[i][v];
+            }
         }
     }
 }
@@ -432,3 +449,4 @@ static void ISA_NAME(loads)(
 #undef ROW_V
 #undef ROW_P
 #undef FOUR_PI
+#undef GONE

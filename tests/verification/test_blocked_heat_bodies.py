@@ -5,6 +5,8 @@ import pytest
 
 from deadlight.errors import InputError
 from deadlight.operator.blocked_heat import Gap, Prescribed, blocked_heat, radiating_gap
+from deadlight.operator.blocked_heat_data import density_functions
+from deadlight.operator.load import SurfacePoints
 from deadlight.operator.system import Unknowns
 from deadlight.surface.body import block, half_space
 from deadlight.surface.join import surface_mesh
@@ -48,6 +50,23 @@ def test_half_penny_in_an_insulated_face_is_half_a_penny():
     np.add.at(tied, slave, value * heat.theta[0, master])
     free = np.setdiff1d(slave, mesh.fixed)
     assert np.allclose(heat.theta[0, free], tied[free])
+
+
+def test_half_penny_with_cooled_faces_takes_half_the_heat():
+    """4 k a per kelvin under an insulating face; the lips are alike, for the given jump is none.  The patch ends at
+    16 a without disturbance, where 1/r has not died: that alone takes 1.3 % more."""
+    a = 1e-3
+    mesh = half_penny(a)
+    heat = blocked_heat(mesh, conductivity=1.0, faces=Prescribed(mean=-1.0))
+    area = SurfacePoints.of(mesh, mesh.on_crack).area
+    total = heat.gamma @ (density_functions(mesh, mesh.on_crack).T @ area)
+    assert total[0] == pytest.approx(4 * a, rel=2e-2)
+    nodes = crack_nodes(mesh)
+    assert np.abs(heat.theta[0, nodes]).max() < 1e-12
+    slave, master, value = mesh.ties
+    tied = np.zeros(len(mesh.points))
+    np.add.at(tied, slave, value * heat.theta[0, master])
+    assert np.abs(tied).max() < 1e-12 < np.abs(heat.theta[0, master]).max()
 
 
 def test_suddenly_heated_half_penny_is_half_a_penny():
@@ -128,7 +147,7 @@ def test_size_and_units():
 
 
 def test_instruction_sets_and_threads_agree(monkeypatch):
-    mesh = penny(1.0, (0, 0.4, 0.75, 1.0), 8, face=(0.5, (0, 0.5, 1, 1.5, 2.5, 4)))
+    mesh = penny(1.0, (0, 0.5, 1.0), 6, face=(0.5, (0, 1, 3)))
     time = np.linspace(0.0, 1.0, 20)
 
     def run(isa, threads):

@@ -155,7 +155,10 @@ class HeatPairs:
         k, v = (np.zeros(shape if needed else (0, n, n, 2)) for _ in range(2))
         for group, flags in self._flagged():
             _blocked_heat.blocks(*self._arguments(group, flags, size), h, k, v, **_how())
-        return tuple(a.view(np.complex128)[..., 0] for a in (h, k, v))  # type: ignore[return-value]
+        whole_h, whole_k, whole_v = (a.view(np.complex128)[..., 0] for a in (h, k, v))
+        for each in (*whole_h, *whole_v):
+            each += each.T.copy()
+        return whole_h, whole_k, whole_v
 
     def loads(self, size: Array, theta: Complex, gamma: Complex) -> Complex:
         """int int (U x C) of jumps theta and flux densities gamma, (frequency, n, mode) each -> (frequency, n, 3,

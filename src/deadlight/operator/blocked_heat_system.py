@@ -30,6 +30,8 @@ Complex = np.ndarray[Any, np.dtype[np.complex128]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
+REFINED, MOST_REFINEMENTS = 1e-11, 6
+
 SIDES = {
     T6: ((3, 0, 1), (4, 1, 2), (5, 2, 0)),
     Q9: ((4, 0, 1), (5, 1, 2), (6, 2, 3), (7, 3, 0)),
@@ -185,7 +187,7 @@ class HeatSystem:
                 matrix[:u, :u] += np.mean(np.abs(np.diag(matrix[:u, :u]))) * np.outer(level, level)
             load = data - act @ known
             with threadpool_limits(kernels.threads(), user_api="blas"):
-                x = scipy.linalg.solve(matrix, load) if len(matrix) else np.zeros((0, r))
+                x = _solved(matrix, load) if len(matrix) else np.zeros((0, r), dtype=np.complex128)
                 if f == 0 and len(matrix):
                     share = _share(matrix, load, x, coarse(self.pairs.mesh, self.space, g))
             theta[f] = self.space.spread @ x[:u] + known
@@ -202,15 +204,39 @@ class HeatSystem:
         return np.asarray(at / np.sqrt(max(at.sum(), 1)))
 
 
+def _solved(matrix: Complex, load: Complex | Array) -> Complex:
+    """Solution by a factor of single precision, refined until it is one of double precision; else at once by that.
+
+    Raises
+    ------
+    NotSolved
+        The matrix is singular.
+    """
+    try:
+        factor = scipy.linalg.lu_factor(matrix.astype(np.complex64), check_finite=True)
+        x = np.zeros(load.shape, dtype=np.complex128)
+        left, bound = load.astype(np.complex128), REFINED * np.linalg.norm(load)
+        for _ in range(MOST_REFINEMENTS):
+            scale = max(float(np.abs(left).max(initial=0.0)), 1e-300)  # small loads would underflow
+            x = x + scale * scipy.linalg.lu_solve(factor, (left / scale).astype(np.complex64))
+            left = load - matrix @ x
+            if np.linalg.norm(left) <= bound:
+                return x
+        return np.asarray(scipy.linalg.solve(matrix, load))
+    except (scipy.linalg.LinAlgError, scipy.linalg.LinAlgWarning, ValueError) as trouble:
+        raise NotSolved(f"blocked heat: the equations have no solution ({trouble})") from trouble
+
+
 def _share(matrix: Complex, load: Array, x: Complex, small: scipy.sparse.csr_matrix) -> float:
-    """|1 - kept/whole| of the work of the load when the middle nodes follow the corners; the worst mode that counts."""
+    """|1 - kept/whole| of the work of the load when the middle nodes follow the corners, for the worst mode."""
     right = small.T @ load
     reduced = small.T @ (small.T @ matrix.T).T
     y = scipy.linalg.lstsq(reduced, right)[0]
     whole, kept = np.einsum("ur,ur->r", x, load), np.einsum("ur,ur->r", y, right)
     size = np.abs(whole)
-    good = size > 1e-6 * max(float(size.max(initial=0.0)), 1e-300)
-    return float(np.max(np.abs(1 - kept[good] / whole[good]), initial=0.0))
+    most = max(float(size.max(initial=0.0)), 1e-300)
+    lost = np.abs(whole - kept) / np.maximum(size, 1e-12 * most)
+    return float(np.max(lost * np.sqrt(size / most), initial=0.0))  # a weak mode counts with its strength
 
 
 def coarse(mesh: SurfaceMesh, space: Space, flux_nodes: Index) -> scipy.sparse.csr_matrix:

@@ -53,7 +53,11 @@ class Relaxation:
         return np.asarray(np.tensordot(_basis(omega, self.rate), self.part, axes=1))
 
     def follow(self, time: Array, data: Array, *, steady_start: bool) -> Array:
-        """Values (m, n) under data (m, r) at the instants `time` (m,), linear in between.
+        """Values (m, n) under data (m, r) at the instants `time` (m,), linear in between; see `states`."""
+        return combined(self.states(time, data, steady_start=steady_start), self.part)
+
+    def states(self, time: Array, data: Array, *, steady_start: bool) -> Array:
+        """What each rate makes of the data, (m, j, r).
 
         `steady_start`: the first data have acted for ever; otherwise nothing is disturbed before the first instant.
         """
@@ -67,7 +71,12 @@ class Relaxation:
             new, old = data[m + 1], data[m]
             state = (1 - gone) * state + new - (1 - gone) * old - (new - old) * gone / x
             states[m + 1] = state
-        return np.asarray(np.tensordot(states, self.part.transpose(0, 2, 1), axes=2))
+        return states
+
+
+def combined(states: Array, part: Array) -> Array:
+    """States (m, j, r) times shares (j, n, r) -> (m, n)."""
+    return np.asarray(np.tensordot(states, part.transpose(0, 2, 1), axes=2))
 
 
 def sampled_sizes(low: float, high: float) -> Array:
@@ -145,16 +154,12 @@ def _second_differences(weight: Array, columns: int) -> Array:
     return out
 
 
-def left_out(omega: Array, response: Complex, sampled: int, *, instant: bool = False) -> float:
-    """Worst error with which the fit through the other samples meets one it was not given, over that sample's
-    magnitude.
-
-    Only inner ones of the first `sampled` frequencies count.
-    """
+def left_out(
+    omega: Array, response: Complex, inner: range, whole: Relaxation, states: Array, *, instant: bool
+) -> float:
+    """Largest change of the history (of `whole` with its `states`) when one of the `inner` samples is left out."""
     worst = 0.0
-    for k in range(1, sampled - 1):
-        if omega[k] == 0:
-            continue
-        found = fit(omega, response, instant=instant, skip=k).at(omega[k : k + 1])[0]
-        worst = max(worst, float(np.linalg.norm(found - response[k]) / max(np.linalg.norm(response[k]), TINY)))
+    for k in inner:
+        other = fit(omega, response, instant=instant, skip=k)
+        worst = max(worst, float(np.abs(combined(states, other.part - whole.part)).max(initial=0.0)))
     return worst

@@ -343,6 +343,35 @@ def doctor(json_: Json = False) -> None:
 
 
 @app.command()
+def verify(
+    case: Annotated[
+        list[str] | None, typer.Option("--case", metavar="NAME", help="Only this case; may be given several times.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out what takes long.")] = False,
+    json_: Json = False,
+) -> None:
+    """Hold the crack operator against cracks whose stress intensity is known.
+
+    Every quantity with its largest error along the front, where it is, the operator's own estimate there, and what is
+    allowed. Exit status 3 if a case with a reference fails; fits and recalled tables are reported but judge nothing.
+
+    Example: deadlight verify --quick
+    """
+    from deadlight.verify.case import Effort
+    from deadlight.verify.run import verify as run_cases
+    from deadlight.verify.table import text
+
+    with _progress(json_) as progress:
+        found = run_cases(case or (), effort=Effort(quick=quick), progress=progress)
+    if json_:
+        _emit(found.describe())
+    else:
+        out.print(text(found), highlight=False, markup=False, soft_wrap=True)
+    if not found.passed:
+        raise typer.Exit(NotSolved.exit_status)
+
+
+@app.command()
 def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case", json_: Json = False) -> None:
     """Print the JSON schema of the case form or of summary.json.
 

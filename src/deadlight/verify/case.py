@@ -90,9 +90,9 @@ class Line:
 
 def line(
     what: str,
-    where: Array,
-    found: Array,
-    reference: Array,
+    where: Array | float | list[float],
+    found: Array | float,
+    reference: Array | float | list[float],
     *,
     tolerance: Array | float,
     unit: str = "deg",
@@ -127,8 +127,8 @@ class Case:
     name, title : str
     family : one of `FAMILIES`
     judge : one of `JUDGES`
-        "exact": closed form, evaluated here; "computed": another method's converged numbers; "table": published numbers,
-        cross-checked; "fit": a fitted formula or a recalled table, a sanity check and no judge.
+        "exact": closed form, evaluated here; "computed": another method's converged numbers; "table": published
+        numbers, cross-checked; "fit": a fitted formula or a recalled table, a sanity check and no judge.
     source, known : str
         Where the reference comes from, and how it is known to be right.
     run : function of an Effort

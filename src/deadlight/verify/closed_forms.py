@@ -1,7 +1,7 @@
 """Stress intensity factors known in closed form, for cracks in a solid without end.
 
-Signs as everywhere (b ahead, n from - to +, t = b x n): for a crack in the plane z = 0 with n = +z and a traction along +x
-on its + face, K_II > 0 where b = +x and K_III > 0 where b = +y.
+Signs as everywhere (b ahead, n from - to +, t = b x n): for a crack in the plane z = 0 with n = +z and a traction along
++x on its + face, K_II > 0 where b = +x and K_III > 0 where b = +y.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def penny_linear(theta: Array, p0: float, p1: float, a: float) -> Array:
 
 
 def penny_torsion(tau: float, a: float) -> float:
-    """|K_III| of a penny under the circumferential shear tau r / a: (4/3) tau sqrt(a / pi) (Tada, Paris & Irwin 1985)."""
+    """|K_III| of a penny under circumferential shear tau r / a: (4/3) tau sqrt(a / pi) (Tada, Paris & Irwin 1985)."""
     return float(4.0 / 3.0 * tau * np.sqrt(a / np.pi))
 
 
 def ellipse_tension(phi: Array, sigma: float, a: float, b: float) -> Array:
-    """K_I of an ellipse x = a cos(phi), y = b sin(phi), a >= b, under tension (Green & Sneddon 1950; Irwin 1962, eq. 9).
+    """K_I of an ellipse x = a cos(phi), y = b sin(phi), a >= b, under tension (Green & Sneddon 1950; Irwin 1962).
 
     sigma sqrt(pi b / a) (a^2 sin^2 phi + b^2 cos^2 phi)^(1/4) / E(k),  k^2 = 1 - b^2/a^2.
     """
@@ -76,8 +76,8 @@ def ellipse_shear(phi: Array, along_a: float, along_b: float, a: float, b: float
 def penny_partly_closed(a: float, k: float) -> float:
     """Radius to which a penny under sigma (1 - k r^2 / a^2) opens when its faces cannot overlap: a sqrt(3 / (2 k)).
 
-    The opening of radius c has K_I = 2 sqrt(c / pi) sigma (1 - 2 k c^2 / (3 a^2)) (Sneddon 1946, K = 2 / sqrt(pi c) int p r
-    dr / sqrt(c^2 - r^2)), and K_I = 0 where the faces close smoothly.
+    The opening of radius c has K_I = 2 sqrt(c / pi) sigma (1 - 2 k c^2 / (3 a^2)) (Sneddon 1946: K = 2 / sqrt(pi c)
+    int p r dr / sqrt(c^2 - r^2)), and K_I = 0 where the faces close smoothly.
     """
     return float(min(a, a * np.sqrt(1.5 / k)))
 
@@ -85,8 +85,8 @@ def penny_partly_closed(a: float, k: float) -> float:
 def penny_partly_closed_opening(r: Array, sigma: float, a: float, k: float, young: float, nu: float) -> Array:
     """Opening [m] of the same, (16 (1 - nu^2) sigma / (3 pi E)) (c^2 - r^2)^(3/2) / c^2.
 
-    From Sneddon's w(r) = (8 (1 - nu^2) / (pi E)) int_r^c g(t) dt / sqrt(t^2 - r^2), g(t) = int_0^t p s ds / sqrt(t^2 - s^2)
-    = sigma t (1 - t^2 / c^2) with k = 3 a^2 / (2 c^2).
+    From Sneddon's w(r) = (8 (1 - nu^2) / (pi E)) int_r^c g(t) dt / sqrt(t^2 - r^2), where
+    g(t) = int_0^t p s ds / sqrt(t^2 - s^2) = sigma t (1 - t^2 / c^2) with k = 3 a^2 / (2 c^2).
     """
     c = penny_partly_closed(a, k)
     lift = 16.0 * (1.0 - nu**2) * sigma / (3.0 * np.pi * young)
@@ -104,16 +104,16 @@ def penny_heat_flow(young: float, alpha: float, nu: float, gradient: float, a: f
 def line_heat_flow(young: float, alpha: float, nu: float, gradient: float, a: float) -> float:
     """|K_II| of an insulated through crack of half length a across a temperature gradient, plane strain.
 
-    E alpha grad(T) a sqrt(pi a) / (4 (1 - nu)) (Florence & Goodier 1960, J. Appl. Mech. 27:635; Sih 1962, J. Appl. Mech.
-    29:587).
+    E alpha grad(T) a sqrt(pi a) / (4 (1 - nu)) (Florence & Goodier 1960, J. Appl. Mech. 27:635; Sih 1962,
+    J. Appl. Mech. 29:587).
     """
     return float(young * alpha * gradient * a * np.sqrt(np.pi * a) / (4.0 * (1.0 - nu)))
 
 
 def penny_cooled(young: float, alpha: float, nu: float, drop: float, a: float) -> float:
-    """K_I of a penny whose faces are colder than the solid, steady (Olesiak & Sneddon 1960, Arch. Rat. Mech. Anal. 4:238).
+    """K_I of a penny whose faces are colder than the solid, steady: E alpha dT sqrt(a / pi) / (1 - nu).
 
-    E alpha dT sqrt(a / pi) / (1 - nu).
+    Olesiak & Sneddon 1960, Arch. Rat. Mech. Anal. 4:238.
     """
     return float(young * alpha * drop * np.sqrt(a / np.pi) / (1.0 - nu))
 

@@ -58,7 +58,7 @@ def solved(result: StressIntensity, *lines: Line) -> Found:
 def penny_tension(effort: Effort) -> Found:
     g, tolerance = given("penny_tension")
     sheet = Sheet.ellipse(np.zeros(3), Z, X, g["a"], g["a"])
-    material = {"young": g["young"], "nu": g["nu"]}
+    material: dict[str, Any] = {"young": g["young"], "nu": g["nu"]}
     result = stress_intensity(
         only(ZZ, g["sigma"])[0], sheet, refine=effort.refine, estimate=effort.estimate, contact=False, **material
     )

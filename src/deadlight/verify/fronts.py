@@ -17,7 +17,7 @@ Load = Callable[[Array], Array] | Sequence[float]  # points (p, 3) [m] -> stress
 XX, YY, ZZ, YZ, XZ, XY = range(6)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LoadCases:
     """Several steady stresses that act one at a time: load case k is "instant" k."""
 
@@ -26,13 +26,13 @@ class LoadCases:
     amplitudes: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "time", np.arange(len(self.loads), dtype=float))
-        object.__setattr__(self, "amplitudes", np.eye(len(self.loads)))
+        self.time = np.arange(len(self.loads), dtype=float)
+        self.amplitudes = np.eye(len(self.loads))
 
     def sample_modes(self, points: Array) -> Array:
         """(k, p, 6) [Pa]."""
-        fields = [f(points) if callable(f) else np.tile(np.asarray(f, dtype=float), (len(points), 1)) for f in self.loads]
-        return np.stack(fields)
+        n = len(points)
+        return np.stack([f(points) if callable(f) else np.tile(np.asarray(f, dtype=float), (n, 1)) for f in self.loads])
 
 
 def only(component: int, value: Array | float, count: int = 1) -> Array:

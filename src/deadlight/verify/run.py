@@ -17,6 +17,7 @@ from deadlight.verify.case import Case, Effort, Outcome
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 QUICK_SECONDS = 4.0  # dearer cases are left out of a quick run
+USUAL = Effort()
 ROUNDING = 1e-7  # of the scale: an error below has no estimate to be compared with
 
 
@@ -45,7 +46,7 @@ class Verification:
         return all(o.passed for o in self.outcomes if o.case.judge != "fit")
 
     def estimates(self) -> tuple[Array, Array]:
-        """Estimated and true errors, both over the scale of their line, at all points of the exact cases. (n,), (n,)."""
+        """Estimated and true errors, over the scale of their line, at all points of the exact cases. (n,), (n,)."""
         own, true = [np.empty(0)], [np.empty(0)]
         for outcome in self.outcomes:
             for each in outcome.lines if outcome.case.judge == "exact" else ():
@@ -106,7 +107,7 @@ def run_case(case: Case, effort: Effort) -> Outcome:
     return Outcome(case, found.lines, found.unknowns, time.perf_counter() - start, found.remarks)
 
 
-def verify(names: Sequence[str] = (), *, effort: Effort = Effort(), progress: Progress = silent) -> Verification:
+def verify(names: Sequence[str] = (), *, effort: Effort = USUAL, progress: Progress = silent) -> Verification:
     """Run verification cases of the crack operator.
 
     Parameters

@@ -60,7 +60,9 @@ def surface_flaw(a: float, c: float, body: Body, top: float, nu: float, profiles
     return Flaw(sheet, c, a, body, nu, loads)
 
 
-def both_ends(flaw: Flaw, result: StressIntensity, load: int, what: str, phi: Array, expected: Array, allowed: Any) -> Line:
+def both_ends(
+    flaw: Flaw, result: StressIntensity, load: int, what: str, phi: Array, expected: Array, allowed: Any
+) -> Line:
     """K_I at parametric angles from both ends of a symmetric front: phi and 180 deg - phi."""
     twice = np.concatenate([phi, 180.0 - phi])
     k, error = flaw.at(result, load, twice)

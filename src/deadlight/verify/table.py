@@ -27,7 +27,8 @@ def percent(value: float) -> str:
 def rows(outcome: Outcome) -> Iterator[tuple[str, ...]]:
     """Cells of one case, a row a quantity."""
     if outcome.failure:
-        yield (outcome.case.name, outcome.failure.splitlines()[0][:60], "", "", "", "", "NOT SOLVED", f"{outcome.seconds:.1f}")
+        why = outcome.failure.splitlines()[0][:60]
+        yield (outcome.case.name, why, "", "", "", "", "NOT SOLVED", f"{outcome.seconds:.1f}")
         return
     for number, each in enumerate(outcome.lines):
         i = each.worst

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import erfc
 
 from deadlight.operator.blocked_heat import BlockedHeat, Faces, Insulated, Prescribed, blocked_heat, thermal_load
 from deadlight.operator.front import FrontFrame, front_frame, intensity
@@ -18,8 +17,8 @@ from deadlight.surface.join import surface_mesh
 from deadlight.surface.sheet import Sheet
 from deadlight.verify import closed_forms as exact
 from deadlight.verify.case import Case, Effort, Found, Line, line, made, reference
-from deadlight.verify.strips import edge_crack, front_line, half_plane
-from deadlight.verify.surface import X, Y, Z, collected
+from deadlight.verify.strips import front_lines, half_plane, strip_crack
+from deadlight.verify.surface import X, Z, collected
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -37,7 +36,7 @@ class Heated:
 
 
 def heated(sheet: Sheet, given: dict[str, float], faces: Faces, gradient: float, effort: Effort) -> Heated:
-    """K of one crack from the steady disturbance of a uniform temperature gradient along its normal, or of its faces."""
+    """K of one crack from its steady disturbance of a temperature gradient along its normal, or from its cold faces."""
     mesh = surface_mesh(None, [sheet], refine=effort.refine).mesh
     operator = CrackOperator.build(mesh, young=given["young"], nu=given["nu"])
 
@@ -122,18 +121,15 @@ def _middle(result: Heated, a: float) -> Array:
 
 def edge_shock_halfspace(effort: Effort) -> Found:
     entry = reference("thermal")["edge_shock_halfspace"]
-    rows = entry["reference"]
-    profiles: list[Callable[[Array], Array]] = [lambda z, eta=row["eta"]: erfc(eta * z) for row in rows]  # type: ignore[misc]
-    names = [f"K_I, eta {row['eta']:g}" for row in rows]
-    return half_plane(effort, profiles, names, [row["F"] for row in rows], entry["tolerance"]["k"])
+    return half_plane(effort, {f"eta {row['eta']:g}": row["F"] for row in entry["reference"]}, entry["tolerance"])
 
 
 def quenched_stress(fourier: float, g: dict[str, float]) -> Callable[[Array], Array]:
-    """Stress of a free plate quenched on one face by convection, as a function of the depth below that face [m] -> [Pa].
+    """Stress of a free plate quenched on one face by convection, a function of the depth below that face [m] -> [Pa].
 
-    Temperature: Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 3.11 (roots of b tan b = Bi).  Stress in plane
-    strain of a plate free to stretch and bend: E alpha / (1 - nu) times what its mean and its linear part leave of -T
-    (Boley & Weiner 1960, Theory of Thermal Stresses, section 9.9).
+    Temperature: Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 3.11 (roots of b tan b = Bi).  Stress of a
+    plate free to stretch and to bend: E alpha / (1 - nu) times what its mean and its linear part leave of -T (Boley &
+    Weiner 1960, Theory of Thermal Stresses, section 9.9).
     """
     biot, width = g["biot"], g["width"]
     b = np.array([brentq(lambda v: v * np.sin(v) - biot * np.cos(v), n * np.pi, (n + 0.5) * np.pi) for n in range(120)])
@@ -151,22 +147,21 @@ def quenched_stress(fourier: float, g: dict[str, float]) -> Callable[[Array], Ar
 
 def edge_shock_plate(effort: Effort) -> Found:
     entry = reference("thermal")["edge_shock_plate"]
-    g, tolerance = entry["given"], entry["tolerance"]["k"]
+    g = entry["given"]
     stated = entry["surface_stress"]
     results: list[StressIntensity] = []
     stress = {f: quenched_stress(f, g) for f in stated["fourier"]}
     surface = np.array([stress[f](np.zeros(1))[0] for f in stated["fourier"]])
-    lines: list[Line] = [
-        line("stress at the face", np.array(stated["fourier"]), surface, np.array(stated["value"]), unit="Fo", tolerance=0.001)
-    ]
+    lines: list[Line] = []
+    lines.append(line("stress at the face", stated["fourier"], surface, stated["value"], unit="Fo", tolerance=0.001))
     depths = sorted({row["a_over_w"] for row in entry["reference"]})
     for depth in depths[:1] if effort.quick else depths:
-        result = edge_crack(effort, depth * g["width"], g["width"], [stress[f] for f in stated["fourier"]])
+        result = strip_crack(effort, depth * g["width"], g["width"], [stress[f] for f in stated["fourier"]])
         for row in entry["reference"]:
             if row["a_over_w"] == depth:
                 load = stated["fourier"].index(row["fourier"])
                 name = f"K_I, Fo {row['fourier']:g}, a/W {depth:g}"
-                lines.append(front_line(result, load, name, row["k"], 1.0, tolerance))
+                lines += front_lines(result, load, name, row["k"], 1.0, entry["tolerance"])
         results.append(result)
     return collected(results, lines)
 

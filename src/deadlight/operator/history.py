@@ -116,6 +116,7 @@ def follow(
     contact: bool = True,
     stick: bool = False,
     seats: SeatSprings | None = None,
+    more: tuple[Array, Array] | None = None,
 ) -> CrackHistory:
     """K(t) along all fronts of an operator.
 
@@ -129,10 +130,15 @@ def follow(
         Faces that shut hold together until they open; otherwise they slide without friction.
     seats : SeatSprings or None
         Those whose springs are in the operator's matrix; they cannot pull.
+    more : (r, n_nodes, 3) [N] and (m, r) float, optional
+        Other load vectors with their course: of the heat that the crack blocks.
     """
     start = time.perf_counter()
     mesh = operator.mesh
     loads = crack_loads(SurfacePoints.of(mesh, mesh.on_crack), stress, pressure)
+    if more is not None:
+        vector = np.concatenate([loads.vector, more[0]])
+        loads = Loads(vector, np.concatenate([loads.amplitude, more[1]], axis=1), loads.left_out)
     modes = operator.solve(loads.vector)
     seconds = {"load": time.perf_counter() - start}
     start = time.perf_counter()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from deadlight.errors import InputError
+from deadlight.errors import InputError, NotSolved
 from deadlight.surface.body import block, disc, half_space
+from deadlight.surface.clearance import check_mouths
 from deadlight.surface.clip import clip
+from deadlight.surface.crack_mesh import mesh_crack
 from deadlight.surface.sheet import Sheet
 from support_surface import top, window_body
 
@@ -64,6 +68,46 @@ def test_an_inclined_crack_follows_the_rim():
     mouth = next(p for p in domain.loops[0] if p.kind == "mouth")
     x = domain.chart.to_space(mouth.points)
     assert len(x) > 5 and np.abs(np.hypot(x[:, 0], x[:, 1]) - 0.15).max() < 1e-7
+
+
+def test_mouths_lie_on_their_faces():
+    """A section over facets has points as close together as they like; the first crack once gave a zigzag."""
+    body = disc(0.15, 0.015)
+    e1, e2 = np.array([-0.17334525, 0.46864726, -0.86621081]), np.array([-0.938162647, -0.346194528, 4.42e-4])
+    middle = np.array([0.02195521, 0.14870093, -0.00056916])
+    cracks = [Sheet.ellipse(middle, np.cross(e1, e2), e1, 1.7593e-3, 1.4928e-3)]
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        angle, r = rng.uniform(0, 2 * np.pi), 0.15 + 1e-3 * rng.normal()
+        z = rng.choice([0, 0.015, rng.uniform(0, 0.015)]) + 5e-4 * rng.normal()
+        size, aspect = 10 ** rng.uniform(-3.5, -2), 10 ** rng.uniform(-0.4, 0.3)
+        at = [r * np.cos(angle), r * np.sin(angle), z]
+        cracks.append(Sheet.ellipse(at, rng.normal(size=3), rng.normal(size=3), size, size * aspect))
+    checked = 0
+    for sheet in cracks:
+        try:
+            domains = clip(sheet, body).domains
+        except InputError as e:
+            assert e.remedy
+            continue
+        for domain in domains:
+            mesh = mesh_crack(domain)
+            check_mouths(body, [mesh], ["crack"])
+            for mouth in mesh.mouths:
+                x = mesh.uv[mouth.nodes]
+                d = np.diff(x[::2], axis=0)
+                assert ((d[1:] * d[:-1]).sum(axis=1) > 0).all()
+                checked += 1
+    assert checked > 20
+
+
+def test_a_mouth_off_its_face_is_refused():
+    body = block(0.2, 0.3, 0.015)
+    (domain,) = clip(Sheet.ellipse((0, 0, 0.015), Y, X, 2e-3, 1e-3), body).domains
+    mesh = mesh_crack(domain)
+    moved = replace(mesh, points=mesh.points + [0, 0, 1e-8])
+    with pytest.raises(NotSolved, match=r"1e-05 mm off face outer \(limit 4e-06 mm"):
+        check_mouths(body, [moved], ["crack"])
 
 
 def test_a_crack_across_face_bevel_and_rim():

@@ -1,4 +1,4 @@
-"""A crack may not run along the skin closer than its own elements can tell."""
+"""Crack and skin: mouths must lie on it, and nothing else of a crack closer than its own elements can tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from deadlight.errors import InputError
+from deadlight.errors import InputError, NotSolved
 from deadlight.surface.assemble import corner_sides
 from deadlight.surface.body import Body, Face
 from deadlight.surface.crack_mesh import CrackMesh
@@ -17,6 +17,7 @@ from deadlight.surface.facets import edge_points, outline, unrolled
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
+ON_SKIN = 1e-6  # of the crack's size: how far nodes of a mouth may be from their face
 LEAST = 0.1  # of the element size: least distance of a corner node inside the body from the skin
 
 
@@ -48,6 +49,28 @@ def check_clearance(body: Body, meshes: Sequence[CrackMesh], names: Sequence[str
                     f"(limit {1e3 * limit[near[i]]:.3g} mm, {LEAST:g} of its elements there)",
                     place=name,
                     remedy="move it deeper, let it break through, or refine it",
+                )
+
+
+def check_mouths(body: Body, meshes: Sequence[CrackMesh], names: Sequence[str]) -> None:
+    """Refuse a mesh whose mouths do not lie on the skin.
+
+    Raises
+    ------
+    NotSolved
+        Distance, limit, face and place.
+    """
+    for mesh, name in zip(meshes, names):
+        size = float(np.ptp(mesh.points, axis=0).max())
+        for mouth in mesh.mouths:
+            x = mesh.points[np.asarray(mouth.nodes)]
+            off = np.abs(body.faces[mouth.face].chart.signed(x))
+            i = int(off.argmax())
+            if not off[i] <= ON_SKIN * size:
+                at = ", ".join(f"{1e3 * v:.4g}" for v in x[i])
+                raise NotSolved(
+                    f"{name}: a mouth node at ({at}) mm is {1e3 * off[i]:.3g} mm off face {body.faces[mouth.face].name}"
+                    f" (limit {1e3 * ON_SKIN * size:.3g} mm, {ON_SKIN:g} of the crack's size)"
                 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ import shapely
 from deadlight.errors import InputError
 from deadlight.remark import Remark
 from deadlight.surface.body import Body
+from deadlight.surface.chart import Plane, Snap
 from deadlight.surface.crack_mesh import CrackDomain, Piece
-from deadlight.surface.section import Line, section
+from deadlight.surface.section import Line, onto, section
 from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -21,7 +23,10 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 LEAST_LIGAMENT = 0.04  # of the crack's smaller extent: 0.2 of a front element of a fifth of it
 SLENDER = 150.0  # length over width from which a crack is a sliver and no crack
 CRUMB = 1e-3  # of the largest part: smaller separate parts are left out
+REACH = 0.01  # of the crack's extent: how far the polyline of a mouth may be from the skin
 _SAME = 1e-9  # of the extent: points at one place
+
+Skin = Callable[[int, Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         raise _outside(sheet, body)
     extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
     domains, remarks = [], []
+    skin = _skin(sheet, body, extent)
     largest = max(c.area for c in cells)
     crumbs = [c for c in cells if c.area < CRUMB * largest]
     if crumbs:
@@ -70,14 +76,14 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         remarks.append(Remark(text))
     for cell in (c for c in cells if c.area >= CRUMB * largest):
         _check_sliver(sheet, cell)
-        loops = tuple(_pieces(ring, sheet, lines, extent) for ring in _rings(cell))
+        loops = tuple(_pieces(ring, sheet, lines, extent, skin) for ring in _rings(cell))
         if not any(p.kind == "front" for loop in loops for p in loop):
             raise InputError(
                 "the crack cuts the body in two: none of its edge lies inside", place=sheet.name,
                 remedy="make the crack smaller, or leave it out and take the two parts as bodies of their own",
             )  # fmt: skip
         _check_ligament(sheet, cell, loops, lines, ligament)
-        domains.append(CrackDomain(sheet.chart, loops, sheet.snap))
+        domains.append(CrackDomain(sheet.chart, loops, sheet.snap, skin))
     if len(domains) > 1:
         text = f"{sheet.name}: the outline lies in the body in {len(domains)} separate parts; all are cracks"
         remarks.append(Remark(text))
@@ -133,7 +139,20 @@ def _rings(cell: shapely.Polygon) -> list[Array]:
     return [np.array(r.coords)[:-1] for r in (turned.exterior, *turned.interiors)]
 
 
-def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float) -> tuple[Piece, ...]:
+def _skin(sheet: Sheet, body: Body, extent: float) -> Skin:
+    """What moves points of the sheet near a face of the body onto it."""
+    plane = isinstance(sheet.chart, Plane)
+
+    def moved(face: int, uv: Array) -> Array:
+        part = body.faces[face]
+        if plane and part.flat:
+            return uv
+        return onto(part.chart, sheet.chart, uv, np.full(len(uv), REACH * extent))
+
+    return moved
+
+
+def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float, skin: Skin) -> tuple[Piece, ...]:
     """Front and mouth pieces of one ring, in order."""
     gap = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
     ring = ring[gap > _SAME * extent]
@@ -149,7 +168,7 @@ def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float) -> tupl
         count = (last - first) % n or n
         at = (first + np.arange(count + 1)) % n
         pieces.append(Piece(ring[at], "front" if face[first] < 0 else "mouth", int(face[first])))
-    return _joined(pieces, sheet, lines, extent)
+    return _joined(pieces, sheet, extent, skin)
 
 
 def _faces(spots: Array, lines: list[Line], near: float) -> Index:
@@ -164,27 +183,41 @@ def _faces(spots: Array, lines: list[Line], near: float) -> Index:
     return found
 
 
-def _joined(pieces: list[Piece], sheet: Sheet, lines: list[Line], extent: float) -> tuple[Piece, ...]:
-    """The pieces with the points between front and mouth moved onto both curves as nearly as they are known."""
-    snap = sheet.snap
-    if snap is None:
-        return tuple(pieces)
+def _joined(pieces: list[Piece], sheet: Sheet, extent: float, skin: Skin) -> tuple[Piece, ...]:
+    """The pieces with the points between front and mouth moved onto both curves."""
     points = [p.points.copy() for p in pieces]
     for i, piece in enumerate(pieces):
         j = (i + 1) % len(pieces)
         if {piece.kind, pieces[j].kind} != {"front", "mouth"}:
             continue
-        mouth = points[i][-2:] if piece.kind == "mouth" else points[j][:2][::-1]
-        along = (mouth[1] - mouth[0]) / np.linalg.norm(mouth[1] - mouth[0])
-        at = mouth[1]
-        for _ in range(30):  # the outline's curve is approached along the mouth
-            move = float((snap(at[None])[0] - at) @ along)
-            at = at + move * along
-            if abs(move) < 1e-15 * extent:
-                break
+        first = piece.kind == "mouth"
+        mouth, front = (points[i][-2:], points[j][:2][::-1]) if first else (points[j][:2][::-1], points[i][-2:])
+        at = _crossing(mouth, front, sheet, lambda x: skin((piece if first else pieces[j]).face, x), extent)  # noqa: B023
         if np.linalg.norm(at - mouth[1]) < 1e-3 * extent:
             points[i][-1] = points[j][0] = at
     return tuple(Piece(x, p.kind, p.face) for x, p in zip(points, pieces))
+
+
+def _crossing(mouth: Array, front: Array, sheet: Sheet, skin: Snap, extent: float) -> Array:
+    """Where a mouth and a front cross, from the last two points (2, 2) of either polyline, near the last one. (2,)."""
+    along = (mouth[1] - mouth[0]) / np.linalg.norm(mouth[1] - mouth[0])
+    ahead = (front[1] - front[0]) / np.linalg.norm(front[1] - front[0])
+    across = np.array([-ahead[1], ahead[0]])
+    at = mouth[1]
+    for _ in range(30):
+        target = sheet.snap(at[None])[0] if sheet.snap is not None else at - ((at - front[1]) @ across) * across
+        off = target - at
+        if sheet.snap is None:  # along the mouth as far as the front is off
+            lean = float(along @ across)
+            move = float(off @ across) / lean if abs(lean) > 0.1 else float(off @ along)
+        else:
+            move = float(off @ along)
+        found = skin((at + move * along)[None])[0]
+        small = np.linalg.norm(found - at) < 1e-15 * extent
+        at = found
+        if small:
+            break
+    return at
 
 
 def _check_sliver(sheet: Sheet, cell: shapely.Polygon) -> None:

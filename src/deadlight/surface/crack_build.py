@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Chart, Snap
 from deadlight.surface.constrained import edge_keys, sides
 from deadlight.surface.crack_crease import slits
 from deadlight.surface.crack_domain import CrackMesh, Mouth
@@ -37,6 +37,8 @@ class Build:
         Nodes midway in the chart, and the two they lie between.
     quarters : list of (k, 3) int64
         Nodes a quarter in, the front node, the inner node.
+    on_skin : list of (int, callable)
+        Nodes a quarter in on mouths, with what moves them onto the skin.
     """
 
     chart: Chart
@@ -51,6 +53,7 @@ class Build:
     known: list[Index] = field(default_factory=list)
     halves: list[Index] = field(default_factory=list)
     quarters: list[Index] = field(default_factory=list)
+    on_skin: list[tuple[int, Snap]] = field(default_factory=list)
 
     def add(self, uv: Array) -> Index:
         """New nodes; their numbers."""
@@ -93,13 +96,15 @@ class Build:
     ) -> Index:
         """Nodes of a mouth between the rings, corner, middle, corner ...; with those of the rings it is noted."""
         chain = np.empty(2 * len(s) - 1, dtype=np.int64)
-        chain[2:-1:2] = self.add(side.curve.at(s[1:-1]))
+        chain[2:-1:2] = self.add(side.at(s[1:-1]))
         chain[0], chain[-1] = ends
-        chain[1::2] = self.add(side.curve.at(0.5 * (s[:-1] + s[1:])))
+        chain[1::2] = self.add(side.at(0.5 * (s[:-1] + s[1:])))
         self.known.append(np.column_stack([chain[:-2:2], chain[1::2], chain[2::2]]))
         before, after = fronts
         head = [] if before is None else [before.nodes[-1], before.quarter[-1]]
         tail = [] if after is None else [after.quarter[0], after.nodes[0]]
+        if side.skin is not None:
+            self.on_skin += [(int(k), side.skin) for k in (*head[1:], *tail[:1])]
         nodes = np.concatenate([np.array(head, dtype=np.int64), chain, np.array(tail, dtype=np.int64)])
         self.mouths.append(Mouth(side.face, nodes, "tip" if head else "edge", "tip" if tail else "edge"))
         return chain
@@ -147,6 +152,10 @@ class Build:
         self.kind.append(np.full(len(cells), T6))
         uv = np.concatenate(self.uv)
         points = _placed(self.chart, uv, np.concatenate(self.halves), known, np.concatenate(self.quarters))
+        for node, skin in self.on_skin:  # two a front that ends on the skin
+            moved = skin(uv[node][None])
+            if np.linalg.norm(moved[0] - uv[node]) > 1e-9 * np.linalg.norm(np.ptp(uv, axis=0)):
+                uv[node], points[node] = moved[0], self.chart.to_space(moved)[0]
         return CrackMesh(
             points, uv, np.concatenate(self.cells), np.concatenate(self.kind), tuple(self.fronts), tuple(self.mouths)
         )

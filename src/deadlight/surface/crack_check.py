@@ -10,7 +10,7 @@ from deadlight.errors import NotSolved
 from deadlight.surface.mesh import T6, Array, Index
 
 if TYPE_CHECKING:
-    from deadlight.surface.crack_domain import CrackDomain, CrackMesh
+    from deadlight.surface.crack_domain import CrackDomain, CrackMesh, Piece
 
 LEAST = 0.02  # smallest Jacobian of an element in units of its mean
 
@@ -85,7 +85,7 @@ def check_crack_mesh(mesh: CrackMesh, domain: CrackDomain, *, place: str = "") -
     return off
 
 
-def _signed_area(loop: tuple) -> float:  # type: ignore[type-arg]
+def _signed_area(loop: tuple[Piece, ...]) -> float:
     x = np.concatenate([piece.points[:-1] for piece in loop])
     x = x - x.mean(axis=0)
     y = np.roll(x, -1, axis=0)

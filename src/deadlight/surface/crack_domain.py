@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from deadlight.surface.chart import Chart, Snap
@@ -37,11 +38,15 @@ class CrackDomain:
         Closed loops of pieces, each beginning where the one before ends; the crack on the left of all.
     snap : callable or None
         Nearest points (m, 2) -> (m, 2) of the exact fronts, where they are not the polylines themselves.
+    skin : callable or None
+        (face, points (m, 2)) -> (m, 2): points near a mouth moved along the crack onto the face of the body, where
+        the mouths are not the polylines themselves.
     """
 
     chart: Chart
     loops: tuple[tuple[Piece, ...], ...]
     snap: Snap | None = None
+    skin: Callable[[int, Array], Array] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -64,7 +65,7 @@ def mesh_crack(
     """
     _positive(place, ring=ring, refine=refine, tip=tip, interior=interior)
     lines = creases(domain.chart)
-    loops = [with_crossings(_sides(loop, place), lines, place) for loop in domain.loops]
+    loops = [with_crossings(_sides(loop, domain, place), lines, place) for loop in domain.loops]
     every = [side for loop in loops for side in loop]
     if not any(side.front for side in every):
         raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
@@ -103,7 +104,7 @@ def _rings(
     return rings
 
 
-def _sides(loop: Sequence[Piece], place: str) -> list[Side]:
+def _sides(loop: Sequence[Piece], domain: CrackDomain, place: str) -> list[Side]:
     """Sides of one loop, consecutive fronts made one, a front first if there are fronts and mouths."""
     pieces = [(np.asarray(p.points, dtype=float), p.kind == "front", p.face) for p in loop]
     first = next((i for i in range(len(pieces)) if pieces[i][1] and not pieces[i - 1][1]), 0)
@@ -117,7 +118,14 @@ def _sides(loop: Sequence[Piece], place: str) -> list[Side]:
     for (a, *_), (b, *_) in zip(merged, merged[1:] + merged[:1]):
         if np.abs(a[-1] - b[0]).max() > 1e-9 * np.ptp(a, axis=0).max():
             raise InputError("pieces of a crack's outline do not join", place=place)
-    return [Side(FineCurve.of(points), front, face) for points, front, face in merged]
+    skin = domain.skin
+    return [
+        Side(
+            FineCurve.of(points), front, face,
+            skin=None if skin is None or front or face < 0 else functools.partial(skin, face),
+        )
+        for points, front, face in merged
+    ]  # fmt: skip
 
 
 def _cap(domain: CrackDomain, interior: float, place: str) -> float:

@@ -84,7 +84,7 @@ def ring(
         if mouth is not None:
             depth[end] = length[-end]
             along = mouth.curve.length - depth[0] if end == 0 else depth[1]
-            inner[-end] = mouth.curve.at(np.array([along]))[0]
+            inner[-end] = mouth.at(np.array([along]))[0]
     on = np.isin(corner, side.crossings)
     inner[on, 0] = nodes[::2][on, 0]  # exactly along the crease
     return Ring(nodes, inner, depth)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.surface.chart import Snap
 from deadlight.surface.crack_curve import CORNER, FineCurve, turns
 from deadlight.surface.mesh import Array, Index
 
@@ -35,12 +36,20 @@ class Side:
         Face of the body that a mouth lies on.
     crossings : (c,) float
         Lengths at which creases of the crack cross it.
+    skin : callable or None
+        Points (m, 2) near a mouth -> those of the exact mouth, where that is not the curve itself.
     """
 
     curve: FineCurve
     front: bool
     face: int
     crossings: Array = field(default_factory=lambda: np.zeros(0))
+    skin: Snap | None = None
+
+    def at(self, s: Array) -> Array:
+        """Points at lengths s, those of a mouth exactly on the skin. (m,) -> (m, 2)."""
+        x = self.curve.at(s)
+        return x if self.skin is None or not len(x) else self.skin(x)
 
     @functools.cached_property
     def base(self) -> float:
@@ -226,8 +235,8 @@ def _discs(sides: Sequence[Side], k: int, s: Array, x: Array, normal: Array) -> 
     r0, r1 = q[None, :, 0] - x[:, None, 0], q[None, :, 1] - x[:, None, 1]
     rise, square = r0 * normal[:, None, 0] + r1 * normal[:, None, 1], r0 * r0 + r1 * r1
     ahead = rise > 1e-7 * np.sqrt(square)
-    i, j = np.nonzero(stops.close[:, None] & (name[None] == stops.other[:, None]) & (stops.other[:, None] >= 0))
-    ahead[i, j] &= np.linalg.norm(q[j] - stops.at[i], axis=1) >= 3.0 * sides[k].base
+    row, col = np.nonzero(stops.close[:, None] & (name[None] == stops.other[:, None]) & (stops.other[:, None] >= 0))
+    ahead[row, col] &= np.linalg.norm(q[col] - stops.at[row], axis=1) >= 3.0 * sides[k].base
     return np.where(ahead, square / np.where(ahead, 2.0 * rise, 1.0), np.inf).min(axis=1)
 
 

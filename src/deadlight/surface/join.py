@@ -14,7 +14,7 @@ from deadlight.surface.apart import check_apart
 from deadlight.surface.assemble import Stack, assembled, stacked
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
-from deadlight.surface.clearance import check_clearance
+from deadlight.surface.clearance import check_clearance, check_mouths
 from deadlight.surface.clip import clip
 from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack
 from deadlight.surface.extent import Choice, choose
@@ -114,6 +114,7 @@ def surface_mesh(
     )
     remarks = unique(r for c in clipped for r in c.remarks)
     if body is not None:
+        check_mouths(body, meshes, [sheets[i].name for i in owner])
         check_clearance(body, meshes, [sheets[i].name for i in owner])
     choice = choose(body, meshes, extent)
     cracks = stacked(meshes)

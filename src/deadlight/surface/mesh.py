@@ -1,4 +1,4 @@
-"""The mesh of surfaces that the crack operator works on: crack faces and the skin of the body, quadratic, one node a lip."""
+"""The mesh of surfaces that the crack operator works on: cracks and the skin of the body, quadratic, one node a lip."""
 
 from __future__ import annotations
 

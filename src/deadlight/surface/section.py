@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Plane
+from deadlight.surface.chart import Chart, Plane
 from deadlight.surface.facets import Facets, Local
 from deadlight.surface.sheet import Sheet
 
@@ -19,6 +19,8 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 _FINE = 24  # facets across the extent of a bent crack
 _TOLERANCE = 2e-6  # of the crack's extent: how far a chord of the section may be off
 _LEVELS = 9  # halvings of a chord
+_BULGE = 0.2  # of a chord: how far the section may lie from it
+_NEWTON = 8  # steps onto a face
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,23 +174,17 @@ def _refined(
     curved = np.array([not (plane and f.flat) for f in body.faces])
     if not curved[line.face].any():
         return line
-    uv, face, exact = line.uv, line.face, line.exact
-    near = ((uv > low) & (uv < high)).all(axis=1)
-    loose = np.flatnonzero(~exact & near)
-    if len(loose):
-        ahead = uv[np.minimum(loose + 1, len(uv) - 1)] - uv[np.maximum(loose - 1, 0)]
-        on = face[np.minimum(loose, len(face) - 1)]
-        uv = uv.copy()
-        uv[loose], _ = _onto(body, sheet, uv[loose], ahead, on)
-        if np.array_equal(line.uv[0], line.uv[-1]):
-            uv[-1] = uv[0]
+    line = _settled(body, sheet, line, low, high, extent, curved)
+    uv, face = line.uv, line.face
     for _ in range(_LEVELS):
-        near = (np.maximum(uv[:-1], uv[1:]) > low).all(axis=1) & (np.minimum(uv[:-1], uv[1:]) < high).all(axis=1)
+        reach = _BULGE * np.linalg.norm(np.diff(uv, axis=0), axis=1)[:, None]
+        near = (np.maximum(uv[:-1], uv[1:]) > low - reach).all(axis=1)
+        near &= (np.minimum(uv[:-1], uv[1:]) < high + reach).all(axis=1)
         look = np.flatnonzero(near & curved[face])
         if not len(look):
             break
         middle = 0.5 * (uv[look] + uv[look + 1])
-        moved, off = _onto(body, sheet, middle, uv[look + 1] - uv[look], face[look])
+        moved, off = _onto(body, sheet, middle, np.linalg.norm(uv[look + 1] - uv[look], axis=1), face[look])
         bad = off > _TOLERANCE * extent
         if not bad.any():
             break
@@ -197,28 +193,89 @@ def _refined(
     return _Raw(uv, face, np.zeros(len(uv), dtype=bool))
 
 
-def _onto(body: Body, sheet: Sheet, uv: Array, ahead: Array, on: Index) -> tuple[Array, Array]:
-    """Points moved in the sheet, square to a direction, onto faces of the body; and by how much."""
-    length = np.linalg.norm(ahead, axis=1)
-    side = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.maximum(length, 1e-300)[:, None]
+def _settled(
+    body: Body, sheet: Sheet, line: _Raw, low: Array, high: Array, extent: float, curved: Any
+) -> _Raw:
+    """The line with its points between edges of the body moved onto the true faces.
+
+    Facets are cut at their sides, so points may lie as close together as they like, and a point next to an edge may
+    land beyond it: those that crowd others are left out, as halving puts new ones in their place.
+    """
+    uv, face, exact = line.uv.copy(), line.face, line.exact.copy()
+    around = bool(np.array_equal(uv[0], uv[-1]))
+    step = np.linalg.norm(np.diff(uv, axis=0), axis=1)
+    longest = np.maximum(np.append(step, step[-1]), np.append(step[0], step))
+    reach = _BULGE * longest[:, None]
+    loose = ~exact & ((uv > low - reach) & (uv < high + reach)).all(axis=1)
+    on = face[np.minimum(np.arange(len(uv)), len(face) - 1)]
+    loose &= curved[on]
+    at = np.flatnonzero(loose)
     move = np.zeros(len(uv))
+    if len(at):
+        uv[at], move[at] = _onto(body, sheet, uv[at], longest[at], on[at])
+    if around:
+        uv[-1] = uv[0]
+    keep = _uncrowded(uv, loose, move, 1e-7 * extent, around)
+    return _Raw(uv[keep], face[keep[:-1]], exact[keep])
+
+
+def _uncrowded(uv: Array, loose: Any, move: Array, least: float, around: bool) -> Any:
+    """Which points stay: a loose one must be farther from its neighbours than it moved, and the line may not turn back.
+
+    (n,) bool; of a closed line the first and last point stay.
+    """
+    keep = np.ones(len(uv), dtype=bool)
+    firm = ~loose
+    if around:
+        firm[[0, -1]] = True
+    last = 0
+    for i in range(1, len(uv)):  # a few hundred points at most
+        gap = float(np.linalg.norm(uv[i] - uv[last]))
+        if firm[i]:
+            while last > 0 and not firm[last] and gap < 2.0 * move[last] + least:
+                keep[last] = False
+                last = int(np.flatnonzero(keep[:last])[-1])
+                gap = float(np.linalg.norm(uv[i] - uv[last]))
+        elif gap < 2.0 * max(move[i], move[last]) + least:
+            keep[i] = False
+            continue
+        last = i
+    while True:
+        at = np.flatnonzero(keep)
+        d = np.diff(uv[at], axis=0)
+        back = np.flatnonzero(((d[1:] * d[:-1]).sum(axis=1) < 0.0) & ~firm[at[1:-1]])
+        if not len(back):
+            return keep
+        keep[at[1 + back[0]]] = False
+
+
+def _onto(body: Body, sheet: Sheet, uv: Array, limit: Array, on: Index) -> tuple[Array, Array]:
+    """Points moved in the sheet onto faces of the body, by no more than the limit; and by how much."""
+    found = uv.copy()
     for number in np.unique(on):
         mine = on == number
-        signed = body.faces[number].chart.signed
-        p, d, limit = uv[mine], side[mine], length[mine]
+        found[mine] = onto(body.faces[number].chart, sheet.chart, uv[mine], limit[mine])
+    return found, np.linalg.norm(found - uv, axis=1)
 
-        def off(w: Array) -> Array:
-            return np.asarray(signed(sheet.chart.to_space(p + w[:, None] * d)))  # noqa: B023 (used at once)
 
-        w0, w1 = np.zeros(len(p)), 1e-3 * limit
-        f0, f1 = off(w0), off(w1)
-        for _ in range(8):  # secant
-            gap = np.where(f1 == f0, 1e-300, f1 - f0)
-            step = np.where(f1 == f0, 0.0, -f1 * (w1 - w0) / gap)
-            w0, f0 = w1, f1
-            w1 = np.clip(w1 + step, -limit, limit)
-            f1 = off(w1)
-            if (np.abs(w1 - w0) < 1e-14 * limit.max()).all():
-                break
-        move[mine] = w1
-    return uv + move[:, None] * side, np.abs(move)
+def onto(face: Chart, sheet: Chart, uv: Array, limit: Array) -> Array:
+    """Points (n, 2) of a sheet moved along it onto a face, the shortest way, each by no more than its limit (n,)."""
+    step = 1e-6 * np.maximum(limit, 1e-300)
+    scale = float(limit.max(initial=0.0))
+    start, found = uv, uv.copy()
+    slope = np.zeros_like(uv)
+    for trial in range(_NEWTON):
+        height = face.signed(sheet.to_space(found))
+        if trial < 2:  # later the slope hardly changes
+            for k in range(2):
+                beside = found.copy()
+                beside[:, k] += step
+                slope[:, k] = (face.signed(sheet.to_space(beside)) - height) / step
+        steep = np.maximum((slope**2).sum(axis=1), 1e-6)
+        move = -(height / steep)[:, None] * slope
+        found = found + move
+        away = np.linalg.norm(found - start, axis=1)
+        found = start + (found - start) * np.minimum(1.0, limit / np.maximum(away, 1e-300))[:, None]
+        if np.abs(move).max(initial=0.0) < 1e-13 * scale:
+            break
+    return found

@@ -1,8 +1,7 @@
 """Frame along a crack front, and what is read off there: stress intensity factors from the opening of the ring.
 
-The opening at a front goes as D = A sqrt(r) + B r^(3/2).  From the nodes at a quarter and at the whole of the ring's
-width h (along the normal to the front), A = (8 D_quarter - D_inner) / (3 sqrt(h)); the usual 4 D_quarter - D_inner
-presumes a term in r that does not exist.  Then (plane strain along a smooth front; Rice 1968)
+The opening at a front goes as D = A sqrt(r) + B r^(3/2) + ...; A comes from the ring's two rows of nodes and from
+points behind it (`leading.py`).  Then (plane strain along a smooth front; Rice 1968)
 
     K_I = A.n mu sqrt(2 pi) / (4 (1 - nu)),  K_II = A.b mu sqrt(2 pi) / (4 (1 - nu)),  K_III = A.t mu sqrt(2 pi) / 4.
 """
@@ -15,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from deadlight.operator import shape
+from deadlight.operator.leading import Behind, behind, leading
+from deadlight.operator.smooth import smoothed
 from deadlight.surface.mesh import TIP, Front, SurfaceMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -39,6 +40,8 @@ class FrontFrame:
     vertex : (k,) bool
         Points in the end elements of a front that ends on a face: the field there is not that of a smooth front (Bazant
         & Estenssoro 1979, Int. J. Solids Struct. 15:405); values are carried out from inside.
+    behind : Behind
+        Points of the crack behind the ring, from which K is read besides it.
     """
 
     point: Array
@@ -49,6 +52,7 @@ class FrontFrame:
     arc: Array
     length: float
     vertex: Mask
+    behind: Behind
 
 
 def front_frame(mesh: SurfaceMesh, front: Front) -> FrontFrame:
@@ -76,7 +80,8 @@ def front_frame(mesh: SurfaceMesh, front: Front) -> FrontFrame:
     if not front.closed:
         vertex[[0, 1, -2, -1]] = True
     width = -np.einsum("ki,ki->k", b, back)
-    return FrontFrame(point, b, n, np.cross(b, n), width, arc, float(arc[-1]) + closing, vertex)
+    points = behind(mesh, front, b, width)
+    return FrontFrame(point, b, n, np.cross(b, n), width, arc, float(arc[-1]) + closing, vertex, points)
 
 
 def intensity(opening: Array, front: Front, frame: FrontFrame, mu: float, nu: float) -> Array:
@@ -92,32 +97,12 @@ def intensity(opening: Array, front: Front, frame: FrontFrame, mu: float, nu: fl
     (r, k, 3) float [Pa m^0.5]
         K_I, K_II, K_III at the front's nodes.
     """
-    rise = (8 * opening[:, front.quarter] - opening[:, front.inner]) / 3
-    if not front.closed:  # sides on a mouth have the plain quarter-point functions
-        for end in (0, -1):
-            rise[:, end] = 4 * opening[:, front.quarter[end]] - opening[:, front.inner[end]]
-    rise = rise / np.sqrt(frame.width)[:, None]
+    rise = leading(opening, front, frame.width, frame.behind)
     plane = mu * np.sqrt(2 * np.pi) / 4
     parts = [np.einsum("rki,ki->rk", rise, axis) for axis in (frame.normal, frame.ahead, frame.along)]
     k = np.stack([parts[0] / (1 - nu), parts[1] / (1 - nu), parts[2]], axis=-1) * plane
-    return smoothed(k, front.closed) if front.closed else carried_out(smoothed(k, False), frame)
-
-
-def smoothed(k: Array, closed: bool) -> Array:
-    """Values (r, k, c) along a front without what alternates between corners and middles of its elements.
-
-    Weights (-1, 4, 10, 4, -1)/16 keep a cubic and take all of (-1)^i; next to an end (1, 2, 1)/4 without the outermost.
-    """
-    wide = np.array([-1.0, 4, 10, 4, -1]) / 16
-    n = k.shape[1]
-    out = k.copy()
-    if closed:
-        return np.asarray(sum(w * np.roll(k, shift, axis=1) for w, shift in zip(wide, range(-2, 3))))
-    if n >= 9:  # the end elements (two points a side) are left out of what is smoothed
-        out[:, 4 : n - 4] = sum(w * k[:, 2 + i : n - 6 + i] for i, w in enumerate(wide))
-        for at in (3, n - 4):
-            out[:, at] = 0.25 * k[:, at - 1] + 0.5 * k[:, at] + 0.25 * k[:, at + 1]
-    return out
+    k = smoothed(k, frame.arc, frame.length, front.closed)
+    return k if front.closed else carried_out(k, frame)
 
 
 def carried_out(k: Array, frame: FrontFrame) -> Array:

@@ -84,25 +84,39 @@ def front_frame(mesh: SurfaceMesh, front: Front) -> FrontFrame:
     return FrontFrame(point, b, n, np.cross(b, n), width, arc, float(arc[-1]) + closing, vertex, points)
 
 
-def intensity(opening: Array, front: Front, frame: FrontFrame, mu: float, nu: float) -> Array:
+def intensity(
+    opening: Array, front: Front, frame: FrontFrame, mu: float, nu: float, *, ring_only: bool = False
+) -> Array:
     """Stress intensity factors from the opening.
 
     Parameters
     ----------
     opening : (r, n_nodes, 3) float [m]
         u(+) - u(-) at the nodes of the mesh, one row a load.
+    ring_only : bool
+        Without the points behind the ring: where faces press there.
 
     Returns
     -------
     (r, k, 3) float [Pa m^0.5]
         K_I, K_II, K_III at the front's nodes.
     """
-    rise = leading(opening, front, frame.width, frame.behind)
+    rise = leading(opening, front, frame.width, frame.behind.none() if ring_only else frame.behind)
     plane = mu * np.sqrt(2 * np.pi) / 4
     parts = [np.einsum("rki,ki->rk", rise, axis) for axis in (frame.normal, frame.ahead, frame.along)]
     k = np.stack([parts[0] / (1 - nu), parts[1] / (1 - nu), parts[2]], axis=-1) * plane
     k = smoothed(k, frame.arc, frame.length, front.closed)
     return k if front.closed else carried_out(k, frame)
+
+
+def shut_near(points: Array, frame: FrontFrame, pressing: Mask) -> Mask:
+    """At which instants faces press (m, n_nodes) within three ring widths of the front's points. (m, k) bool."""
+    touched = np.flatnonzero(pressing.any(axis=0))
+    if not len(touched):
+        return np.zeros((len(pressing), len(frame.point)), dtype=bool)
+    apart = np.linalg.norm(points[touched][:, None] - frame.point[None], axis=2)
+    near = apart < 3.0 * frame.width
+    return np.asarray((pressing[:, touched].astype(np.float64) @ near.astype(np.float64)) > 0)
 
 
 def carried_out(k: Array, frame: FrontFrame) -> Array:

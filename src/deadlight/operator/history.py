@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.operator.field import StressModes
-from deadlight.operator.front import FrontFrame, front_frame, intensity
+from deadlight.operator.front import FrontFrame, front_frame, intensity, shut_near
 from deadlight.operator.load import SurfacePoints
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
@@ -144,8 +144,14 @@ def follow(
     start = time.perf_counter()
     found = touch(operator, modes, loads.amplitude, crack=contact, stick=stick, seats=seats)
     frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
-    every = [intensity(found.modes, f, frame, operator.mu, operator.nu) for f, frame in zip(mesh.fronts, frames)]
-    k = tuple(np.tensordot(found.amplitude, each, axes=1) for each in every)
+    unit = {"mu": operator.mu, "nu": operator.nu}
+    every = [intensity(found.modes, f, frame, **unit) for f, frame in zip(mesh.fronts, frames)]
+    k = [np.tensordot(found.amplitude, each, axes=1) for each in every]
+    for i, (front, frame) in enumerate(zip(mesh.fronts, frames)):
+        shut = shut_near(mesh.points, frame, found.pressing)
+        if shut.any():  # the opening behind the front is no smooth root there
+            ring = np.tensordot(found.amplitude, intensity(found.modes, front, frame, **unit, ring_only=True), axes=1)
+            k[i] = np.where(shut[:, :, None], ring, k[i])
     own = len(modes)
     k_open = tuple(np.tensordot(loads.amplitude, each[:own], axes=1) for each in every)
     seconds["contact"] = time.perf_counter() - start
@@ -154,7 +160,7 @@ def follow(
         operator,
         at,
         frames,
-        k,
+        tuple(k),
         k_open,
         found.modes,
         found.amplitude,

@@ -8,7 +8,7 @@ make large; on the usual mesh: penny under torsion 0.44 % -> 0.13 %, heat blocke
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,12 @@ class Behind:
     value: Array
     distance: Array
     weight: Array
+
+    def none(self) -> Behind:
+        """The same without any point: the ring's two nodes alone."""
+        weight = np.zeros_like(self.weight)
+        weight[:, :2] = weights(0)
+        return replace(self, weight=weight)
 
 
 @functools.cache

@@ -13,8 +13,10 @@ from deadlight.operator.contact import Flexibility, contact_history, stick_histo
 from deadlight.operator.gap import GapPoints, sliding
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
+from deadlight.surface.mesh import SurfaceMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 ROUNDS = 6  # of taking in seat points that would pull
 PULL = 1e-6  # of the largest seat pressure: a smaller pull is rounding
@@ -33,12 +35,15 @@ class Touching:
         Share of the crack's area that presses.
     lifted : (m,) float
         Share of the seats' area that has lifted off.
+    pressing : (m, n_nodes) bool
+        Nodes of the crack whose contact points press.
     """
 
     modes: Array
     amplitude: Array
     closed: Array
     lifted: Array
+    pressing: Mask
 
 
 def touch(
@@ -77,14 +82,18 @@ def touch(
         return _with_stick(operator, modes, amplitude, faces, seats)
     if seats is None:
         if not (gap < 0).any():
-            return Touching(modes, amplitude, np.zeros(m), np.zeros(m))
+            return Touching(modes, amplitude, np.zeros(m), np.zeros(m), np.zeros((m, len(mesh.points)), dtype=bool))
         answer = operator.solve(push.reshape(-1, *modes.shape[1:]))
         flexibility = push @ answer.reshape(len(answer), -1).T
         with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
             found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap)
         closed = faces.share(found.active) if faces else np.zeros(m)
         return Touching(
-            np.concatenate([modes, answer]), np.concatenate([amplitude, found.pressure], axis=1), closed, np.zeros(m)
+            np.concatenate([modes, answer]),
+            np.concatenate([amplitude, found.pressure], axis=1),
+            closed,
+            np.zeros(m),
+            _pressing(mesh, faces, found.active),
         )
     return _with_seats(operator, modes, amplitude, faces, seats)
 
@@ -110,7 +119,7 @@ def _with_stick(
                 "seats lift while crack faces stick: both together are not solved; take the faces without friction"
             )
     closed = faces.share(found.active)
-    return Touching(everything, amplitude, closed, np.zeros(len(amplitude)))
+    return Touching(everything, amplitude, closed, np.zeros(len(amplitude)), _pressing(mesh, faces, found.active))
 
 
 def _with_seats(
@@ -152,6 +161,14 @@ def _with_seats(
             closed = faces.share(found.active[:, :nc]) if faces else np.zeros(m)
             off = found.active[:, nc:] @ seats.area[chosen] / seats.area.sum()
             everything = np.concatenate([modes, answer.reshape(-1, *shape_)])
-            return Touching(everything, np.concatenate([amplitude, extra], axis=1), closed, off)
+            press = _pressing(operator.mesh, faces, found.active[:, :nc])
+            return Touching(everything, np.concatenate([amplitude, extra], axis=1), closed, off, press)
         chosen |= pulling
     raise NotSolved(f"seats still pull after {ROUNDS} rounds of contact")
+
+
+def _pressing(mesh: SurfaceMesh, faces: GapPoints | None, active: Mask) -> Mask:
+    out = np.zeros((len(active), len(mesh.points)), dtype=bool)
+    if faces is not None:
+        out[:, faces.node] = active
+    return out

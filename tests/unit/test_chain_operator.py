@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from deadlight.case.load import parse_case
+from deadlight.chain.blocked import BLOCKED, measure
 from deadlight.chain.crack_points import CrackPoints
 from deadlight.chain.flaw_file import read_triangles
 from deadlight.chain.flaws import flaw_of, pane_body
 from deadlight.chain.front_answer import absolute_error, carried_to_surface, effective
 from deadlight.chain.laid import lay_cracks
-from deadlight.chain.operator_answer import blocked_heat_measure, full_answer
+from deadlight.chain.operator_answer import full_answer
 from deadlight.chain.sampled import SampledStress
 from deadlight.chain.tiers import tier_gaps
 from deadlight.chain.viewport import build_viewport
@@ -265,7 +266,7 @@ def test_a_shut_crack_has_no_k_one(flaw, viewport):
     assert found.ratio_max < 0.02 and found.history.closed[2] > 0.95
 
 
-def test_heat_that_the_crack_blocks_is_an_alarm_where_it_matters(flaw, viewport):
+def test_whether_the_heat_that_a_crack_blocks_matters(flaw, viewport):
     found = flaw(kind="spall", a="2 mm", c="2 mm", depth="1 mm", place={"radius": "20 mm"})
     stress = history(viewport, [0, 0, 1e6, 0, 0, 0], [0.0, 1.0])
     z = stress.mesh.points[:, 2]
@@ -273,11 +274,11 @@ def test_heat_that_the_crack_blocks_is_an_alarm_where_it_matters(flaw, viewport)
     points, sampled = CrackPoints.of(found), SampledStress.of(stress)
     assert points.radius == pytest.approx(2e-3, rel=1e-3)
     assert points.pull(sampled) == pytest.approx([0.0, 1e6])
-    for temperature, slope, alarmed in ((np.full_like(z, 300.0), 0.0, False), (steep, 6e4, True)):
+    for temperature, slope, matters in ((np.full_like(z, 300.0), 0.0, False), (steep, 6e4, True)):
         across = points.slope(found, sampled, np.tile(temperature, (2, 1)))
         assert np.abs(across) == pytest.approx(slope, abs=1e-4)
-        text, remarks = blocked_heat_measure(across, points.radius, material("fused_silica"), 600.0)
-        assert any(r.alarm for r in remarks) is alarmed and "jump" in text
+        jump, share = measure(across, points.radius, material("fused_silica"), 600.0)
+        assert jump == pytest.approx(4 / math.pi * 2e-3 * slope, rel=1e-3, abs=1e-6) and (share > BLOCKED) is matters
 
 
 def test_gap_to_the_quick_tier_is_explained_or_flagged():

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from deadlight.case.load import load_case
-from deadlight.chain.cracks import root_sum_square
 from deadlight.chain.k_error import mesh_error, rank_of_error, straight, stress_error
+from deadlight.chain.load_error import root_sum_square
 from deadlight.chain.pane_outline import pane_shape
 from deadlight.chain.run import run_case
 from deadlight.crack.as_found import k_as_found

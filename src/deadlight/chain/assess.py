@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from deadlight.case.crack import Crack
-from deadlight.chain.cracks import CrackAnswer, root_sum_square
+from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.laid import Laid
+from deadlight.chain.load_error import root_sum_square
 from deadlight.chain.loading import sides
 from deadlight.chain.operator_answer import full_answer
 from deadlight.chain.quick_answer import quick_answer

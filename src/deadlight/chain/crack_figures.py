@@ -72,7 +72,7 @@ def flat_triangles(mesh: SurfaceMesh, chosen: Any) -> Index:
 
 def _along(result: RunResult, a: CrackAnswer, full: FullAnswer) -> Picture:
     at, instant, point = full.worst
-    others = np.hypot(a.errors["stress"], a.errors["mesh"])
+    others = full.other_errors
     fronts = []
     for front in full.fronts:
         error = np.hypot(front.error[instant], others * front.effective[instant].max())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.case.crack import Crack
 from deadlight.chain.flaws import Flaw
+from deadlight.chain.load_error import root_sum_square
 from deadlight.chain.operator_answer import FullAnswer
 from deadlight.chain.quick_answer import QuickAnswer
 from deadlight.chain.tiers import TierGap
@@ -131,10 +131,6 @@ class CrackAnswer:
             note = "only the quick tier's own K and growth"
             quick = [dataclasses.replace(a, note=note) for a in quick]
         return (*(self.flaw.assumptions if self.flaw else ()), *(self.full.assumptions if self.full else ()), *quick)
-
-
-def root_sum_square(errors: Mapping[str, float]) -> float:
-    return math.sqrt(sum(part**2 for part in errors.values()))
 
 
 def _coarse(errors: Mapping[str, float]) -> list[Remark]:

@@ -15,6 +15,7 @@ from deadlight.case.crack import Crack
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.paths import named_files
 from deadlight.chain import stages
+from deadlight.chain.blocked import INSULATES
 from deadlight.chain.flaws import flaw_of, pane_body
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.errors import CaseError, InputError
@@ -85,9 +86,16 @@ def export_folder(
     """
     progress("export", 0.0, "reading")
     kept = _kept(Path(folder), crack)
+    plane = _plane(kept)
+    key = f"operator.{kept.crack.name}.heat"
+    if any(a.key == key and a.value.startswith(INSULATES) for a in kept.summary.assumptions):
+        raise InputError(
+            "its K is that of the heat that it blocks too, which a deck of the uncracked pane's stress does not hold",
+            place=f"crack {kept.crack.name}",
+            remedy="its K along the front is in history.parquet",
+        )
     row = _instant(kept, instant)
     time = float(kept.stress.time[row])
-    plane = _plane(kept)
     mesh, parent = kept.viewport.mesh.submesh(kept.crack.pane)
     glass = kept.viewport.materials[kept.crack.pane]
     warm = _temperature(kept, plane, parent, time)

@@ -80,7 +80,7 @@ def _of_front(result: RunResult, answer: CrackAnswer, front: FrontAnswer) -> dic
     """The operator's rows of one front, its points one after the other."""
     m, n = front.effective.shape
     assert answer.full is not None
-    others = np.hypot(answer.errors["stress"], answer.errors["mesh"])
+    others = answer.full.other_errors
     size = front.effective.max(axis=1, keepdims=True)
     common = {name: np.tile(values, n) for name, values in _common(result, front.time).items()}
     place = {f"{axis}_m": np.repeat(front.frame.point[:, i], m) for i, axis in enumerate("xyz")}

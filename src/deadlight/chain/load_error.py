@@ -7,7 +7,8 @@ contact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,18 @@ def stress_part(fronts: Sequence[FrontAnswer], stress: SampledStress, answer: Cr
     factor = np.ones(len(history.modes))
     factor[kept:] = 1.0 - min(history.error.total / size, 1.0) if size > 0.0 else 1.0
     return _departure(fronts, stress, stress.scaled(factor), answer)
+
+
+def heat_part(fronts: Sequence[FrontAnswer], without: CrackHistory, error: float) -> float:
+    """Of the heat that the crack blocks: its own error on what it changes of K_I, relative to the peak of K."""
+    peak = max(float(front.effective.max()) for front in fronts)
+    change = max(float(np.abs(f.k_open - k[..., 0])[:, ~f.carried].max()) for f, k in zip(fronts, without.k_open))
+    return error * change / peak if peak > 0.0 else 0.0
+
+
+def root_sum_square(errors: Mapping[str, float]) -> float:
+    """Of errors that have nothing to do with each other."""
+    return math.sqrt(sum(part**2 for part in errors.values()))
 
 
 def _departure(

@@ -12,10 +12,11 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.case.crack import Impact
+from deadlight.chain.blocked import Blocked, blocked_by
 from deadlight.chain.crack_points import CrackPoints
 from deadlight.chain.flaws import Flaw
 from deadlight.chain.front_answer import FrontAnswer, fronts_of
-from deadlight.chain.load_error import mesh_part, operator_part, stress_part
+from deadlight.chain.load_error import heat_part, mesh_part, operator_part, root_sum_square, stress_part
 from deadlight.chain.sampled import SampledStress
 from deadlight.crack.result import ends_at_peak
 from deadlight.material.material import Material
@@ -30,7 +31,6 @@ from deadlight.stress.history import StressHistory
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 SOURCE = "crack operator"
-BLOCKED = 0.02  # of K_Ic: what heat blocked by the crack may make of K before it is an alarm
 DOUBT = "the error of K is estimated"
 USED = ("toughness", "youngs_modulus", "poisson")
 
@@ -133,9 +133,14 @@ class FullAnswer:
         return self._first[1]
 
     @property
+    def other_errors(self) -> float:
+        """Relative error of K by all but the operator's own part, which is known point by point."""
+        return root_sum_square({k: v for k, v in self.errors.items() if k != "operator"})
+
+    @property
     def highest(self) -> float:
         """Largest K/K_Ic with every error, at any place and instant."""
-        others = float(np.hypot(self.errors["stress"], self.errors["mesh"]))
+        others = self.other_errors
         peak = max(float(front.effective.max()) for front in self.fronts)
         tops = [(f.effective + np.hypot(f.error, others * peak)) / f.toughness for f in self.fronts]
         return float(np.max([top.max() for top in tops]))
@@ -187,9 +192,10 @@ def full_answer(
         stress, flaw.sheet, flaw.body, young=young, nu=nu, pressure=gas, seats=history.seats, refine=refine
     )
     given: dict[str, Any] = {"flaw": flaw, "stress": stress, "temperature": temperature, "material": material}
+    blocked = blocked_by(flaw, points, found, stress, temperature, material, reference)
     scenarios = tuple(
         Scenario(label, answer, fronts_of(answer, found, **given), pressure)
-        for label, answer, pressure in _answers(found, stress, flaw.stated.residual, gas)
+        for label, answer, pressure in _answers(found, stress, flaw.stated.residual, gas, blocked)
     )
     governing = int(np.argmax([s.ratio_max for s in scenarios]))
     fronts = scenarios[governing].fronts
@@ -199,10 +205,12 @@ def full_answer(
         "stress": stress_part(fronts, stress, found.history),
         "mesh": mesh_part(fronts, stress, found.history),
     }
+    if blocked.load is not None:
+        errors["heat"] = heat_part(fronts, found.history, blocked.error)
     said = [*_without_doubts(found.remarks), *material.warnings(low, high, USED), *_at_end(fronts)]
-    heat, doubt = blocked_heat_measure(points.slope(flaw, stress, temperature), points.radius, material, reference)
-    assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high), heat)
-    said += doubt
+    said += blocked.remarks
+    assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high))
+    assumed = (*assumed, blocked.assumption(flaw.stated.name))
     light = released(found.history)
     kept = tuple(dataclasses.replace(s, history=dataclasses.replace(s.history, operator=light)) for s in scenarios)
     found = dataclasses.replace(found, history=dataclasses.replace(found.history, operator=light))
@@ -216,26 +224,27 @@ def released(history: CrackHistory) -> CrackOperator:
 
 
 def _answers(
-    found: StressIntensity, stress: SampledStress, residual: Impact | None, gas: Array | float
+    found: StressIntensity, stress: SampledStress, residual: Impact | None, gas: Array | float, blocked: Blocked
 ) -> list[tuple[str, CrackHistory, Array]]:
-    """The crack's history for every value of the residual stress, on the factor that is there."""
-    if residual is None:
-        return [("", found.history, np.broadcast_to(gas, stress.time.shape))]
+    """The crack's history for every value of the residual stress, on the factor that is there.
+
+    Label, history and pressure in the crack (m,) [Pa].
+    """
     operator, history = found.history.operator, stress.history
     held = history.seats is not None and len(history.seats.area) > 0 and found.meshed.back is not None
     springs = SeatSprings.of(operator.mesh, history.seats) if held else None
     scale, unit = 1.0, "MPa in the crack"
-    if residual.K:
+    if residual is not None and residual.K:
         nothing = SteadyStress(lambda x: np.zeros((len(x), 6)), np.zeros(1), np.ones((1, 1)))
         one = follow(operator, as_modes(nothing), pressure=1.0, contact=False)
         scale, unit = 1.0 / max(float(k[0, :, 0].max()) for k in one.k), "MPa m^0.5"
     answers = []
-    for value in residual.band:
-        label = f"impact residual {value / 1e6:.4g} {unit}"
-        answer = found.history
+    for value in residual.band if residual else (0.0,):
+        label = f"impact residual {value / 1e6:.4g} {unit}" if residual else ""
         pressure = np.broadcast_to(np.asarray(gas) + scale * value, stress.time.shape)
-        if value > 0.0:
-            answer = follow(operator, stress, pressure=pressure, seats=springs)
+        answer = found.history
+        if value > 0.0 or blocked.load is not None:
+            answer = follow(operator, stress, pressure=pressure, seats=springs, more=blocked.load)
         answers.append((label, answer, pressure))
     return answers
 
@@ -249,28 +258,6 @@ def _at_end(fronts: Sequence[FrontAnswer]) -> tuple[Remark, ...]:
     return ends_at_peak(fronts[0].time, np.concatenate([front.effective for front in fronts], axis=1))
 
 
-def blocked_heat_measure(slope: Array, radius: float, material: Material, reference: float) -> tuple[str, list[Remark]]:
-    """What it may do to K that the crack blocks heat, which is not computed here.
-
-    Over an insulating penny of radius a in a uniform flux the temperature jumps by up to 4 a/pi times its slope
-    (Florence & Goodier 1963), and a stress E alpha jump/(1 - nu) all over it would make 2 (a/pi)^0.5 times that of K:
-    an upper measure.
-    """
-    jump = 4.0 / np.pi * radius * float(np.abs(slope).max())
-    strain = (
-        abs(float(material.thermal_strain(reference + 1.0) - material.thermal_strain(reference - 1.0))) / 2.0 * jump
-    )
-    stress = float(material.youngs_modulus(reference)) * strain / (1.0 - float(material.poisson(reference)))
-    share = 2.0 * np.sqrt(radius / np.pi) * stress / float(material.toughness(reference))
-    text = (
-        "heat flows as if the crack were not there; an insulating one would make the temperature jump by up to "
-        f"{jump:.2g} K, worth at most about {share:.1g} of K_Ic"
-    )
-    if share <= BLOCKED:
-        return text, []
-    return text, [Remark(f"the crack lies in the way of the heat, which is not computed: {text}", alarm=True)]
-
-
 def _assumptions(
     flaw: Flaw,
     scenarios: Sequence[Scenario],
@@ -279,7 +266,6 @@ def _assumptions(
     nu: float,
     material: Material,
     span: tuple[float, float],
-    heat: str,
 ) -> tuple[Assumption, ...]:
     name = flaw.stated.name
     spread = max(abs(float(material.poisson(t)) - nu) / (1.0 - nu) for t in span)
@@ -287,7 +273,6 @@ def _assumptions(
         "criterion": "(K_I^2 + K_II^2 + K_III^2/(1 - nu))^0.5 against K_Ic(T) at every front point; K_I not below 0",
         "contact": "crack faces touch without friction, at every instant",
         "surface_point": "within 3 % of a front's length from a free surface K is carried on straight from inside",
-        f"{name}.heat": heat,
         f"{name}.seats": "follow the cracked pane" if found.meshed.back is not None else "do not react to the crack",
         f"{name}.skin": found.meshed.choice,
         f"{name}.modulus": (

@@ -271,7 +271,7 @@ def _expected(kept: Kept, time: float) -> tuple[dict[str, str], float]:
         pressure = float(rows["crack_pressure"][i])
     if pressure:
         said["pressure in the crack"] = f"{pressure:.6g} Pa, of gas and residual stress, is in the load"
-    for i in np.flatnonzero(now & (rows["tier"] == "quick")):
+    for i in np.flatnonzero(now & (rows["tier"] == "quick")).tolist():
         without = ", without the pressure in the crack" if pressure else ""
         said[f"{rows['front_point'][i]}, quick tier"] = f"K = {rows['K_seed'][i]:.6g} Pa sqrt(m){without}"
     return said, pressure

@@ -77,7 +77,7 @@ def turned_and_mirrored(effort: Effort) -> Found:
 
     A mirrored mesh whose elements keep their order has its crack's + side where the - side was, and normals into the
     body: the same integrals, so K_I stays and K_II and K_III change sign to rounding.  With reversed elements (+ stays
-    +, only K_III changes sign) touching pairs meet their rules from the other side: equal but for the error of the rules.
+    +, only K_III changes sign) touching pairs meet the rules from the other side: equal but for the rules' error.
     """
     entry = reference("property")["turned_and_mirrored"]
     g, tolerance = entry["given"], entry["tolerance"]["k"]

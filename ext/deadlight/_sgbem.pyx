@@ -1,8 +1,8 @@
 """Dense matrix of the crack operator: which rule every pair of elements needs, the pairs' blocks, and their sum.
 
 Blocks of a chunk of pairs are computed by all threads; then every thread adds those of its own rows.  So the sums have
-the same order, and the matrix the same bits, for any number of threads.  Only the upper triangle is filled: with elements and
-nodes numbered along a curve through space, what one element adds lies close together in memory.
+the same order, and the matrix the same bits, for any number of threads.  Only the upper triangle is filled: with neighbouring
+elements and nodes close in number, what one element adds lies close together in memory.
 """
 
 from cython.parallel cimport prange, threadid
@@ -67,8 +67,8 @@ cdef extern from *:
                     const double* ls, const double* w, double g, double* out, double* room) nogil
     void CALL_GENERAL(int isa, const double* points, const int64_t* cells_e, const int64_t* kind_e, const double* corner_e,
                       const int64_t* cells_f, const int64_t* kind_f, const double* corner_f, int64_t first, int64_t last,
-                      int64_t n, const double* lf, const double* ls, const double* w, const double* scale, double g,
-                      double* out, double* room) nogil
+                      int64_t n, const double* lf, const double* ls, const double* ld, const double* w, const double* scale,
+                      const int8_t* same, double g, double* out, double* room) nogil
     void scatter(const double* block, const int64_t* ne, int na, const int64_t* nf, int nb, const int64_t* dof, int same,
                  double* W, int64_t ld, int64_t row0, int64_t row1) nogil
     void scatter_elements(const double* block, const int64_t* cell_e, int64_t kind_e, const int64_t* cell_f, int64_t kind_f,
@@ -145,14 +145,16 @@ def mixed(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_
 
 def general(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const int64_t[::1] kind_e, const double[:, ::1] corner_e,
             const int64_t[:, ::1] cells_f, const int64_t[::1] kind_f, const double[:, ::1] corner_f, const double[::1] scale,
-            const int8_t[::1] same, const double[:, ::1] lf, const double[:, ::1] ls, const double[::1] w, double g,
-            const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
-    """Adds pairs of elements of any kind. corner (jobs, 6): (s, t) of the triangle's corners in the rule's order."""
+            const int8_t[::1] same, const double[:, ::1] lf, const double[:, ::1] ls, const double[:, ::1] ld,
+            const double[::1] w, double g, const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds pairs of elements of any kind. corner (jobs, 6): (s, t) of the triangle's corners in the rule's order; ld: lf - ls;
+    same: 1 a triangle with itself, 2 with the other half of its square."""
     cdef int64_t jobs = cells_e.shape[0], n = w.shape[0], start, stop, piece, job, first, last
     cdef int t
     if (cells_f.shape[0] != jobs or cells_e.shape[1] != 9 or cells_f.shape[1] != 9 or scale.shape[0] != jobs or n % 8
             or kind_e.shape[0] != jobs or kind_f.shape[0] != jobs or corner_e.shape[0] != jobs or corner_f.shape[0] != jobs
-            or same.shape[0] != jobs or lf.shape[1] != n or ls.shape[1] != n or W.shape[0] != W.shape[1]):
+            or same.shape[0] != jobs or lf.shape[1] != n or ls.shape[1] != n
+            or ld.shape[1] != n or W.shape[0] != W.shape[1]):
         raise ValueError("general: array shapes do not fit")
     if jobs == 0:
         return
@@ -164,12 +166,12 @@ def general(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const in
             first = start + piece * 4
             last = first + 4 if first + 4 < stop else stop
             CALL_GENERAL(isa, &points[0, 0], &cells_e[0, 0], &kind_e[0], &corner_e[0, 0], &cells_f[0, 0], &kind_f[0],
-                         &corner_f[0, 0], first, last, n, &lf[0, 0], &ls[0, 0], &w[0], &scale[0], g, &out[first - start, 0],
-                         &room[threadid(), 0])
+                         &corner_f[0, 0], first, last, n, &lf[0, 0], &ls[0, 0], &ld[0, 0], &w[0], &scale[0], &same[0], g,
+                         &out[first - start, 0], &room[threadid(), 0])
         for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
             for job in range(start, stop):
                 scatter_elements(&out[job - start, 0], &cells_e[job, 0], kind_e[job], &cells_f[job, 0], kind_f[job], &dof[0],
-                                 same[job], &W[0, 0], W.shape[1], rows[t], rows[t + 1])
+                                 same[job] == 1, &W[0, 0], W.shape[1], rows[t], rows[t + 1])
 
 
 def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] n_nodes, const double[:, ::1] centre,
@@ -180,18 +182,20 @@ def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     A level is the number of `limits` (falling) that distance over own size stays under. Returns the number of pairs;
     with `pairs` (n, 2) of length 0 nothing is written.
     """
-    cdef int64_t ne = cells.shape[0], e, f, k, i, j, count = 0, room = pairs.shape[0], e0, e1, f0, f1
+    cdef int64_t ne = cells.shape[0], e, f, k, i, j, count = 0, room = pairs.shape[0], e0, e1, f0, f1, tile_e, tile_f
     cdef double dx, dy, dz, d, best, q
     cdef int level_e, level_f
     mark_np = np.zeros((TILE_E, ne), dtype=np.int8)
     cdef int8_t[:, ::1] mark = mark_np
     with nogil:
-        for e0 in range(0, ne, TILE_E):  # tiles: what they add to the matrix stays in the cache
+        for tile_e in range((ne + TILE_E - 1) // TILE_E):  # tiles: what they add to the matrix stays in the cache
+            e0 = tile_e * TILE_E
             e1 = e0 + TILE_E if e0 + TILE_E < ne else ne
             for e in range(e0, e1):
                 for k in range(touch_begin[e], touch_begin[e + 1]):
                     mark[e - e0, touch[k]] = 1
-            for f0 in range(e0, ne, TILE_F):
+            for tile_f in range((ne - e0 + TILE_F - 1) // TILE_F):
+                f0 = e0 + tile_f * TILE_F
                 f1 = f0 + TILE_F if f0 + TILE_F < ne else ne
                 for e in range(e0, e1):
                     for f in range(e + 1 if e + 1 > f0 else f0, f1):

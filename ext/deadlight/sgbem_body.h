@@ -179,6 +179,29 @@ static inline void ISA_NAME(evaluate)(int kind, const double* restrict at, vec s
     }
 }
 
+/* x(s, t) - x(s2, t2) of one element, each product of the functions taken apart so that nothing cancels. */
+static inline void ISA_NAME(difference)(int kind, const double* restrict at, vec s, vec t, vec s2, vec t2, vec ds, vec dt, vec* restrict d) {
+    for (int i = 0; i < 3; i++) d[i] = (vec){0};
+    if (kind == 0) {
+        vec r = 1.0 - s - t, r2 = 1.0 - s2 - t2, dr = -ds - dt;
+        vec step[6] = {dr * (2.0 * (r + r2) - 1.0), ds * (2.0 * (s + s2) - 1.0), dt * (2.0 * (t + t2) - 1.0),
+                       4.0 * (dr * s + r2 * ds), 4.0 * (ds * t + s2 * dt), 4.0 * (dt * r + t2 * dr)};
+        for (int a = 0; a < 6; a++)
+            for (int i = 0; i < 3; i++) d[i] += step[a] * at[3 * a + i];
+        return;
+    }
+    static const int row_s[9] = {0, 2, 2, 0, 1, 2, 1, 0, 1}, row_t[9] = {0, 0, 2, 2, 0, 1, 2, 1, 1};
+    vec ft[3] = {(1.0 - t) * (1.0 - 2.0 * t), 4.0 * t * (1.0 - t), t * (2.0 * t - 1.0)};
+    vec fs2[3] = {(1.0 - s2) * (1.0 - 2.0 * s2), 4.0 * s2 * (1.0 - s2), s2 * (2.0 * s2 - 1.0)};
+    vec us = s + s2, ut = t + t2;
+    vec gs[3] = {ds * (2.0 * us - 3.0), ds * 4.0 * (1.0 - us), ds * (2.0 * us - 1.0)};
+    vec gt[3] = {dt * (2.0 * ut - 3.0), dt * 4.0 * (1.0 - ut), dt * (2.0 * ut - 1.0)};
+    for (int a = 0; a < 9; a++) {
+        vec step = gs[row_s[a]] * ft[row_t[a]] + fs2[row_s[a]] * gt[row_t[a]];
+        for (int i = 0; i < 3; i++) d[i] += step * at[3 * a + i];
+    }
+}
+
 static inline void ISA_NAME(reference)(const double* corner, vec l0, vec l1, vec l2, vec* s, vec* t) {
     *s = l0 * corner[0] + l1 * corner[2] + l2 * corner[4];
     *t = l0 * corner[1] + l1 * corner[3] + l2 * corner[5];
@@ -294,8 +317,8 @@ static void ISA_NAME(mixed)(
 static void ISA_NAME(general)(
     const double* restrict points, const int64_t* restrict cells_e, const int64_t* restrict kind_e, const double* restrict corner_e,
     const int64_t* restrict cells_f, const int64_t* restrict kind_f, const double* restrict corner_f, int64_t first, int64_t last,
-    int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict w, const double* restrict scale,
-    double g, double* restrict out, double* restrict room)
+    int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict ld, const double* restrict w,
+    const double* restrict scale, const int8_t* restrict same, double g, double* restrict out, double* restrict room)
 {
     vec* restrict m1 = (vec*)room;
     vec* restrict m2 = m1 + 27 * 27;
@@ -313,12 +336,21 @@ static void ISA_NAME(general)(
             int np = (n - p0) / LANES < BATCH ? (int)((n - p0) / LANES) : BATCH;
             for (int p = 0; p < np; p++) {
                 int64_t q = p0 + p * LANES;
-                vec s, t, x[3], y[3], c[27], e[27], d[3];
+                vec s, t, x[3], y[3], c[27], e[27], d[3], s2, t2;
                 ISA_NAME(reference)(corner_e + 6 * job, *(const vec*)(lf + q), *(const vec*)(lf + n + q), *(const vec*)(lf + 2 * n + q), &s, &t);
                 ISA_NAME(evaluate)((int)kind_e[job], at, s, t, x, c);
-                ISA_NAME(reference)(corner_f + 6 * job, *(const vec*)(ls + q), *(const vec*)(ls + n + q), *(const vec*)(ls + 2 * n + q), &s, &t);
-                ISA_NAME(evaluate)((int)kind_f[job], to_f, s, t, y, e);
-                for (int i = 0; i < 3; i++) d[i] = x[i] - y[i];
+                ISA_NAME(reference)(corner_f + 6 * job, *(const vec*)(ls + q), *(const vec*)(ls + n + q), *(const vec*)(ls + 2 * n + q), &s2, &t2);
+                ISA_NAME(evaluate)((int)kind_f[job], to_f, s2, t2, y, e);
+                if (same[job]) { /* points of one element come as close as 1e-10 of it: no difference of positions */
+                    const double *pe = corner_e + 6 * job, *pf = corner_f + 6 * job;
+                    vec ds = {0}, dt = {0};
+                    for (int k = 0; k < 3; k++) {
+                        ds += *(const vec*)(ld + k * n + q) * pe[2 * k] + *(const vec*)(ls + k * n + q) * (pe[2 * k] - pf[2 * k]);
+                        dt += *(const vec*)(ld + k * n + q) * pe[2 * k + 1] + *(const vec*)(ls + k * n + q) * (pe[2 * k + 1] - pf[2 * k + 1]);
+                    }
+                    ISA_NAME(difference)((int)kind_e[job], at, s, t, s2, t2, ds, dt, d);
+                } else
+                    for (int i = 0; i < 3; i++) d[i] = x[i] - y[i];
                 vec ir = ISA_NAME(inverse_root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
                 for (int i = 0; i < 3; i++) d[i] *= ir;
                 ir *= *(const vec*)(w + q) * scale[job];

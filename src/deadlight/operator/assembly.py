@@ -26,6 +26,9 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
+SELF, OTHER_HALF = 1, 2  # a triangle with itself; with the other half of its square
+
+
 class Assembler:
     """Sums the blocks of pairs into the upper triangle of a dense matrix.
 
@@ -82,7 +85,7 @@ class Assembler:
             turned = rule
             if swap:
                 e, f, te, tf, he = f, e, tf, te, jobs.half_f[use]
-                turned = PairRule(rule.second, rule.first, rule.weight)
+                turned = PairRule(rule.second, rule.first, -rule.apart, rule.weight)
             both = straight[e]
             self._affine(e[both], f[both], te[both], tf[both], turned)
             self._mixed(e[~both], f[~both], he[~both], te[~both], tf[~both], turned)
@@ -91,14 +94,15 @@ class Assembler:
         e, f = jobs.e[use], jobs.f[use]
         corner_e = pairing.reference_corners(kind[e], jobs.half_e[use], jobs.turn_e[use])
         corner_f = pairing.reference_corners(kind[f], jobs.half_f[use], jobs.turn_f[use])
-        self._general(e, f, corner_e, corner_f, np.ones(len(e)), rule)
+        same = np.where(e != f, 0, np.where(jobs.half_e[use] == jobs.half_f[use], SELF, OTHER_HALF))
+        self._general(e, f, corner_e, corner_f, np.ones(len(e)), rule, same)
 
     def _affine(self, e: Index, f: Index, turn_e: Index | None, turn_f: Index | None, rule: PairRule) -> None:
         if not len(e):
             return
         (nodes_e, sign_e), (nodes_f, sign_f) = self._triangles(e, turn_e), self._triangles(f, turn_f)
         sign = sign_e * sign_f
-        lf, ls, w = _transposed(rule, 1)
+        lf, ls, _, w = _transposed(rule, 1)
         same = (e == f).astype(np.int8)
         self.evaluations += len(e) * len(w)
         _sgbem.affine(self.points, nodes_e, nodes_f, sign, same, lf, ls, w, self.g, self.dof, self.matrix, **self.how)
@@ -117,7 +121,7 @@ class Assembler:
 
     def _mixed_at(self, e: Index, f: Index, corner: Array, turn_f: Index | None, rule: PairRule) -> None:
         nodes_f, sign = self._triangles(f, turn_f)
-        lf, ls, w = _transposed(rule, 8)
+        lf, ls, _, w = _transposed(rule, 8)
         self.evaluations += len(e) * len(w)
         _sgbem.mixed(
             self.points,
@@ -135,16 +139,25 @@ class Assembler:
             **self.how,
         )
 
-    def _general(self, e: Index, f: Index, corner_e: Array, corner_f: Array, scale: Array, rule: PairRule) -> None:
+    def _general(
+        self,
+        e: Index,
+        f: Index,
+        corner_e: Array,
+        corner_f: Array,
+        scale: Array,
+        rule: PairRule,
+        same: Index | None = None,
+    ) -> None:
         if not len(e):
             return
-        lf, ls, w = _transposed(rule, 8)
+        lf, ls, ld, w = _transposed(rule, 8)
         kind = self.mesh.kind
-        same = (e == f).astype(np.int8)
+        same = np.zeros(len(e), dtype=np.int8) if same is None else same.astype(np.int8)
         self.evaluations += len(e) * len(w)
         _sgbem.general(
             self.points, self.cells[e], kind[e], np.ascontiguousarray(corner_e), self.cells[f], kind[f],
-            np.ascontiguousarray(corner_f), scale, same, lf, ls, w, self.g, self.dof, self.matrix, **self.how,
+            np.ascontiguousarray(corner_f), scale, same, lf, ls, ld, w, self.g, self.dof, self.matrix, **self.how,
         )  # fmt: skip
 
     def _distant(self, pairs: Index, level: Index) -> None:
@@ -187,10 +200,9 @@ def _distant_rule(square_e: bool, level_e: int, square_f: bool, level_f: int) ->
     return product(element(int(square_e), level_e), element(int(square_f), level_f))
 
 
-def _transposed(rule: PairRule, multiple: int) -> tuple[Array, Array, Array]:
+def _transposed(rule: PairRule, multiple: int) -> tuple[Array, Array, Array, Array]:
     """Rule with the points along the last axis, filled up with points of no weight."""
     fill = -len(rule.weight) % multiple
     pad = ((0, fill), (0, 0))
-    first, second = np.pad(rule.first, pad, mode="edge"), np.pad(rule.second, pad, mode="edge")
-    weight = np.pad(rule.weight, (0, fill))
-    return np.ascontiguousarray(first.T), np.ascontiguousarray(second.T), weight
+    columns = [np.ascontiguousarray(np.pad(x, pad, mode="edge").T) for x in (rule.first, rule.second, rule.apart)]
+    return columns[0], columns[1], columns[2], np.pad(rule.weight, (0, fill))

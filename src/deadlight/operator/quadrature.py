@@ -30,11 +30,14 @@ class PairRule:
     ----------
     first, second : (n, 3) float
         Barycentric coordinates in either triangle.
+    apart : (n, 3) float
+        Their difference, without cancellation where the triangles are the same.
     weight : (n,) float
     """
 
     first: Array
     second: Array
+    apart: Array
     weight: Array
 
 
@@ -109,7 +112,8 @@ def element(kind: int, level: int) -> tuple[Array, Array]:
 def product(first: tuple[Array, Array], second: tuple[Array, Array]) -> PairRule:
     """All pairs of the points of two element rules; (s, t) become the barycentric (1 - s - t, s, t)."""
     i, j = (a.ravel() for a in np.indices((len(first[1]), len(second[1]))))
-    return PairRule(_barycentric(first[0])[i], _barycentric(second[0])[j], first[1][i] * second[1][j])
+    a, b = _barycentric(first[0])[i], _barycentric(second[0])[j]
+    return PairRule(a, b, a - b, first[1][i] * second[1][j])
 
 
 def _barycentric(points: Array) -> Array:
@@ -129,6 +133,8 @@ def touching(common: int, orders: Orders) -> PairRule:
         x, y = (one, a * (1 - b + b * c)), (1 - a * b, a * (1 - b))
         p, q = (1 - a * b * c, a * (1 - b * c)), (one, a * (1 - b))
         parts = [(f, g, jac) for f, g in ((u, v), (v, u), (x, y), (y, x), (p, q), (q, p))]
+        each = [(a * b * c, a * b), (a * b, a * b * c), (-a * b * c, a * b * (1 - c))]
+        apart = [(sign * z * dx, sign * z * dy) for dx, dy in each for sign in (1, -1)]
     elif common == 2:
         jac, jacb = z**3 * a**2, z**3 * a**2 * b
         parts = [
@@ -143,7 +149,10 @@ def touching(common: int, orders: Orders) -> PairRule:
         parts = [((one, a), (b, b * c), jac), ((b, b * c), (one, a), jac)]
     first = np.concatenate([_from_corner(z * f[0], z * f[1]) for f, _, _ in parts])
     second = np.concatenate([_from_corner(z * g[0], z * g[1]) for _, g, _ in parts])
-    return PairRule(first, second, np.concatenate([w * j for _, _, j in parts]))
+    between = first - second
+    if common == 3:
+        between = np.concatenate([np.column_stack([-dx, dx - dy, dy]) for dx, dy in apart])
+    return PairRule(first, second, between, np.concatenate([w * j for _, _, j in parts]))
 
 
 def _from_corner(x: Array, y: Array) -> Array:

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from deadlight import kernels
 from deadlight.errors import NotSolved
 from deadlight.operator.assembly import Assembler
-from deadlight.operator.pairs import Fineness, along_curve
+from deadlight.operator.pairs import Fineness, neighbours_first
 from deadlight.surface.mesh import SurfaceMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -52,7 +52,9 @@ class Unknowns:
         tied &= used
         free = used & ~tied
         row = np.full(n, -1, dtype=np.int64)
-        order = np.argsort(along_curve(mesh.points), kind="stable")
+        seen = mesh.cells[neighbours_first(mesh)].ravel()
+        order, first = np.unique(seen[seen >= 0], return_index=True)
+        order = order[np.argsort(first, kind="stable")]  # nodes as the elements come upon them
         row[order[free[order]]] = np.arange(free.sum())
         row[tied] = free.sum() + np.arange(tied.sum())
         keep = (row[slave] >= 0) & (row[master] >= 0)

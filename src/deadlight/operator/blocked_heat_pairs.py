@@ -63,7 +63,7 @@ def groups(mesh: SurfaceMesh, fineness: Fineness) -> list[Group]:
 
 def _touching(elements: Elements, fineness: Fineness, touch: tuple[Index, Index]) -> Iterator[Group]:
     mesh = elements.mesh
-    jobs = pairing.touching_jobs(mesh, *touch)
+    jobs = pairing.touching_jobs(mesh, *touch, both_ways=True)
     ring, plain = pairing.in_ring(mesh), elements.straight & ~elements.slender
     rank = np.where(ring[jobs.e] | ring[jobs.f], 2, np.where(plain[jobs.e] & plain[jobs.f], 0, 1))
     for which, orders in enumerate((fineness.plain, fineness.curved, fineness.ring)):
@@ -99,7 +99,7 @@ def _near(elements: Elements, pairs: Index, fineness: Fineness) -> Iterator[Grou
     for one in np.unique(key, axis=0):
         at = (key == one).all(axis=1)
         rule = _distant_rule(False, int(one[0]), False, int(one[1]))
-        scaled = PairRule(rule.first, rule.second, rule.weight * 2.0 ** int(one[2]))
+        scaled = PairRule(rule.first, rule.second, rule.apart, rule.weight * 2.0 ** int(one[2]))
         yield from _groups(elements.mesh.kind, jobs.e[at], jobs.f[at], jobs.corner_e[at], jobs.corner_f[at], scaled)
 
 

@@ -161,15 +161,21 @@ class TouchingJobs:
     half_f: Index
 
 
-def touching_jobs(mesh: SurfaceMesh, e: Index, f: Index) -> TouchingJobs:
-    """The pairs of triangles that touching pairs of elements consist of."""
+def touching_jobs(mesh: SurfaceMesh, e: Index, f: Index, *, both_ways: bool = False) -> TouchingJobs:
+    """The pairs of triangles that touching pairs of elements consist of.
+
+    Parameters
+    ----------
+    both_ways : bool
+        The two halves of one square come as (first, second) and as (second, first); otherwise once.
+    """
     halves = np.where(mesh.kind == T6, 1, 2)
     ee, ff, he, hf = [], [], [], []
     for i in (0, 1):
         for j in (0, 1):
             use = (halves[e] > i) & (halves[f] > j)
-            if i > j:
-                use &= e != f  # the halves of one square meet once
+            if i > j and not both_ways:
+                use &= e != f
             ee.append(e[use])
             ff.append(f[use])
             he.append(np.full(use.sum(), i))

@@ -1,5 +1,6 @@
 """From the crack of a case to the operator's answer: where the surface lies, what is judged, and K of known cracks."""
 
+import itertools
 import math
 import tomllib
 from types import SimpleNamespace
@@ -154,6 +155,23 @@ def test_check_says_where_it_lies_and_what_it_meets(folder):
     assert "5.00 mm inside the lip" in quick[0].lines[0]
 
 
+def test_surface_from_a_file_and_bent_line_fit_the_pane(folder):
+    angle = np.linspace(0.0, 2.0 * np.pi, 13)
+    ring = np.stack([20.0 + 2.0 * np.cos(angle), 0.3 * np.cos(angle), 5.0 + 1.5 * np.sin(angle)], axis=1)
+    text = "solid s\n"
+    for a, b in itertools.pairwise(ring):
+        lines = "".join(f"vertex {x:.9e} {y:.9e} {z:.9e}\n" for x, y, z in ([20.0, 0.0, 5.0], a, b))
+        text += f"facet normal 0 0 0\nouter loop\n{lines}endloop\nendfacet\n"
+    (folder / "inside.stl").write_text(text + "endsolid\n")
+    cracks = [
+        {"kind": "file", "file": "inside.stl", "unit": "mm"},
+        {"kind": "through", "line": [["10 mm", "0 mm"], ["15 mm", "0 mm"], ["18 mm", "3 mm"]]},
+    ]
+    drawn, bent = lay_cracks(build_viewport(_case(folder, cracks), root=folder), folder)
+    assert "meets no face" in drawn.lines[1] and "inside.stl" in drawn.lines[0] and not drawn.quick
+    assert "3 points" in bent.lines[0] and "2 fronts" in bent.lines[1] and not bent.quick
+
+
 def test_stl_in_both_forms(tmp_path):
     corner = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0.0]], [[1, 0, 0], [1, 1, 0], [0, 1, 0.0]]])
     text = "solid s\n"
@@ -240,7 +258,7 @@ def test_small_half_penny_under_uniform_stress(flaw, viewport):
     assert front.k[2, deepest, 0] == pytest.approx(1.013 * 40e6 * PENNY, rel=0.006)
     assert np.abs(front.k[2, :, 1:]).max() < 0.01 * front.k[2].max()
     assert found.time_of_max == 2.0 and found.first_time is None and found.ratio_max < 1.0
-    assert 0.0 < found.errors["operator"] < 0.03 and found.errors["stress"] == 0.0
+    assert 0.0 < found.errors["operator"] < 0.05 and found.errors["stress"] == 0.0
     assert found.highest > found.ratio_max
     assert front.position[0] == 0.0 and front.position[-1] == pytest.approx(1.0)
     _, more = answered(flaw, viewport, sigma=[0, 80e6, 0, 0, 0, 0], **SMALL)

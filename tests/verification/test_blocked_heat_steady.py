@@ -10,6 +10,8 @@ import pytest
 from deadlight.operator.blocked_heat import Gap, Insulated, Prescribed, blocked_heat, thermal_load
 from deadlight.operator.front import front_frame, intensity
 from deadlight.operator.system import CrackOperator
+from deadlight.surface.join import surface_mesh
+from deadlight.surface.sheet import Sheet
 from support_blocked_heat import long_crack, penny
 from support_heat_axisymmetric import blocked_penny
 from support_spall_fe import blocked_spall
@@ -44,6 +46,9 @@ def test_insulated_penny_in_a_heat_flow():
     assert heat.theta[0, 0] == pytest.approx(-50.9296, rel=2e-3)
     assert np.abs(heat.theta[0] - exact).max() < 2e-3 * 50.9296
     assert np.abs(heat.theta[0] - exact).max() < heat.error * 50.9296 * 1.5
+    assert not heat.remarks
+    mesh = surface_mesh(None, [Sheet.ellipse([0, 0, 0], [0, 0, 1], [1, 0, 0], a, a)]).mesh  # K wants triangles inside
+    heat = blocked_heat(mesh, conductivity=CONDUCTIVITY, flux=uniform(CONDUCTIVITY * GRADIENT))
     k = stress_intensity(mesh, heat, **GLASS, alpha=EXPANSION)[0]
     assert np.abs(np.abs(k[:, 1]) / 384273 - 1).max() < 2e-3
     assert np.abs(k[:, [0, 2]]).max() < 1e-3 * 384273

@@ -3,6 +3,7 @@
     python benchmarks/conforming.py                 # semicircle in a half-space, three meshes
     python benchmarks/conforming.py --case plate    # a/c 0.4, a/t 0.6 in a plate, tension and bending
     python benchmarks/conforming.py --solver own    # the same meshes with this project's finite elements
+    python benchmarks/conforming.py --case plate --solver own --shapes 0.4:0.6 1:0.6 --write FILE.json
 
 A quarter model (two planes of symmetry).  The mesh is swept along the front: in every cross-section rings of 20-node
 bricks about the front, in the innermost ring 15-node wedges with their middle nodes at a quarter of the way.  Crack
@@ -62,6 +63,7 @@ class Counts:
 
 
 MESHES = (Counts(8, 8, 3, 0.3, 6), Counts(12, 12, 4, 0.3, 9), Counts(16, 16, 5, 0.3, 14))
+PLATE_MESHES = (Counts(12, 16, 4, 0.3, 12), Counts(16, 24, 4, 0.3, 16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +305,9 @@ def k_energy(m: Model, u: np.ndarray, young: float, nu: float, traction, layers:
         for k in range(len(weight) - 1, -1, -1):
             ids = m.grid[i, :, k]
             move[ids[ids >= 0]] = weight[k] * direction
-        per_station[i] = float((force * move).sum()) + float((force_change(m.points, m.crack, traction, move) * u).sum())
+        per_station[i] = float((force * move).sum()) + float(
+            (force_change(m.points, m.crack, traction, move) * u).sum()
+        )
     x = m.points[m.front]
     s, ws = np.polynomial.legendre.leggauss(4)
     slope = np.stack([s - 0.5, -2 * s, s + 0.5])
@@ -334,10 +338,11 @@ def run(m: Model, load: Callable[[np.ndarray], np.ndarray], *, young: float, nu:
 
     force = nodal_force(m.points, m.crack, lambda x, n: -np.sign(n[:, 1:2]) * traction(x, n))
     u, wall, cpu = (solve_ccx if solver == "ccx" else solve_own)(m, force, young, nu)
-    k = k_energy(m, u, young, nu, traction)
+    opening = k_opening(m, u, young, nu)
+    k = np.copysign(k_energy(m, u, young, nu, traction), opening)
     return {
         "unknowns": 3 * len(m.points) - len(m.held), "wall_s": wall, "cpu_s": cpu,
-        "angle": np.degrees(m.angle[::2]), "energy": k, "opening": k_opening(m, u, young, nu),
+        "angle": np.degrees(m.angle[::2]), "energy": k, "opening": opening,
     }  # fmt: skip
 
 
@@ -359,7 +364,7 @@ def plate(solver: str, *, ratio: float = 0.4, share: float = 0.6) -> list[dict]:
     rows = []
     rule = PlateCrack(1.0, 1.0 / ratio, 1.0 / share)
     scale = math.sqrt(math.pi) / rule.shape
-    for counts in MESHES:
+    for counts in PLATE_MESHES:
         m = model(counts, a=1.0, c=rule.c, thickness=rule.t, far=6.0)
         loads = {"tension": lambda x: np.ones(len(x)), "bending": lambda x: 1.0 - 2.0 * x[:, 2] / rule.t}
         for which, (name, load) in enumerate(loads.items()):
@@ -367,10 +372,39 @@ def plate(solver: str, *, ratio: float = 0.4, share: float = 0.6) -> list[dict]:
             value = {how: CubicSpline(r["angle"], r[how])(PLATE_ANGLES) / scale for how in ("energy", "opening")}
             known = [surface_k(rule, math.radians(phi))[which] / scale for phi in PLATE_ANGLES]
             error = {how: 100.0 * (v / np.array(known) - 1.0) for how, v in value.items()}
-            title = f"a/c {ratio}, a/t {share}"
+            title = f"a/c {ratio:g}, a/t {share:g}"
             row = {"case": title, "load": name, "angle": PLATE_ANGLES, "F": value, "error_percent": error}
-            rows.append({**row, **cost(r)})
+            rows.append({**row, "newman_raju": known, **cost(r)})
     return rows
+
+
+def frozen(rows: list[dict]) -> dict:
+    """What the verification set keeps of the plate: mean of energy and opening on the finest mesh, and its spread."""
+    cases = []
+    for row in rows:
+        if row is not max((r for r in rows if (r["case"], r["load"]) == (row["case"], row["load"])),
+                          key=lambda r: r["unknowns"]):  # fmt: skip
+            continue
+        coarser = sorted((r for r in rows if (r["case"], r["load"]) == (row["case"], row["load"])),
+                         key=lambda r: r["unknowns"])[-2]  # fmt: skip
+        energy, opening = row["F"]["energy"], row["F"]["opening"]
+        step = 0.5 * np.abs(energy + opening - coarser["F"]["energy"] - coarser["F"]["opening"])
+        cases.append({
+            "case": row["case"], "load": row["load"], "phi_deg": list(PLATE_ANGLES),
+            "F": (0.5 * (energy + opening)).round(4).tolist(),
+            "spread": np.maximum(0.5 * np.abs(energy - opening), step).round(4).tolist(),
+            "newman_raju_1981": np.round(row["newman_raju"], 4).tolist(), "unknowns": row["unknowns"],
+        })  # fmt: skip
+    return {
+        "title": "semi-elliptical surface crack in a plate, conforming finite elements",
+        "body": "depth a, half length c, thickness t; half width and half height 6 c, free; nu = 0.3; phi = 90 deepest",
+        "load": "crack faces: 1 (tension), 1 - 2 z/t (bending, z the depth); K = S sqrt(pi a/Q) F, "
+        "Q = 1 + 1.464 (a/c)^1.65",
+        "provenance": "python benchmarks/conforming.py --case plate --solver own --shapes ... --write ...; bricks "
+        "swept along the front, quarter-point wedges at it; F is the mean of energy release and opening on the finest mesh, "
+        "spread half their difference or the change from the next coarser mesh",
+        "cases": cases,
+    }
 
 
 def cost(r: dict) -> dict:
@@ -392,10 +426,22 @@ def main() -> None:
     parser.add_argument("--case", choices=("half-space", "plate"), default="half-space")
     parser.add_argument("--solver", choices=("ccx", "own"), default="ccx", help="own: this project's finite elements")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of the table")
+    parser.add_argument("--shapes", nargs="+", default=["0.4:0.6"], metavar="A/C:A/T", help="of the plate's cracks")
+    parser.add_argument("--write", type=Path, help="keep the plate's F in a JSON file")
     arguments = parser.parse_args()
     if arguments.solver == "ccx" and shutil.which("ccx") is None:
         raise SystemExit("CalculiX (ccx) is not on the PATH: apt-get install calculix-ccx, or --solver own")
-    rows = {"half-space": half_space, "plate": plate}[arguments.case](arguments.solver)
+    if arguments.case == "half-space":
+        rows = half_space(arguments.solver)
+    else:
+        shapes = [tuple(map(float, each.split(":"))) for each in arguments.shapes]
+        rows = [row for a_c, a_t in shapes for row in plate(arguments.solver, ratio=a_c, share=a_t)]
+        if arguments.write:
+            new = frozen(rows)
+            fresh = {(c["case"], c["load"]) for c in new["cases"]}
+            before = json.loads(arguments.write.read_text())["cases"] if arguments.write.exists() else []
+            new["cases"] = [c for c in before if (c["case"], c["load"]) not in fresh] + new["cases"]
+            arguments.write.write_text(json.dumps(new, indent=1) + "\n")
     if arguments.json:
         print(json.dumps({"solver": arguments.solver, "rows": rows}, default=list))
     else:

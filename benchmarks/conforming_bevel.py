@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import time
 from pathlib import Path
@@ -56,7 +55,7 @@ CASES = {
         "the front ends on the face z = 0 and on the bevel",
         "body": "block 0 <= x, z <= 12, |y| <= 12; the edge x = z = 0 cut off by the plane x + z = 1",
         "crack": "y = 0, (x - 1)^2 + z^2 <= 0.5^2, inside the body",
-        "position": "angle [deg] about (1, 0, 0) in the plane y = 0, from +x towards +z: 0 on the face, 135 on the bevel",
+        "position": "angle [deg] about (1, 0, 0), from +x towards +z: 0 on the face, 135 on the bevel",
         "solid": lambda: chamfered(12.0, 1.0, 12.0), "plane": lambda: circle(1.0, 0.0, 0.5), "centre": (1.0, 0.0),
         "size": 0.5 / 10, "coarse": 3.0, "at": (5, 15, 30, 45, 60, 75, 90, 105, 120, 130),
     },
@@ -69,7 +68,7 @@ CASES = {
         "size": 2.0 / 12, "coarse": 3.0, "at": (5, 10, 20, 30, 45, 60, 70, 80, 85),
     },
     "rim_through": {
-        "what": "radial crack through the whole thickness at the rim of a disc: mouth over face, bevel, rim, bevel, face",
+        "what": "radial crack through the whole thickness at the rim of a disc: face, bevel, rim, bevel, face",
         "body": "disc about z, radius 150, 0 <= z <= 12, both edges of the rim with 45 degree bevels of leg 2",
         "crack": "y = 0, 138 <= x, inside the body",
         "position": "z along the straight front x = 138",
@@ -81,13 +80,13 @@ CASES = {
         "what": "corner crack at the rim of the same disc: mouth over face, bevel and rim",
         "body": "disc about z, radius 150, 0 <= z <= 12, both edges of the rim with 45 degree bevels of leg 2",
         "crack": "y = 0, (x - 150)^2 + (z - 12)^2 <= 5^2, inside the body",
-        "position": "angle [deg] about (150, 0, 12) in the plane y = 0, from -x towards -z: 0 on the face, 90 on the rim",
+        "position": "angle [deg] about (150, 0, 12), from -x towards -z: 0 on the face, 90 on the rim",
         "solid": lambda: disc([(0, 0), (148, 0), (150, 2), (150, 10), (148, 12), (0, 12)]),
         "plane": lambda: circle(150.0, 12.0, 5.0), "centre": (150.0, 12.0), "size": 5.0 / 12, "coarse": 12.0,
         "at": (5, 10, 20, 30, 45, 60, 70, 80, 85),
     },
     "conical_seat": {
-        "what": "radial crack through a pane whose edge is a 45 degree cone on a land: mouth over face, cone (the seat), land",
+        "what": "radial crack through a pane whose edge is a 45 degree cone on a land: face, cone (the seat), land",
         "body": "solid of revolution about z through (r, z) = (0, 0), (150, 0), (150, 3), (141, 12), (0, 12)",
         "crack": "y = 0, 132 <= x, inside the body",
         "position": "z along the straight front x = 132",
@@ -166,4 +165,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    _ = math

@@ -81,7 +81,9 @@ def seat_springs(points: Array, springs: Springs, *, first_node: int, first_elem
     axial = np.flatnonzero(np.abs(springs.axial) > 0.0)
     ground = points[springs.nodes[axial]] + 0.01 * size * springs.normal[axial]
     number = first_node + 1 + np.arange(len(axial))
-    rows = (f"{i}, {_number(x)}, {_number(y)}, {_number(z)}\n" for i, (x, y, z) in zip(number.tolist(), ground.tolist()))
+    rows = (
+        f"{i}, {_number(x)}, {_number(y)}, {_number(z)}\n" for i, (x, y, z) in zip(number.tolist(), ground.tolist())
+    )
     out = ["*NODE, NSET=GROUND\n" + "".join(rows), "*BOUNDARY\nGROUND, 1, 3\n"] if len(axial) else []
     element = first_element + 1
     for value in np.unique(springs.axial[axial]).tolist():

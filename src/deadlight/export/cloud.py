@@ -1,4 +1,4 @@
-"""The points of a cracked mesh: on edges, fronts, mouths, in rings round the fronts, on crack and skin, in the volume."""
+"""The points of a cracked mesh: on edges, fronts and mouths, round the fronts, on crack and skin, in the volume."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import shapely
 from scipy.spatial import cKDTree
 
 from deadlight.errors import InputError
+from deadlight.export.body_skin import Skin
 from deadlight.export.front_line import FrontLine, rings
 from deadlight.export.planar_crack import CrackPlane, CutCrack, Line
 from deadlight.export.sampling import apart, in_box, in_triangles, relaxed
 from deadlight.export.size_field import SizeField, along, at
-from deadlight.export.solid import Projector, Solid, closest, refined
+from deadlight.export.solid import Projector, Solid
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -104,7 +105,8 @@ class Cloud:
         """Leaves points out; numbers of fronts follow."""
         new = np.cumsum(~drop) - 1
         self.front = [new[f] for f in self.front]
-        self.x, self.rank, self.patch, self.crack = (v[~drop] for v in (self.x, self.rank, self.patch, self.crack))
+        self.x, self.rank = self.x[~drop], self.rank[~drop]
+        self.patch, self.crack = self.patch[~drop], self.crack[~drop]
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +232,7 @@ def front_corners(x: Array, line: Line, step: float) -> Array:
     return corners[:-1] if line.closed else corners
 
 
-def _rings(
-    plan: Plan, points: Cloud, fronts: list[FrontLine], surfaces: Skin, rng: np.random.Generator
-) -> None:
+def _rings(plan: Plan, points: Cloud, fronts: list[FrontLine], surfaces: Skin, rng: np.random.Generator) -> None:
     plane = plan.crack.plane
     for front, radii in zip(fronts, plan.radii):
         ends = _end_patches(plan, points, front)
@@ -249,7 +249,7 @@ def _rings(
         on = on[_within(plan, plane.to_plane(on), 0.0)]
         points.add(on, LINE, crack=True)
         half = len(made.skin) // 2
-        for which, skin in ((0, made.skin[0:2 * half:2]), (1, made.skin[1::2])):
+        for which, skin in ((0, made.skin[0 : 2 * half : 2]), (1, made.skin[1::2])):
             if len(skin) and ends[which] >= 0:
                 points.add(_clear(skin, plan, points, surfaces, skin=0.0), LINE, patch=(ends[which],))
 
@@ -267,7 +267,7 @@ def _end_patches(plan: Plan, points: Cloud, front: FrontLine) -> tuple[int, int]
     """Patch on which each end of a front lies; -1 for a closed front."""
     if front.closed:
         return -1, -1
-    distance, near = cKDTree(points.x).query(front.x[[0, -1]])
+    _, near = cKDTree(points.x).query(front.x[[0, -1]])
     found = [points.patch[n][points.patch[n] >= 0] for n in near]
     if any(len(f) != 1 for f in found):
         raise InputError(
@@ -286,47 +286,6 @@ def _clear(x: Array, plan: Plan, points: Cloud, surfaces: Skin, *, skin: float) 
         keep = surfaces.signed(x) < -skin * 0.6 * h
         x = x[keep]
     return x
-
-
-@dataclass(frozen=True, eq=False)
-class Skin:
-    """The body's surface cut small: one projector a patch, and one for all of it."""
-
-    patches: dict[int, Projector]
-    whole: Projector
-
-    @classmethod
-    def build(cls, solid: Solid, size: SizeField) -> Skin:
-        corners = {
-            int(p): refined(solid.points[solid.triangles[solid.patch == p]], size) for p in np.unique(solid.patch)
-        }
-        return cls({p: Projector.build(c) for p, c in corners.items()}, Projector.build(np.concatenate([*corners.values()])))
-
-    def signed(self, x: Array, *, reach: Array | float = np.inf) -> Array:
-        """Distance to the skin, negative inside. (p,) [m]; beyond `reach` only roughly."""
-        near, first = self.whole.tree.query(x)
-        normal = self.whole.normal[first]
-        out = np.where(((x - self.whole.corners[first].mean(axis=1)) * normal).sum(axis=1) < 0.0, -near, near)
-        close = np.flatnonzero(near < reach)
-        if len(close):
-            out[close] = signed(self.whole, x[close])
-        return out
-
-
-def signed(surface: Projector, x: Array, *, candidates: int = 8) -> Array:
-    """Distance to a closed surface, negative inside. (p,) [m]."""
-    k = min(candidates, len(surface.corners))
-    _, near = surface.tree.query(x, k=k)
-    near = near.reshape(len(x), k)
-    foot = closest(surface.corners[near.ravel()], np.repeat(x, k, axis=0)).reshape(len(x), k, 3)
-    off = x[:, None] - foot
-    distance = np.linalg.norm(off, axis=2)
-    height = (off * surface.normal[near]).sum(axis=2)
-    # at an edge of the body several triangles are equally near: the one seen most steeply decides
-    best = distance.min(axis=1)
-    ties = distance <= best[:, None] * (1.0 + 1e-9)
-    chosen = np.argmax(np.where(ties, np.abs(height), -1.0), axis=1)
-    return best * np.where(height[np.arange(len(x)), chosen] < 0.0, -1.0, 1.0)
 
 
 def _within(plan: Plan, uv: Array, margin: Array | float) -> Mask:

@@ -10,14 +10,15 @@ import shapely
 from scipy.spatial import cKDTree
 
 from deadlight.errors import NotSolved
-from deadlight.export.cloud import LINE, RING, SURFACE, VOLUME, Cloud, Plan
+from deadlight.export.cloud import LINE, VOLUME, Cloud, Plan
 from deadlight.export.tetrahedra import delaunay, edges_of, faces_of, shape, smoothed, volume
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-_FLAT = 0.02
+_FLAT = 0.03
+"""Shape below which a cell between points of one smooth face is left out."""
 
 
 @dataclass
@@ -38,11 +39,12 @@ class Conformer:
         for column in range(patch.shape[2]):
             common = patch[:, 0, column]
             shared = (common >= 0) & (patch == common[:, None, None]).any(axis=2).all(axis=1)
-            bad |= shared & (q < 0.03)
+            bad |= shared & (q < _FLAT)
         if inside and not self.plan.solid.convex:
             surface = (patch[:, :, 0] >= 0).all(axis=1) & ~bad
             middle = x[cells[surface]].mean(axis=1)
-            bad[np.flatnonzero(surface)[self.plan.solid.winding(middle) < 0.5]] = True
+            assert self.cloud.skin is not None
+            bad[np.flatnonzero(surface)[self.cloud.skin.signed(middle) > 0.0]] = True
         return cells[~bad]
 
     def smooth(self, steps: int = 6) -> None:
@@ -68,7 +70,6 @@ class Conformer:
             unused[cells] = False
             drop |= unused
             if (unused & self._on_line(np.arange(len(drop)))).any():
-                print(self.cloud.x[unused], self.cloud.rank[unused], self.cloud.patch[unused], self.cloud.crack[unused])
                 raise NotSolved("an edge of the body or the crack lost a point; try another size at the front")
             if not drop.any():
                 return cells
@@ -147,11 +148,8 @@ class Conformer:
 
     def crack_faces(self, faces: Index) -> Mask:
         """Faces whose corners lie on the crack and whose middle does."""
-        on = self.cloud.crack[faces].all(axis=1)
+        on: Mask = np.array(self.cloud.crack[faces].all(axis=1), dtype=bool)
         middle = self.plan.crack.plane.to_plane(self.cloud.x[faces[on]].mean(axis=1))
         inside = shapely.contains(self.plan.crack.region, shapely.points(middle))
         on[np.flatnonzero(on)[~inside]] = False
-        return np.asarray(on)
-
-
-_ = (RING, SURFACE, _FLAT)
+        return on

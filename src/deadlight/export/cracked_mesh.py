@@ -18,7 +18,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from deadlight.errors import InputError, NotSolved
-from deadlight.export.cloud import Plan, cloud, signed
+from deadlight.export.body_skin import signed
+from deadlight.export.cloud import Plan, cloud
 from deadlight.export.conform import Conformer
 from deadlight.export.front_line import FrontLine
 from deadlight.export.planar_crack import CrackPlane, CutCrack, cut
@@ -129,7 +130,7 @@ def cracked_mesh(
     plane : CrackPlane
         Plane and outline of the crack.
     front_size : float, optional [m]
-        Distance of the first ring of points from the front. Default: a sixteenth of the square root of the crack's area.
+        Distance of the first ring of points from the front. Default: a sixteenth of the root of the crack's area.
     growth : float
         Growth of the size per distance from the front.
     coarse : float, optional [m]
@@ -163,8 +164,8 @@ def cracked_mesh(
         if quality["shape"] > FLAT and abs(body) < 0.01 and abs(area) < 0.02:
             return quadratic(work, cells, quality)
     raise NotSolved(
-        f"no good mesh of the cracked body in {TRIES} tries: shape {quality['shape']:.2g} of the worst cell, volume off by "
-        f"{100 * body:.2g} %, area of the crack by {100 * area:.2g} %; another size at the front may do"
+        f"no good mesh of the cracked body in {TRIES} tries: shape {quality['shape']:.2g} of the worst cell, volume "
+        f"off by {100 * body:.2g} %, area of the crack by {100 * area:.2g} %; another size at the front may do"
     )
 
 
@@ -192,7 +193,9 @@ def _plan(
         raise InputError(f"size {h:.3g} m at the front of a crack of {scale:.3g} m", place="cracked mesh",
                          remedy="between a hundredth and a quarter of the crack")  # fmt: skip
     corners = solid.points[solid.triangles]
-    surface = 0.5 * float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum())
+    surface = 0.5 * float(
+        np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum()
+    )
     largest = 2.4 * solid.volume / surface if coarse is None else coarse
     sources, sizes = [], []
     whole = Projector.build(refined(corners, lambda x: np.full(len(x), 0.5 * largest)))
@@ -202,9 +205,10 @@ def _plan(
         inner = inner if line.closed else inner[len(inner) // 4 : max(len(inner) // 4 + 1, 3 * len(inner) // 4)]
         mine = min(h, 0.3 * float(np.abs(signed(whole, inner, candidates=32)).min()))
         sizes.append(mine)
-        sources.append((_dense(x, mine), mine))
+        dense = _dense(x, mine)
+        sources.append((dense, np.full(len(dense), mine)))
     sources.append(_narrow(solid, largest, np.concatenate([x for x, _ in sources])))
-    field = SizeField.build([(p, np.broadcast_to(s, len(p))) for p, s in sources], growth=growth, coarse=largest)
+    field = SizeField.build(sources, growth=growth, coarse=largest)
     radii = tuple(np.array(RADII) * s for s in sizes)
     return Plan(solid, crack, field, radii, tuple(STEP * s for s in sizes), sectors, seed)
 

@@ -1,4 +1,4 @@
-"""Writes a cracked pane as an Abaqus / CalculiX deck, so that others can compute the governing K with their own tools."""
+"""Writes a cracked pane as an Abaqus / CalculiX deck, so that others can compute its K with their own tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.export import abaqus_text as text
 from deadlight.export.cracked_mesh import CrackedMesh, cracked_mesh
-from deadlight.export.extension import Extension, extension
+from deadlight.export.extension import extension
 from deadlight.export.front_k import FrontK, front_k
 from deadlight.export.planar_crack import CrackPlane
 from deadlight.export.read_out import keep, write_k
@@ -22,10 +22,34 @@ from deadlight.export.solve import crack_forces, solve, three_points
 from deadlight.export.thickness_table import Stress, tensor, write_table
 from deadlight.export.traction import Traction
 from deadlight.mesh.mesh import Mesh
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 MODULE = "deadlight.export.read_out"
+OVERLAP = 0.01
+"""Overlap of the faces over their largest opening from which it is said."""
+RECIPE = f"""Files
+  crack.inp              the deck: CalculiX (ccx 2.20 or later) and Abaqus read it
+  crack.npz              the same mesh and the virtual extensions of the front, for reading K out
+  k_own.csv              K along the front by deadlight's own finite elements on this very deck
+  through_thickness.csv  stress normal to the crack through the thickness, at its middle and tips, uncracked pane
+
+Recipe
+  1.  ccx crack                                  a minute or so; writes crack.dat and crack.frd
+  2.  python -m {MODULE} .      prints K along the front and writes k_results.csv
+      Another code: put its displacements into a table node, ux, uy, uz [m] (results.csv) and add its name to line 2.
+
+  Without deadlight: the node sets CRACK_PLUS and CRACK_MINUS are the two faces, FRONT_1 ... the fronts. At a distance r
+  behind the front, at right angles to it, with the opening D = u(CRACK_PLUS) - u(CRACK_MINUS) along the normal,
+      K_I = D E / (8 (1 - nu^2)) sqrt(2 pi / r)   for r to 0: fit sqrt(r) and r^1.5; nodes stand at r = h/4 and h.
+  K_II the same with the part of D that points ahead of the front, K_III = D_along E / (8 (1 + nu)) sqrt(2 pi / r).
+  Or a contour integral that takes the load of the faces into account. Compare a few per cent of the front away from its
+  ends: where a front leaves the pane the field is not that of a plane crack.
+
+  A solid model of your own: apply the pane's loads at the instant, or the table of stress to the crack's faces.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +62,14 @@ class Deck:
     mesh : CrackedMesh
     own : tuple of FrontK
         K along every front by this project's own finite elements on the same mesh and load; empty if not asked for.
+    remarks : tuple of Remark
+        An alarm where the faces overlap: the K of the linear deck is then not that of the pane.
     """
 
     files: tuple[Path, ...]
     mesh: CrackedMesh
     own: tuple[FrontK, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 def write_deck(
@@ -117,11 +144,14 @@ def write_deck(
     held = springs(mesh, seats, young=young) if seats else None
     extensions = [extension(mesh, front, traction) for front in mesh.fronts]
     own: list[FrontK] = []
+    remarks: tuple[Remark, ...] = ()
     if check:
         stiffness = None if held is None else held.matrix(len(mesh.points))
         u = solve(mesh, force, young=young, nu=nu, springs=stiffness)
         own = front_k(mesh, u, young=young, nu=nu, extensions=extensions)
+        remarks = _overlap(mesh, u)
     story = _story(mesh, instant, expected or {}, own, young, nu, seats, held)
+    story += [f"  ! {remark}" for remark in remarks]
     files = [folder / name for name in ("crack.inp", "README.txt")]
     files[0].write_text(_deck(mesh, force, held, story, young=young, nu=nu), encoding="ascii", errors="replace")
     files[1].write_text(_readme(story), encoding="utf-8")
@@ -132,7 +162,7 @@ def write_deck(
     )  # fmt: skip
     if own:
         files.append(write_k(folder / "k_own.csv", own, "deadlight's own finite elements on this mesh"))
-    return Deck(tuple(files), mesh, tuple(own))
+    return Deck(tuple(files), mesh, tuple(own), remarks)
 
 
 def pull(stress: Stress, face_pressure: float = 0.0) -> Traction:
@@ -144,24 +174,40 @@ def pull(stress: Stress, face_pressure: float = 0.0) -> Traction:
     return traction
 
 
+def _overlap(mesh: CrackedMesh, u: Array) -> tuple[Remark, ...]:
+    opening = (u[mesh.pairs[:, 0]] - u[mesh.pairs[:, 1]]) @ mesh.crack.plane.normal
+    worst, widest = float(opening.min()), float(np.abs(opening).max())
+    if worst >= -OVERLAP * widest:
+        return ()
+    share = 100.0 * float(np.mean(opening < -OVERLAP * widest))
+    return (
+        Remark(
+            f"the faces of the crack overlap by up to {-worst:.3g} m at {share:.0f} % of their nodes (they open by up "
+            f"to {float(opening.max()):.3g} m): without contact the deck's K is not that of the pane",
+            alarm=True,
+        ),
+    )
+
+
 def _story(
     mesh: CrackedMesh, instant: str, expected: Mapping[str, object], own: Sequence[FrontK], young: float, nu: float,
     seats: Sequence[Bed], held: Springs | None,
 ) -> list[str]:  # fmt: skip
     plane = mesh.crack.plane
+    rings = ", ".join(f"{1e3 * f.size:.3g} mm" for f in mesh.fronts)
     lines = [
         "Cracked pane, written by deadlight. SI: m, N, Pa.",
         f"Instant: {instant or 'not stated'}",
         "",
         "Load: the stress of the uncracked pane at that instant, as consistent nodal forces on both faces of the crack",
-        "(superposition). Displacements and stresses are the change that the crack makes, not those of the pane in flight;",
-        "K is the whole K. Where the faces would overlap the linear deck lets them.",
+        "(superposition). Displacements and stresses are the change that the crack makes, not those of the pane in",
+        "flight; K is the whole K. Where the faces would overlap, the linear deck lets them.",
         f"Material: E = {young:.6g} Pa, nu = {nu:.6g}.",
         f"Crack: plane through ({_xyz(plane.origin)}) m, normal ({_xyz(plane.normal)}), "
         f"area {mesh.crack.region.area:.6g} m2.",
         f"Mesh: {len(mesh.points)} nodes, {len(mesh.cells)} ten-node tetrahedra; middle nodes of sides that end on the",
-        f"front stand at a quarter; first ring {', '.join(f'{1e3 * f.size:.3g} mm' for f in mesh.fronts)} from the front;",
-        f"smallest angle between faces {mesh.quality['angle']:.2g} degrees; volume off by {mesh.quality['volume']:.1e}.",
+        f"front stand at a quarter of the way; first ring {rings} from the front; smallest angle between",
+        f"faces {mesh.quality['angle']:.2g} degrees; volume off by {mesh.quality['volume']:.1e}.",
     ]
     if held is None:
         lines.append("Held: six displacements at three nodes; their reactions are zero, as the load is in equilibrium.")
@@ -182,9 +228,7 @@ def _story(
     return lines
 
 
-def _deck(
-    mesh: CrackedMesh, force: Array, held: Springs | None, story: list[str], *, young: float, nu: float
-) -> str:
+def _deck(mesh: CrackedMesh, force: Array, held: Springs | None, story: list[str], *, young: float, nu: float) -> str:
     n = len(mesh.points)
     parts = [
         text.heading([*story, "", f"How to read K: python -m {MODULE} DIR, or README.txt"]),
@@ -206,7 +250,7 @@ def _deck(
     return "".join(parts)
 
 
-def _owners(cells: Array, faces: Array) -> Array:
+def _owners(cells: Index, faces: Index) -> Index:
     """Cells that have one of the faces, by its three middle nodes."""
     middle = np.zeros(int(cells.max()) + 1, dtype=bool)
     middle[faces[:, 3:]] = True
@@ -214,28 +258,7 @@ def _owners(cells: Array, faces: Array) -> Array:
 
 
 def _readme(story: list[str]) -> str:
-    return "\n".join([
-        *story, "",
-        "Files",
-        "  crack.inp              the deck: CalculiX (ccx 2.20 or later) and Abaqus read it",
-        "  crack.npz              the same mesh and the virtual extensions of the front, for reading K out",
-        "  k_own.csv              K along the front by deadlight's own finite elements on this very deck",
-        "  through_thickness.csv  stress normal to the crack through the thickness at its middle and tips, uncracked pane",
-        "",
-        "Recipe",
-        "  1.  ccx crack                                  (minutes at most; writes crack.dat and crack.frd)",
-        f"  2.  python -m {MODULE} .     prints K along the front and writes k_results.csv",
-        "",
-        "  Without deadlight: node sets CRACK_PLUS and CRACK_MINUS are the two faces, FRONT_1 ... the fronts. At a distance r",
-        "  behind the front, normal to it, with the opening D = u(CRACK_PLUS) - u(CRACK_MINUS) along the crack's normal,",
-        "      K_I = D E / (8 (1 - nu^2)) sqrt(2 pi / r)     for r to 0 (fit sqrt(r) and r^1.5; nodes stand at r = h/4 and h),",
-        "  K_II the same with the part of D ahead of the front, K_III = D_along E / (8 (1 + nu)) sqrt(2 pi / r).",
-        "  Or a contour integral with the faces' traction in it. Compare a few per cent of the front away from its ends: where",
-        "  a front leaves the pane the field is not that of a plane crack.",
-        "",
-        "  An own solid model: apply the pane's loads at the instant, or the traction of through_thickness.csv to the faces.",
-        "",
-    ])  # fmt: skip
+    return "\n".join([*story, "", RECIPE])
 
 
 def _xyz(x: Array) -> str:

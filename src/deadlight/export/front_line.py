@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,7 @@ class Rings:
     crack: Array
 
 
-def rings(front: FrontLine, radii: Sequence[float], *, sectors: int, ends: Callable[[int, Array], Array]) -> Rings:
+def rings(front: FrontLine, radii: Array, *, sectors: int, ends: Callable[[int, Array], Array]) -> Rings:
     """Rings of points: even sectors midway between the corners of the front, odd ones at them.
 
     The staggering and a slight unevenness of the radii leave no five points on a sphere, so that their Delaunay cells
@@ -97,14 +97,16 @@ def rings(front: FrontLine, radii: Sequence[float], *, sectors: int, ends: Calla
 
     Parameters
     ----------
-    radii : sequence of float [m]
+    radii : (r,) float [m]
     sectors : int
         Even.
     ends : callable
         (0 first or 1 last end, points (p, 3)) -> the points carried along the front onto the surface of the body.
     """
     theta = 2.0 * np.pi * np.arange(sectors) / sectors
-    inside, crack, skin = [], [], []
+    inside: list[Array] = []
+    crack: list[Array] = []
+    skin: list[Array] = []
     first, last = front.sides
     for level, radius in enumerate(radii):
         for j in range(sectors):

@@ -128,17 +128,16 @@ def cut(plane: CrackPlane, solid: Solid) -> CutCrack:
     flat = plane.to_plane(segments.reshape(-1, 3)).reshape(-1, 2, 2)
     body = _body(flat)
     outline = Polygon(plane.outline)
-    region = outline.intersection(body)
-    if isinstance(region, shapely.GeometryCollection):
-        pieces = [g for g in shapely.get_parts(region) if isinstance(g, Polygon)]
-        pieces = [g for g in pieces if g.area > 1e-9 * outline.area]
-        if len(pieces) != 1 or pieces[0].interiors:
-            raise InputError(
-                f"inside the body the crack has {len(pieces)} pieces" if len(pieces) != 1 else "the crack has a hole",
-                place="crack plane", remedy="one connected piece without holes",
-            )  # fmt: skip
-        region = pieces[0]
-    region = shapely.geometry.polygon.orient(region)
+    parts = [g for g in shapely.get_parts(outline.intersection(body)) if isinstance(g, Polygon)]
+    parts = [g for g in parts if g.area > 1e-9 * outline.area]
+    if not parts:
+        raise InputError("the crack lies outside the body", place="crack plane", remedy="check origin, axes, outline")
+    if len(parts) > 1 or parts[0].interiors:
+        raise InputError(
+            f"inside the body the crack has {len(parts)} pieces" if len(parts) > 1 else "the crack has a hole",
+            place="crack plane", remedy="one connected piece without holes",
+        )  # fmt: skip
+    region = shapely.geometry.polygon.orient(parts[0])
     size = np.sqrt(region.area)
     ring = np.asarray(region.exterior.coords)[:-1]
     nearest, where = _nearest_segment(flat, 0.5 * (ring + np.roll(ring, -1, axis=0)))

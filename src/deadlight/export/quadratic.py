@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from deadlight.export.conform import Conformer
 from deadlight.export.front_line import FrontLine
@@ -44,7 +45,7 @@ def quadratic(work: Conformer, cells: Index, quality: dict[str, float]) -> Crack
     corners = np.concatenate([cloud.x, cloud.x[inner]])
 
     special = _front_chords(faces[on_crack], cloud.front, work)
-    middle, ends, of_cell, hidden = _edges(split, len(corners), special, above)
+    middle, ends, of_cell = _edges(split, len(corners), special, above)
     line = np.concatenate([on_front, on_front[inner]])
     x_mid = 0.5 * (corners[ends[:, 0]] + corners[ends[:, 1]])
     curves = [FrontLine(plane.to_space(f.uv), f.closed, plane.normal) for f in work.plan.crack.fronts]
@@ -55,24 +56,20 @@ def quadratic(work: Conformer, cells: Index, quality: dict[str, float]) -> Crack
     points = np.concatenate([corners, x_mid])
     quality["taken_back"] = float(_taken_back(points, all_cells, len(corners), straight))
 
-    tri = _face_triangles(all_cells, faces.reshape(-1, 4, 3), cells)
-    tri = tri.reshape(-1, 6)
+    tri = np.stack([all_cells[:, list(f)] for f in ELEMENTS["tet10"].faces], axis=1).reshape(-1, 6)
     top = on_crack & above[owner]
     bottom = on_crack & ~above[owner]
     _, _, count = faces_of(split)
     outer = (count == 1) & ~on_crack
     skin = _by_patch(cloud.patch, faces, tri, outer)
-    pairs = _pairs(corners, inner, twin, points, tri[top], tri[bottom], len(corners))
+    pairs = _pairs(inner, twin, points, tri[top], tri[bottom])
     fronts = []
     for number, front in enumerate(cloud.front):
         closed = work.plan.crack.fronts[number].closed
         nodes = _front_nodes(front, closed, middle, len(corners))
         fronts.append(CrackFront(nodes, closed, FrontLine(cloud.x[front], closed, plane.normal),
                                  float(work.plan.radii[number][0])))  # fmt: skip
-    del hidden
-    return CrackedMesh(
-        points, all_cells, tri[top], tri[bottom], skin, pairs, tuple(fronts), work.plan.crack, quality
-    )
+    return CrackedMesh(points, all_cells, tri[top], tri[bottom], skin, pairs, tuple(fronts), work.plan.crack, quality)
 
 
 def _front_chords(crack_faces: Index, fronts: list[Index], work: Conformer) -> set[tuple[int, int]]:
@@ -88,8 +85,8 @@ def _front_chords(crack_faces: Index, fronts: list[Index], work: Conformer) -> s
 
 def _edges(
     split: Index, n: int, special: set[tuple[int, int]], above: Mask
-) -> tuple[dict[tuple[int, int], int], Index, Index, Mask]:
-    """Middle node of every edge: by its ends, ends of each, those of every cell, and which are second ones."""
+) -> tuple[dict[tuple[int, int], int], Index, Index]:
+    """Middle node of every edge: by its ends, ends of each, and those of every cell."""
     pair = np.sort(split[:, EDGES], axis=2)
     key = pair[:, :, 0] * n + pair[:, :, 1]
     if special:
@@ -100,7 +97,7 @@ def _edges(
     plain = unique - np.where(hidden, n * n, 0)
     ends = np.stack([plain // n, plain % n], axis=1)
     middle = {(int(a), int(b)): i for i, (a, b) in enumerate(ends) if not hidden[i]}
-    return middle, ends, same.reshape(-1, 6), hidden
+    return middle, ends, same.reshape(-1, 6)
 
 
 def _quarter_points(
@@ -178,13 +175,6 @@ def _taken_back(points: Array, cells: Index, corners: int, straight: Array) -> i
     return back
 
 
-def _face_triangles(cells: Index, faces: Index, four: Index) -> Index:
-    """Six nodes of the four faces of every cell. (m, 4, 6)."""
-    element = ELEMENTS["tet10"]
-    del faces, four
-    return np.stack([cells[:, list(f)] for f in element.faces], axis=1)
-
-
 def _by_patch(patch: Index, faces: Index, tri: Index, outer: Mask) -> dict[int, Index]:
     corner = patch[faces[outer]]
     nodes = tri[outer]
@@ -197,22 +187,15 @@ def _by_patch(patch: Index, faces: Index, tri: Index, outer: Mask) -> dict[int, 
     return found
 
 
-def _pairs(
-    corners: Array, inner: Index, twin: Index, points: Array, top: Index, bottom: Index, n: int
-) -> Index:
+def _pairs(inner: Index, twin: Index, points: Array, top: Index, bottom: Index) -> Index:
     """Nodes of both faces at the same place: corners by their twin, middles by place."""
-    del corners
     pairs = [np.stack([twin[inner], inner], axis=1)]
     a, b = np.unique(top[:, 3:]), np.unique(bottom[:, 3:])
     a, b = np.setdiff1d(a, b), np.setdiff1d(b, a)
     if len(a) and len(b):
-        from scipy.spatial import cKDTree
-
-        scale = float(np.ptp(points[b], axis=0).max())
         distance, near = cKDTree(points[b]).query(points[a])
-        same = distance < 1e-9 * scale
+        same = distance < 1e-9 * float(np.ptp(points[b], axis=0).max())
         pairs.append(np.stack([a[same], b[near[same]]], axis=1))
-    del n
     return np.concatenate(pairs)
 
 

@@ -1,6 +1,6 @@
 """Reads K along the front out of what CalculiX (or another code) made of a deck.
 
-    python -m deadlight.export.read_out DIR
+python -m deadlight.export.read_out DIR
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ def read_ccx(path: str | Path, *, n_nodes: int) -> Array:
     Parameters
     ----------
     path : str or Path
-        A .frd (ASCII) or .dat file; without a suffix the .dat is tried first (one more digit), then the .frd.
+        A .frd (ASCII) or .dat file, or a .csv table node, ux, uy, uz of another code; without a suffix the .dat is
+        tried first (one more digit), then the .frd.
     n_nodes : int
         Number of nodes of the deck; node k of the file is row k - 1.
 
@@ -28,12 +29,12 @@ def read_ccx(path: str | Path, *, n_nodes: int) -> Array:
         No such file, no displacements in it, or a node has none.
     """
     path = Path(path)
-    if path.suffix not in (".frd", ".dat"):
+    if path.suffix not in (".frd", ".dat", ".csv"):
         path = next((p for p in (path.with_suffix(".dat"), path.with_suffix(".frd")) if p.exists()), path)
     if not path.exists():
         raise InputError(f"no file {path.name}", place="results of CalculiX", remedy="run: ccx crack")
     lines = path.read_text(encoding="ascii", errors="replace").splitlines()
-    rows = _frd(lines) if path.suffix == ".frd" else _dat(lines)
+    rows = {".frd": _frd, ".dat": _dat, ".csv": _csv}[path.suffix](lines)
     if not len(rows):
         raise InputError(
             "no nodal displacements", place=str(path), remedy="ask for them: *NODE PRINT, NSET=ALL, then U"
@@ -79,4 +80,17 @@ def _dat(lines: list[str]) -> Array:
         if len(parts) != 4:
             break
         rows.append([float(p) for p in parts])
+    return np.array(rows, dtype=float).reshape(-1, 4)
+
+
+def _csv(lines: list[str]) -> Array:
+    """Rows of four numbers; lines of anything else are headers."""
+    rows: list[list[float]] = []
+    for line in lines:
+        try:
+            values = [float(part) for part in line.replace(";", ",").split(",")]
+        except ValueError:
+            continue
+        if len(values) == 4:
+            rows.append(values)
     return np.array(rows, dtype=float).reshape(-1, 4)

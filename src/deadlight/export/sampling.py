@@ -92,7 +92,13 @@ def in_triangles(corners: Array, size: Size, rng: np.random.Generator, *, densit
 
 
 def in_box(
-    low: Array, high: Array, size: Size, rng: np.random.Generator, *, density: float = 5.0, near: Callable[[Array, Array], Mask] | None = None
+    low: Array,
+    high: Array,
+    size: Size,
+    rng: np.random.Generator,
+    *,
+    density: float = 5.0,
+    near: Callable[[Array, Array], Mask] | None = None,
 ) -> Array:
     """Random points in a box of 2 or 3 dimensions, `density` in the square or cube of the size.
 

@@ -52,7 +52,7 @@ class Solid:
         cells = same.reshape(-1)[triangles]
         area = np.linalg.norm(_cross(corners, cells), axis=1)
         cells = cells[area > 1e-18 * size**2]
-        a, b, one, two = _pairs(cells)
+        _, _, one, two = _pairs(cells)
         normal = _cross(corners, cells)
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         flat = (normal[one] * normal[two]).sum(axis=1) > np.cos(np.radians(feature))
@@ -106,7 +106,7 @@ class Solid:
         return np.stack([a, b], axis=1)[sharp], beside
 
     def feature_lines(self) -> list[tuple[Array, tuple[int, int]]]:
-        """Feature edges joined into lines (k, 3) between corners of the body, with their patches; closed: first = last."""
+        """Feature edges joined into lines (k, 3) between corners, with their patches; closed: first = last."""
         edges, beside = self.feature_edges
         ends: dict[int, list[int]] = {}
         for number, (p, q) in enumerate(edges.tolist()):
@@ -136,25 +136,6 @@ class Solid:
                 break
             edge = next((e for e in ends[here] if e in left), -1)
         return path
-
-    def winding(self, x: Array) -> Array:
-        """How often the surface surrounds points: 1 inside, 0 outside. (p,).
-
-        Sum of solid angles of the triangles (Van Oosterom & Strackee 1983, IEEE Trans. Biomed. Eng. 30:125).
-        """
-        out = np.empty(len(x))
-        corners = self.points[self.triangles]
-        step = max(1, 1_500_000 // max(len(corners), 1))
-        for i in range(0, len(x), step):
-            r = corners[None] - x[i : i + step, None, None]
-            length = np.linalg.norm(r, axis=3)
-            a, b, c = r[:, :, 0], r[:, :, 1], r[:, :, 2]
-            la, lb, lc = length[..., 0], length[..., 1], length[..., 2]
-            top = np.einsum("pti,pti->pt", a, np.cross(b, c))
-            low = la * lb * lc + lc * np.einsum("pti,pti->pt", a, b)
-            low += lb * np.einsum("pti,pti->pt", a, c) + la * np.einsum("pti,pti->pt", b, c)
-            out[i : i + step] = np.arctan2(top, low).sum(axis=1) / (2.0 * np.pi)
-        return out
 
     def section(self, origin: Array, normal: Array) -> tuple[Array, Index]:
         """Segments (k, 2, 3) in which a plane cuts the triangles, and their patches (k,)."""

@@ -38,7 +38,7 @@ def volume(points: Array, cells: Index) -> Array:
 
 
 def shape(points: Array, cells: Index) -> Array:
-    """12 (3 V)^(2/3) over the sum of squared sides: 1 for a regular cell, 0 for a flat one (Liu & Joe 1994, BIT 34:268)."""
+    """12 (3 V)^(2/3) over the sum of squared sides: 1 for a regular cell, 0 for a flat one (Liu & Joe 1994)."""
     sides = points[cells[:, EDGES[:, 0]]] - points[cells[:, EDGES[:, 1]]]
     v = np.maximum(volume(points, cells), 0.0)
     return np.asarray(12.0 * (3.0 * v) ** (2.0 / 3.0) / np.maximum((sides**2).sum(axis=(1, 2)), 1e-300))
@@ -47,7 +47,9 @@ def shape(points: Array, cells: Index) -> Array:
 def dihedral(points: Array, cells: Index) -> Array:
     """Smallest angle between two faces of every cell [degree]. (m,)."""
     corner = points[cells]
-    normal = np.stack([_unit(np.cross(corner[:, f[1]] - corner[:, f[0]], corner[:, f[2]] - corner[:, f[0]])) for f in FACES], 1)
+    normal = np.stack(
+        [_unit(np.cross(corner[:, f[1]] - corner[:, f[0]], corner[:, f[2]] - corner[:, f[0]])) for f in FACES], 1
+    )
     cosine = -np.einsum("mik,mjk->mij", normal, normal)
     pair = np.array([(i, j) for i in range(4) for j in range(i)])
     return np.asarray(np.degrees(np.arccos(np.clip(cosine[:, pair[:, 0], pair[:, 1]].max(axis=1), -1.0, 1.0))))

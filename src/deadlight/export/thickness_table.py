@@ -63,7 +63,9 @@ def _chord(solid: Solid, x: Array, axis: Array) -> tuple[Array, Array]:
     s = s[hit & (u >= -1e-9) & (v >= -1e-9) & (u + v <= 1 + 1e-9)]
     before, after = s[s <= 1e-12], s[s >= -1e-12]
     if not len(before) or not len(after):
-        raise InputError(f"the point {np.round(x, 6).tolist()} m lies outside the body", place="through-thickness table")
+        raise InputError(
+            f"the point {np.round(x, 6).tolist()} m lies outside the body", place="through-thickness table"
+        )
     return x + before.max() * axis, x + after.min() * axis
 
 
@@ -84,7 +86,8 @@ def write_table(
         full = tensor(np.asarray(stress(x), dtype=float))
         columns.append(np.einsum("i,pij,j->p", normal, full, normal))
         notes.append(
-            f"{name}: x/t = 0 at ({_point(high)}) m, x/t = 1 at ({_point(low)}) m, t = {np.linalg.norm(high - low):.6g} m"
+            f"{name}: x/t = 0 at ({_point(high)}) m, x/t = 1 at ({_point(low)}) m, "
+            f"t = {np.linalg.norm(high - low):.6g} m"
         )
     with path.open("w", newline="", encoding="ascii") as file:
         file.write("# deadlight: stress normal to the crack in the uncracked pane, through the thickness\n")

@@ -25,13 +25,12 @@ from deadlight.operator.history import CrackHistory, follow
 from deadlight.operator.intensity import StressIntensity, stress_intensity
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
-from deadlight.remark import Remark, remark
+from deadlight.remark import Remark
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 SOURCE = "crack operator"
-DOUBT = "the error of K is estimated"
 USED = ("toughness", "youngs_modulus", "poisson")
 
 
@@ -207,7 +206,13 @@ def full_answer(
     }
     if blocked.load is not None:
         errors["heat"] = heat_part(fronts, found.history, blocked.error)
-    said = [*_without_doubts(found.remarks), *material.warnings(low, high, USED), *_at_end(fronts)]
+    # doubt about K anywhere in time is no alarm: what is judged has a check of its own
+    said = [
+        *found.meshed.remarks,
+        *(Remark(each) for each in found.doubts),
+        *material.warnings(low, high, USED),
+        *_at_end(fronts),
+    ]
     said += blocked.remarks
     assumed = _assumptions(flaw, scenarios, found, reference, nu, material, (low, high))
     assumed = (*assumed, blocked.assumption(flaw.stated.name))
@@ -247,11 +252,6 @@ def _answers(
             answer = follow(operator, stress, pressure=pressure, seats=springs, more=blocked.load)
         answers.append((label, answer, pressure))
     return answers
-
-
-def _without_doubts(remarks: Sequence[str]) -> list[Remark]:
-    """The operator's remarks, its doubt about K anywhere in time as no alarm: what is judged has a check of its own."""
-    return [Remark(r, alarm=r.alarm and DOUBT not in r) for r in map(remark, remarks)]
 
 
 def _at_end(fronts: Sequence[FrontAnswer]) -> tuple[Remark, ...]:

@@ -76,8 +76,8 @@ class StressIntensity:
     history : CrackHistory
         Openings, contact, the operator itself.
     meshed : MeshedCracks
-    remarks : tuple of Remark
-        What must be known before the numbers are used; an alarm where they must not be.
+    doubts : tuple of Remark
+        Alarms about the error of K, over all instants and front points.
     seconds : dict of str -> float
         Wall time of the parts.
     """
@@ -85,8 +85,13 @@ class StressIntensity:
     fronts: tuple[FrontIntensity, ...]
     history: CrackHistory
     meshed: MeshedCracks
-    remarks: tuple[Remark, ...]
+    doubts: tuple[Remark, ...]
     seconds: dict[str, float]
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What must be known before the numbers are used; an alarm where they must not be."""
+        return (*self.meshed.remarks, *self.doubts)
 
     def __repr__(self) -> str:
         operator = self.history.operator
@@ -168,7 +173,6 @@ def stress_intensity(
     given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
     asked: dict[str, Any] = {"pressure": pressure, "contact": contact, "stick": stick}
     history = _answer(meshed, modes, seats, given, asked)
-    remarks = list(meshed.remarks)
     seconds |= history.operator.seconds | history.seconds
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
@@ -182,8 +186,7 @@ def stress_intensity(
         FrontIntensity(name, frame, history.time, k, k_open, error, energy_release(k, young, nu))
         for name, frame, k, k_open, error in zip(names, history.frames, history.k, history.k_open, errors)
     )
-    remarks += _doubts(fronts)
-    return StressIntensity(fronts, history, meshed, tuple(remarks), seconds)
+    return StressIntensity(fronts, history, meshed, tuple(_doubts(fronts)), seconds)
 
 
 def _answer(

@@ -76,6 +76,8 @@ class CrackHistory:
     frames : tuple of FrontFrame
     k : tuple of (m, n, 3) float [Pa m^0.5]
         K_I, K_II, K_III along every front, with contact.
+    k_ring : tuple of (m, n, 3) float
+        The same read off the ring alone: another reading of the same opening.
     k_open : tuple of (m, n, 3) float
         The same if the faces could pass through each other.
     modes : (r, n_nodes, 3) float [m]
@@ -95,6 +97,7 @@ class CrackHistory:
     time: Array
     frames: tuple[FrontFrame, ...]
     k: tuple[Array, ...]
+    k_ring: tuple[Array, ...]
     k_open: tuple[Array, ...]
     modes: Array
     amplitude: Array
@@ -147,11 +150,12 @@ def follow(
     unit = {"mu": operator.mu, "nu": operator.nu}
     every = [intensity(found.modes, f, frame, **unit) for f, frame in zip(mesh.fronts, frames)]
     k = [np.tensordot(found.amplitude, each, axes=1) for each in every]
+    ring = []
     for i, (front, frame) in enumerate(zip(mesh.fronts, frames)):
-        shut = shut_near(mesh.points, frame, found.pressing)
-        if shut.any():  # the opening behind the front is no smooth root there
-            ring = np.tensordot(found.amplitude, intensity(found.modes, front, frame, **unit, ring_only=True), axes=1)
-            k[i] = np.where(shut[:, :, None], ring, k[i])
+        alone = intensity(found.modes, front, frame, **unit, ring_only=True)
+        ring.append(np.tensordot(found.amplitude, alone, axes=1))
+        shut = shut_near(mesh.points, frame, found.pressing)  # the opening behind the front is no smooth root there
+        k[i] = np.where(shut[:, :, None], ring[i], k[i])
     own = len(modes)
     k_open = tuple(np.tensordot(loads.amplitude, each[:own], axes=1) for each in every)
     seconds["contact"] = time.perf_counter() - start
@@ -161,6 +165,7 @@ def follow(
         at,
         frames,
         tuple(k),
+        tuple(ring),
         k_open,
         found.modes,
         found.amplitude,

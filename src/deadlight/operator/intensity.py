@@ -27,6 +27,7 @@ from deadlight.surface.skin_mesh import Skin
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 COARSER = 0.7  # fineness of the second mesh that the error estimate compares with
+STIFF = 0.02  # seat stiffness times the body's size over E from which the springs' model itself is felt
 TOLERATED = 0.05  # relative error of K beyond which it is an alarm, not a number
 
 
@@ -186,7 +187,8 @@ def stress_intensity(
         FrontIntensity(name, frame, history.time, k, k_open, error, energy_release(k, young, nu))
         for name, frame, k, k_open, error in zip(names, history.frames, history.k, history.k_open, errors)
     )
-    return StressIntensity(fronts, history, meshed, tuple(_doubts(fronts)), seconds)
+    doubts = (*_doubts(fronts), *_stiff_seats(seats, meshed, young))
+    return StressIntensity(fronts, history, meshed, doubts, seconds)
 
 
 def _answer(
@@ -196,6 +198,17 @@ def _answer(
     springs = SeatSprings.of(meshed.mesh, seats) if held else None
     operator = CrackOperator.build(meshed.mesh, springs=springs.matrix if springs else None, **given)
     return follow(operator, modes, seats=springs, **asked)
+
+
+def _stiff_seats(seats: SeatHistory | None, meshed: MeshedCracks, young: float) -> list[Remark]:
+    """A spring on D of a face holds the body to one outside it that is as soft as itself: good for soft seats only."""
+    if seats is None or not len(seats.area) or meshed.back is None:
+        return []
+    share = float(seats.stiffness.max() * np.ptp(meshed.mesh.points, axis=0).max() / young)
+    if share <= STIFF:
+        return []
+    text = f"seats of {seats.stiffness.max() / 1e6:.3g} MPa/m follow the crack as if softer by a share of up to {share:.2g}"
+    return [Remark(f"{text} (limit {STIFF:g})", alarm=share > 10 * STIFF)]
 
 
 def _several(stress: Stress | Sequence[Stress]) -> Sequence[Stress]:

@@ -207,7 +207,8 @@ def _stiff_seats(seats: SeatHistory | None, meshed: MeshedCracks, young: float) 
     share = float(seats.stiffness.max() * np.ptp(meshed.mesh.points, axis=0).max() / young)
     if share <= STIFF:
         return []
-    text = f"seats of {seats.stiffness.max() / 1e6:.3g} MPa/m follow the crack as if softer by a share of up to {share:.2g}"
+    stiffness = seats.stiffness.max() / 1e6
+    text = f"seats of {stiffness:.3g} MPa/m follow the crack as if softer by a share of up to {share:.2g}"
     return [Remark(f"{text} (limit {STIFF:g})", alarm=share > 10 * STIFF)]
 
 

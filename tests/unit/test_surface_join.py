@@ -149,6 +149,49 @@ def test_a_crack_just_below_the_skin_is_refused():
         surface_mesh(block(0.2, 0.3, T), [sheet])
 
 
+def sizes(mesh, chosen):
+    """Centres and longest sides of triangles."""
+    x = mesh.points[mesh.cells[chosen & (mesh.kind == T6), :3]]
+    return x.mean(axis=1), np.linalg.norm(x - np.roll(x, 1, axis=1), axis=2).max(axis=1)
+
+
+def test_skin_and_crack_are_fine_where_they_are_near_each_other():
+    """A spall: ring a small part of the depth, the skin above it about as fine as it is deep."""
+    depth = 5e-4
+    found = surface_mesh(block(0.2, 0.3, T), [Sheet.ellipse((0, 0, T - depth), Z, X, 2e-3, 2e-3)])
+    check_meshed(found)
+    mesh, front = found.mesh, found.mesh.fronts[0]
+    assert found.choice.startswith("patch of radius 32 mm, 16.0 crack radii")
+    width = np.linalg.norm(mesh.points[front.inner] - mesh.points[front.nodes], axis=1)
+    assert width.max() < 0.17 * depth
+    centre, size = sizes(mesh, ~mesh.on_crack)
+    over = np.hypot(centre[:, 0], centre[:, 1]) < 2e-3
+    assert size[over].max() < 2 * depth and np.median(size[over]) > 0.5 * depth
+    deep = surface_mesh(block(0.2, 0.3, T), [Sheet.ellipse((0, 0, T / 2), Z, X, 2e-3, 2e-3)]).mesh
+    assert len(deep.fronts[0].nodes) < 0.8 * len(front.nodes)
+
+
+def test_a_thin_ligament_is_fine():
+    found = surface_mesh(block(0.2, 0.3, T), [Sheet.ellipse((0, 0, T), Y, X, 0.9 * T, 0.9 * T)])
+    check_meshed(found)
+    mesh, front = found.mesh, found.mesh.fronts[0]
+    width = np.linalg.norm(mesh.points[front.inner] - mesh.points[front.nodes], axis=1)
+    deep = mesh.points[front.nodes, 2] < 0.15 * T
+    assert width[deep].max() < 0.03 * T < 0.05 * T < width.max()
+    centre, size = sizes(mesh, mesh.surface == -2)
+    assert size[np.hypot(centre[:, 0], centre[:, 1]) < 0.15 * T].max() < 0.35 * T
+
+
+def test_cracks_near_each_other_are_fine():
+    """Two pennies 0.05 of their radius apart."""
+    pair = [Sheet.ellipse((s * 1.025e-3, 0, 0), Z, X, 1e-3, 1e-3, name=n) for s, n in ((-1, "left"), (1, "right"))]
+    mesh = surface_mesh(None, pair).mesh
+    front = mesh.fronts[0]
+    width = np.linalg.norm(mesh.points[front.inner] - mesh.points[front.nodes], axis=1)
+    facing = mesh.points[front.nodes, 0] > -0.03e-3
+    assert facing.any() and width[facing].max() < 0.03e-3 < 0.15e-3 < width.max()
+
+
 def test_a_mirrored_mesh_keeps_its_senses():
     mesh = surface_mesh(disc(0.15, T), [through((0.14, 0, 0), (0.16, 0.001, 0))]).mesh
     other = moved(mesh, np.diag([1.0, -1.0, 1.0]))

@@ -29,6 +29,8 @@ class Stack:
     slits : tuple of Slit
     grading : Grading
         Element sizes on the cracks.
+    corners : (m,) int64
+        Nodes that the points of the grading are.
     """
 
     points: Array
@@ -38,6 +40,7 @@ class Stack:
     fronts: tuple[Front, ...]
     slits: tuple[Slit, ...]
     grading: Grading
+    corners: Index
 
     @property
     def count(self) -> int:
@@ -67,7 +70,7 @@ def stacked(meshes: Sequence[CrackMesh]) -> Stack:
     count = np.bincount(ends)
     used = np.flatnonzero(count)
     size = np.bincount(ends, length)[used] / count[used]
-    return Stack(points, cells, kind, surface, fronts, slits, Grading(points[used], size))
+    return Stack(points, cells, kind, surface, fronts, slits, Grading(points[used], size), used)
 
 
 def corner_sides(cells: Index, kind: Index) -> Index:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import shapely
 
 from deadlight.errors import InputError, NotSolved
 from deadlight.surface.assemble import corner_sides
-from deadlight.surface.body import Body, Face
+from deadlight.surface.body import Body
 from deadlight.surface.crack_mesh import CrackMesh
-from deadlight.surface.facets import edge_points, outline, unrolled
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
-Index = np.ndarray[Any, np.dtype[np.int64]]
+from deadlight.surface.crack_near import inside
 
 ON_SKIN = 1e-6  # of the crack's size: how far nodes of a mouth may be from their face
 LEAST = 0.1  # of the element size: least distance of a corner node inside the body from the skin
@@ -39,7 +34,7 @@ def check_clearance(body: Body, meshes: Sequence[CrackMesh], names: Sequence[str
         x, limit = mesh.points[free], LEAST * size[free]
         for face in body.faces:
             near = np.flatnonzero(np.abs(face.chart.signed(x)) < limit)
-            near = near[_within(body, face, x[near])]
+            near = near[inside(body, face, x[near])]
             if len(near):
                 off = np.abs(face.chart.signed(x[near]))
                 i = int((off / limit[near]).argmin())
@@ -72,21 +67,3 @@ def check_mouths(body: Body, meshes: Sequence[CrackMesh], names: Sequence[str]) 
                     f"{name}: a mouth node at ({at}) mm is {1e3 * off[i]:.3g} mm off face {body.faces[mouth.face].name}"
                     f" (limit {1e3 * ON_SKIN * size:.3g} mm, {ON_SKIN:g} of the crack's size)"
                 )
-
-
-def _within(body: Body, face: Face, x: Array) -> Any:
-    """Whether the points of a face nearest to x belong to it. (n,)."""
-    if not face.loops or not len(x):
-        return np.ones(len(x), dtype=bool)
-    key = f"region of {id(face)}"
-    if key not in body.kept:
-        points, chains = edge_points(body)
-        flat, _, rings = unrolled(face, points, outline(face, chains))
-        region = shapely.Polygon()
-        for ring in rings:
-            region = region.symmetric_difference(shapely.Polygon(flat[ring]))
-        body.kept[key] = region
-    region = body.kept[key]
-    uv = face.chart.to_chart(x)
-    period = getattr(face.chart, "period", None) or 0.0
-    return np.any([shapely.contains_xy(region, uv + [k * period, 0.0]) for k in (-1, 0, 1)], axis=0)

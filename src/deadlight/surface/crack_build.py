@@ -11,6 +11,7 @@ from deadlight.surface.chart import Chart, Snap
 from deadlight.surface.constrained import edge_keys, sides
 from deadlight.surface.crack_crease import slits
 from deadlight.surface.crack_domain import CrackMesh, Mouth
+from deadlight.surface.crack_limit import Limit
 from deadlight.surface.crack_ring import Ring
 from deadlight.surface.crack_size import Side
 from deadlight.surface.mesh import MOUTH_FIRST, MOUTH_LAST, T6, TIP, Array, Front, Index
@@ -133,9 +134,9 @@ class Build:
         self.fronts.append(Front(front, quarter, inner, closed))
         return self.fronts[-1]
 
-    def finished(self, cap: float, creases: Array) -> CrackMesh:
-        """The mesh, its interior filled with triangles no larger than `cap`."""
-        triangles = self._filled(cap, creases)
+    def finished(self, limit: Limit, creases: Array) -> CrackMesh:
+        """The mesh, its interior filled with triangles within the limit."""
+        triangles = self._filled(limit, creases)
         uv = np.concatenate(self.uv)
         pairs, number = np.unique(np.sort(sides(triangles), axis=1), axis=0, return_inverse=True)
         known = np.concatenate(self.known)
@@ -160,7 +161,7 @@ class Build:
             points, uv, np.concatenate(self.cells), np.concatenate(self.kind), tuple(self.fronts), tuple(self.mouths)
         )
 
-    def _filled(self, cap: float, creases: Array) -> Index:
+    def _filled(self, limit: Limit, creases: Array) -> Index:
         """Triangles (t, 3) of corner nodes inside the loops."""
         uv = np.concatenate(self.uv)
         corner = np.concatenate(self.inner)
@@ -170,7 +171,7 @@ class Build:
             for loop in self.inner:
                 step = np.linalg.norm(uv[np.roll(loop, -1)] - uv[loop], axis=1)
                 size[loop] = 0.5 * (step + np.roll(step, 1))
-            for p, between, q in slits(creases, uv, self.inner, size, cap, GROWTH):
+            for p, between, q in slits(creases, uv, self.inner, size, limit, GROWTH):
                 new = self.add(between)
                 lines.append(np.concatenate([[p], new, [q]]))
                 corner = np.concatenate([corner, new])
@@ -179,7 +180,7 @@ class Build:
         local[corner] = np.arange(len(corner))
         filled = triangulate(
             uv[corner], [local[loop] for loop in self.inner], [local[line] for line in lines],
-            lambda x: np.full(len(x), cap), growth=GROWTH, place=self.place,
+            limit, growth=GROWTH, place=self.place,
         )  # fmt: skip
         new = self.add(filled.points[len(corner) :])
         return np.concatenate([corner, new])[filled.triangles]

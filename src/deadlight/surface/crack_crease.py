@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from deadlight.errors import InputError
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Chart, Snap
 from deadlight.surface.constrained import inside_parity
 from deadlight.surface.crack_curve import FineCurve
 from deadlight.surface.crack_size import Side, divided, graded
@@ -114,7 +114,7 @@ def _crossings(curve: FineCurve, u: float) -> Array:
 
 
 def slits(
-    lines: Array, uv: Array, loops: Sequence[Index], size: Array, cap: float, growth: float
+    lines: Array, uv: Array, loops: Sequence[Index], size: Array, limit: Snap, growth: float
 ) -> list[tuple[int, Array, int]]:
     """Pieces of creases inside the loops: the node each begins at, points between, the node it ends at.
 
@@ -126,6 +126,8 @@ def slits(
         Closed loops of corner nodes.
     size : (n,) float
         Element size at the nodes.
+    limit : callable
+        Largest size at points (m, 2) -> (m,).
     """
     nodes = np.unique(np.concatenate(loops))
     a = np.concatenate(loops)
@@ -140,8 +142,8 @@ def slits(
             p, q = int(on[k]), int(on[k + 1])
             low, high = uv[p, 1], uv[q, 1]
             v = np.linspace(low, high, 121)
-            wanted = np.full(len(v), cap)
-            wanted[0], wanted[-1] = min(size[p], cap), min(size[q], cap)
+            wanted = limit(np.column_stack([np.full_like(v, u), v]))
+            wanted[0], wanted[-1] = min(size[p], wanted[0]), min(size[q], wanted[-1])
             stations = divided(v, graded(v, wanted, growth), low, high, 1)[1:-1]
             found.append((p, np.column_stack([np.full_like(stations, u), stations]), q))
     return found

@@ -15,7 +15,9 @@ from deadlight.surface.crack_check import check_crack_mesh
 from deadlight.surface.crack_crease import creases, with_crossings
 from deadlight.surface.crack_curve import FineCurve
 from deadlight.surface.crack_domain import CrackDomain, CrackMesh, Mouth, Piece
+from deadlight.surface.crack_limit import Limit
 from deadlight.surface.crack_mouth import stations
+from deadlight.surface.crack_near import Near
 from deadlight.surface.crack_ring import Ring
 from deadlight.surface.crack_ring import ring as ring_along
 from deadlight.surface.crack_size import Side, Widths, widths
@@ -23,6 +25,9 @@ from deadlight.surface.mesh import Array
 
 __all__ = ["CrackDomain", "CrackMesh", "Mouth", "Piece", "mesh_crack"]
 
+SHARE, INNER = 1.5, 0.4  # largest element near skin, as a share of its distance, and more for the distance from fronts
+FLOOR = 0.2  # of the largest element elsewhere: what nearby skin does not push others below
+INTERIOR = 0.35  # largest element as a share of the radius of a circle with the crack's area
 SHRINK = (1.0, 0.7, 0.5, 0.35)  # of the ring, until nothing folds
 
 
@@ -33,7 +38,8 @@ def mesh_crack(
     ring: float = 1.0,
     refine: float = 1.0,
     tip: float = 0.5,
-    interior: float = 0.35,
+    interior: float = INTERIOR,
+    near: Near | None = None,
     place: str = "crack",
 ) -> CrackMesh:
     """Mesh a crack.
@@ -53,6 +59,9 @@ def mesh_crack(
         Share of the element length at the ends and corners of a front.
     interior : float
         Largest element as a share of the radius of a circle with the crack's area.
+    near : Near, optional
+        Where the crack runs along the skin or another crack: there the ring is at most 0.15 of the distance wide, and
+        other elements grow from 1.5 of it with the distance from the fronts.
     place : str
         Named in errors.
 
@@ -69,16 +78,20 @@ def mesh_crack(
     every = [side for loop in loops for side in loop]
     if not any(side.front for side in every):
         raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
-    limits = {id(s): widths(every, k, h, refine, tip) for k, s in enumerate(every) if s.front}
-    cap = _cap(domain, interior, place) / refine
+    limits = {id(s): widths(every, k, h, refine, tip, near) for k, s in enumerate(every) if s.front}
+    cap = usual_size(domain, interior, place) / refine
+    limit = Limit(
+        cap, np.concatenate([s.curve.at(s.samples) for s in every if s.front]), near, SHARE / refine, INNER / refine,
+        FLOOR * cap,
+    )  # fmt: skip
     failure: Exception | None = None
     for shrink in SHRINK:
         build = Build(domain.chart, place)
         for loop in loops:
             rings = _rings(loop, limits, shrink * ring, domain.snap, place)
-            build.loop(loop, rings, stations(loop, rings, every, cap, GROWTH))
+            build.loop(loop, rings, stations(loop, rings, every, limit, GROWTH))
         try:
-            mesh = build.finished(cap, lines)
+            mesh = build.finished(limit, lines)
             check_crack_mesh(mesh, domain, place=place)
         except (NotSolved, InputError) as e:  # rings that cross: try narrower ones
             failure = e
@@ -128,7 +141,7 @@ def _sides(loop: Sequence[Piece], domain: CrackDomain, place: str) -> list[Side]
     ]  # fmt: skip
 
 
-def _cap(domain: CrackDomain, interior: float, place: str) -> float:
+def usual_size(domain: CrackDomain, interior: float = INTERIOR, place: str = "crack") -> float:
     """Largest element: a share of the crack's size, and no more than its inscribed circle's radius."""
     rings = [np.concatenate([p.points[:-1] for p in loop]) for loop in domain.loops]
     inside = shapely.Polygon()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from deadlight.surface.chart import Snap
 from deadlight.surface.crack_ring import Ring
 from deadlight.surface.crack_size import Side, divided, graded, heading
 from deadlight.surface.mesh import Array
@@ -18,7 +19,7 @@ GAP = 0.6  # largest element as a share of the distance to another side of the c
 
 
 def stations(
-    loop: Sequence[Side], rings: Sequence[Ring | None], others: Sequence[Side], cap: float, growth: float
+    loop: Sequence[Side], rings: Sequence[Ring | None], others: Sequence[Side], limit: Snap, growth: float
 ) -> list[Array]:
     """Lengths at the corner nodes along every mouth of a loop, between the rings; empty for a front.
 
@@ -26,8 +27,8 @@ def stations(
     ----------
     rings : one for each side, None for a mouth
     others : all sides of the crack
-    cap : float
-        Largest element.
+    limit : callable
+        Largest element at points (m, 2) -> (m,).
     """
     n = len(loop)
     spans: list[Array] = []
@@ -41,9 +42,9 @@ def stations(
         a = 0.0 if before is None else float(before.depth[1])
         b = side.curve.length - (0.0 if after is None else float(after.depth[0]))
         s = np.linspace(a, b, 161)
-        size = _size(side, others, s, cap)
-        size[0] = min(size[0], cap if before is None else before.depth[1])
-        size[-1] = min(size[-1], cap if after is None else after.depth[0])
+        size = _size(side, others, s, limit)
+        size[0] = min(size[0], np.inf if before is None else before.depth[1])
+        size[-1] = min(size[-1], np.inf if after is None else after.depth[0])
         spans.append(s)
         sizes.append(graded(s, size, growth, side.curve.length if side.curve.closed else None))
     for _ in range(n if n > 1 else 0):  # sizes agree where two mouths meet
@@ -63,11 +64,11 @@ def _divided(side: Side, s: Array, size: Array) -> Array:
     return np.append(np.concatenate(parts), ends[-1])
 
 
-def _size(side: Side, others: Sequence[Side], s: Array, cap: float) -> Array:
-    """Element size along a mouth before its ends count: its curvature, the width of the crack beside it, the cap."""
+def _size(side: Side, others: Sequence[Side], s: Array, limit: Snap) -> Array:
+    """Element size along a mouth before its ends count: its curvature, the width of the crack beside it, the limit."""
     x = side.curve.at(s)
     ends = side.curve.at(np.array([0.0, side.curve.length]))
-    size = np.full(len(s), cap)
+    size = limit(x)
     for other in others:
         if other is side:
             continue

@@ -21,6 +21,8 @@ LEAST = 6  # elements along an open front
 CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of curvature, of the crack's width
 WEDGE = 0.45  # largest ring width as a share of the distance to a mouth or front that adjoins at a small angle
 SLENDER = 1.8  # longest front element, in ring widths that its place allows
+CLOSE, LEAST_CLOSE = 0.15, 0.1  # largest ring width as a share of the distance from skin, but of the element at least
+SLENDER_CLOSE = 4.0  # longest front element there, in such widths
 GRADE = 0.3  # growth of front elements per unit of length
 
 
@@ -102,7 +104,12 @@ class Widths:
 
 
 def widths(
-    sides: Sequence[Side], k: int, h: float | Callable[[Array], Array] | None, refine: float, tip: float
+    sides: Sequence[Side],
+    k: int,
+    h: float | Callable[[Array], Array] | None,
+    refine: float,
+    tip: float,
+    gap: Callable[[Array], Array] | None = None,
 ) -> Widths:
     """Limits along side k, a front, of a crack with all these sides.
 
@@ -114,6 +121,8 @@ def widths(
         Divides the element length.
     tip : float
         Share of the element length next to an end or corner of the front.
+    gap : callable, optional
+        Distance from skin or another crack at points (m, 2) -> (m,).
     """
     side = sides[k]
     curve = side.curve
@@ -128,6 +137,9 @@ def widths(
     else:
         wanted = np.broadcast_to(np.asarray(h(s) if callable(h) else h, dtype=float), s.shape)
     wanted = np.minimum(wanted, SLENDER * ring)
+    if gap is not None:  # K is read from points up to 2.5 ring widths behind the front
+        close = np.maximum(CLOSE * gap(x), LEAST_CLOSE * wanted)
+        wanted, ring = np.minimum(wanted, SLENDER_CLOSE * close), np.minimum(ring, close)
     if len(side.stops):
         near = np.abs(s[:, None] - side.stops).min(axis=1)
         local = np.interp(side.stops, s, wanted)[np.abs(s[:, None] - side.stops).argmin(axis=1)]

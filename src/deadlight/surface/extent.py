@@ -11,6 +11,7 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.surface.body import Body
 from deadlight.surface.crack_mesh import CrackMesh
+from deadlight.surface.crack_near import inside
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -48,7 +49,8 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
     """Choose by size and place of the cracks.
 
     A patch is taken when the cracks touch one face, their radius is less than a fifth of the depth of the body
-    below them, and a patch of at least 12 radii ends before the next edge.  Cutting the skin at 12 radii moves K of a
+    below them, and a patch of at least 12 radii ends before the next edge; likewise under one face that they do not
+    touch, with their depth for the radius where it is more.  Cutting the skin at 12 radii moves K of a
     half-penny by 0.06 %, at 7 by 0.3 %.
 
     Raises
@@ -72,14 +74,35 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
         below = min(abs(float(f.chart.signed(centre[None])[0])) for f in body.faces)  # nearer than the true faces
         if below > DEEP * radius:
             return Choice("none", f"no skin: the crack lies {below / radius:.1f} of its radii below it")
-    why = _against(body, faces, centre, radius)
+    if faces or extent == "whole":
+        on, foot, reach = faces, centre, radius
+    else:  # what a crack below the skin does to it reaches as far as it is deep
+        on, foot, depth = _nearest(body, x, centre)
+        reach = max(radius, depth)
+    why = _against(body, on, foot, reach)
     if extent == "whole" or (extent == "auto" and why):
         return Choice("whole", f"whole skin: {'asked for' if extent == 'whole' else why}")
-    if why and len(faces) != 1:
+    if why and len(on) != 1:
         raise InputError(f"a patch cannot be had: {why}", place="surface mesh", remedy='extent = "whole"')
-    room = min(_room(body, faces[0], centre), radii * radius)
-    text = f"patch of radius {1e3 * room:.4g} mm, {room / radius:.1f} crack radii, on face {body.faces[faces[0]].name}"
-    return Choice("patch", text, faces[0], centre, room)
+    room = min(_room(body, on[0], foot), radii * reach)
+    what = "crack radii" if reach == radius else "crack depths"
+    text = f"patch of radius {1e3 * room:.4g} mm, {room / reach:.1f} {what}, on face {body.faces[on[0]].name}"
+    return Choice("patch", text, on[0], foot, room)
+
+
+def _nearest(body: Body, x: Array, centre: Array) -> tuple[list[int], Array, float]:
+    """The face nearest to a crack that touches none, the foot of the crack's centre on it, and the centre's depth."""
+    best, least = 0, np.inf
+    for j, face in enumerate(body.faces):
+        mine = inside(body, face, x)
+        off = float(np.abs(face.chart.signed(x))[mine].min(initial=np.inf))
+        if off < least:
+            best, least = j, off
+    chart = body.faces[best].chart
+    foot = chart.to_space(chart.to_chart(centre[None]))[0]
+    if not inside(body, body.faces[best], centre[None])[0]:
+        return [], foot, float(np.linalg.norm(foot - centre))
+    return [best], foot, float(np.linalg.norm(foot - centre))
 
 
 def _half_space(body: Body, faces: list[int], centre: Array, radius: float, radii: float) -> Choice:
@@ -95,7 +118,7 @@ def _half_space(body: Body, faces: list[int], centre: Array, radius: float, radi
 def _against(body: Body, faces: list[int], centre: Array, radius: float) -> str:
     """What speaks against a patch; empty if nothing does."""
     if len(faces) != 1:
-        return f"the cracks touch {len(faces)} faces"
+        return f"the cracks touch {len(faces)} faces" if faces else "the crack lies below an edge"
     depth = _depth(body, faces[0], centre)
     if radius > depth / LEAST_DEPTH:
         limit = f"more than 1/{LEAST_DEPTH:g} of the depth {1e3 * depth:.4g} mm"

@@ -16,7 +16,8 @@ from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
 from deadlight.surface.clearance import check_clearance, check_mouths
 from deadlight.surface.clip import clip
-from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack
+from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack, usual_size
+from deadlight.surface.crack_near import Near, nearness
 from deadlight.surface.extent import Choice, choose
 from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
@@ -28,6 +29,11 @@ from deadlight.surface.slit import GROWTH, SlitSkin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+NEAR = 3.0  # usual element sizes: skin within this distance is near
+SHARE = 1.5  # size of the skin there, as a share of its distance from the crack
+
 
 @dataclass(frozen=True, eq=False)
 class MeshedCracks:
@@ -109,8 +115,10 @@ def surface_mesh(
     clipped = [clip(s, body) for s in sheets]
     domains = tuple(d for c in clipped for d in c.domains)
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
+    near = nearness(body, domains, [NEAR * usual_size(d) for d in domains])
     meshes = tuple(
-        mesh_crack(d, refine=refine, place=sheets[i].name, **crack_options) for d, i in zip(domains, owner)
+        mesh_crack(d, refine=refine, near=n, place=sheets[i].name, **crack_options)
+        for d, n, i in zip(domains, near, owner)
     )
     remarks = unique(r for c in clipped for r in c.remarks)
     if body is not None:
@@ -118,7 +126,8 @@ def surface_mesh(
         check_clearance(body, meshes, [sheets[i].name for i in owner])
     choice = choose(body, meshes, extent)
     cracks = stacked(meshes)
-    cracks = replace(cracks, grading=replace(cracks.grading, growth=growth))
+    flags = close_corners(meshes, near, cracks)
+    cracks = replace(cracks, grading=replace(cracks.grading, growth=growth, near=flags, share=SHARE / refine))
     check_apart(cracks, [sheets[i].name for i in owner])
     skin = _skinned(body, choice, cracks, back, far_size)
     mesh = assembled(cracks, skin.slit)
@@ -126,6 +135,17 @@ def surface_mesh(
     return MeshedCracks(
         mesh, skin.body, domains, meshes, choice.text, far, skin.origin, skin.back, owner, remarks
     )
+
+
+def close_corners(meshes: Sequence[CrackMesh], near: Sequence[Near], cracks: Stack) -> Flags:
+    """Which points of the grading are close to skin that the crack does not reach there, or to another crack."""
+    close = []
+    for mesh, samples in zip(meshes, near):
+        mine = np.isfinite(samples(mesh.uv))
+        for mouth in mesh.mouths:
+            mine[mouth.nodes] = False
+        close.append(mine)
+    return np.asarray(np.concatenate(close)[cracks.corners])
 
 
 @dataclass(frozen=True, eq=False)

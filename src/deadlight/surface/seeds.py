@@ -16,6 +16,7 @@ from deadlight.surface.mesh import Array, Index
 CLASS = 1.3  # lengths within this ratio count as equal when the size is graded
 NEAR = 0.45  # least distance of a point from a segment, as a share of the size there
 MOST = 100_000  # new points, beyond which the size must be a mistake
+STEEPER = 0.5  # growth by which the size may fall from a segment's, beyond the usual growth
 APART = 0.74  # least distance of two new points, as a share of the size
 
 
@@ -71,7 +72,8 @@ def domain(points: Array, loops: Index, slits: Index, size: Callable[[Array], Ar
 def _graded(
     points: Array, segments: Index, size: Callable[[Array], Array], growth: float
 ) -> Callable[[Array], Array]:
-    """The size function, bounded by what the segments' lengths allow at a distance: length +- growth * distance."""
+    """The size function, bounded by what the segments' lengths allow at a distance: length + growth * distance, and
+    length - (growth + STEEPER) * distance."""
     a, b = points[segments[:, 0]], points[segments[:, 1]]
     length = np.linalg.norm(b - a, axis=1)
     kind = np.floor(np.log(length / length.min()) / np.log(CLASS) + 1e-9).astype(int)
@@ -85,7 +87,7 @@ def _graded(
         for tree, lengths in classes:
             d, i = tree.query(x)
             np.minimum(upper, lengths[i] + growth * d, out=upper)
-            np.maximum(lower, 0.9 * lengths[i] - growth * d, out=lower)
+            np.maximum(lower, 0.9 * lengths[i] - (growth + STEEPER) * d, out=lower)
         return np.minimum(upper, np.maximum(np.asarray(size(x), dtype=float), lower))
 
     return graded

@@ -15,6 +15,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
+HALF = 0.5  # of the crack's own size: what the skin near it stays above
 GROWTH = 0.65  # of the element size with distance from a crack; 0.35 moves K by 0.05 % and doubles the elements
 
 
@@ -46,12 +47,19 @@ class Grading:
     size : (m,) float [m]
     far : float [m]
         Greatest size.
+    near : (m,) bool, optional
+        Points close to skin that they do not reach: there the size is a share of the distance to them, but no less
+        than half their own size.
+    share : float
+        That share.
     """
 
     points: Array
     size: Array
     far: float = np.inf
     growth: float = GROWTH
+    near: Flags | None = None
+    share: float = 1.0
 
     def __call__(self, x: Array) -> Array:
         """Size at points (n, 3) -> (n,)."""
@@ -61,7 +69,11 @@ class Grading:
         for i in range(0, len(x), block):
             p = x[i : i + block]
             d2 = (p**2).sum(axis=1)[:, None] + square - 2 * p @ self.points.T
-            result[i : i + block] = (self.size + self.growth * np.sqrt(np.maximum(d2, 0))).min(axis=1)
+            gap = np.sqrt(np.maximum(d2, 0))
+            result[i : i + block] = (self.size + self.growth * gap).min(axis=1)
+            if self.near is not None and self.near.any():
+                close = np.maximum(HALF * self.size[self.near], self.share * gap[:, self.near]).min(axis=1)
+                result[i : i + block] = np.minimum(result[i : i + block], close)
         return np.minimum(result, self.far)
 
 

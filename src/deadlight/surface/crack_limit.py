@@ -1,0 +1,51 @@
+"""Largest element wanted at every place of a crack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from deadlight.surface.crack_near import Near
+from deadlight.surface.mesh import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """Size as a function of place.
+
+    Attributes
+    ----------
+    cap : float
+        Largest size next to a front.
+    fronts : (k, 2) float
+        Points of the fronts.
+    near : Near or None
+        Where the crack runs along the skin.
+    share : float
+        Largest size as a share of the distance from that skin.
+    inner : float
+        By how much more for each unit of distance from the fronts.
+    floor : float
+        What the skin does not push the size below.
+    """
+
+    cap: float
+    fronts: Array
+    near: Near | None = None
+    share: float = 1.0
+    inner: float = 0.0
+    floor: float = 0.0
+
+    def __call__(self, uv: Array) -> Array:
+        """Largest size at points of the chart. (n, 2) -> (n,)."""
+        size = np.full(len(uv), self.cap)
+        if self.near is not None and len(self.near.uv):
+            close = self.share * self.near(uv) + self.inner * self.away(uv)
+            size = np.minimum(size, np.maximum(close, self.floor))
+        return size
+
+    def away(self, uv: Array) -> Array:
+        """Distance from the fronts. (n,)."""
+        return np.asarray(cKDTree(self.fronts).query(uv)[0])

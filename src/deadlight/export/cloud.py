@@ -165,7 +165,8 @@ def _edges(plan: Plan, points: Cloud, rng: np.random.Generator) -> None:
             line = np.roll(line[:-1], int(rng.integers(len(line) - 1)), axis=0)
             line = np.concatenate([line, line[:1]])
         for piece in _cut_at(line, marks, 1e3 * plan.merge):
-            x = along(piece, plan.size, least=3 if np.linalg.norm(piece[0] - piece[-1]) <= plan.merge else 1)
+            least = 3 if np.linalg.norm(piece[0] - piece[-1]) <= plan.merge else 1
+            x = along(piece, plan.size, least=least, rng=rng)
             closed = np.linalg.norm(x[0] - x[-1]) <= plan.merge
             points.add(x[:-1] if closed else x, LINE, patch=patches, merge=plan.merge)
     ends = {tuple(np.round(e / plan.merge / 10).astype(int)): i

@@ -198,7 +198,9 @@ def _plan(
     )
     largest = 2.4 * solid.volume / surface if coarse is None else coarse
     sources, sizes = [], []
-    whole = Projector.build(refined(corners, lambda x: np.full(len(x), 0.5 * largest)))
+    middle = plane.to_space(np.asarray(crack.region.centroid.coords))
+    away = lambda x: np.maximum(0.5 * largest, 0.5 * (np.linalg.norm(x - middle, axis=1) - scale))  # noqa: E731
+    whole = Projector.build(refined(corners, away))
     for line in crack.fronts:
         x = plane.to_space(line.uv)
         inner = _dense(x, h)

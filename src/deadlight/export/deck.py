@@ -12,7 +12,7 @@ import numpy as np
 from deadlight.errors import InputError
 from deadlight.export import abaqus_text as text
 from deadlight.export.cracked_mesh import CrackedMesh, cracked_mesh
-from deadlight.export.extension import extension
+from deadlight.export.extension import Extension, extension
 from deadlight.export.front_k import FrontK, front_k
 from deadlight.export.planar_crack import CrackPlane
 from deadlight.export.read_out import keep, write_k
@@ -141,19 +141,12 @@ def write_deck(
     force = crack_forces(mesh, traction)
     if not np.isfinite(force).all():
         raise InputError("the stress on the crack is not finite", place="stress of the deck")
-    held = springs(mesh, seats, young=young) if seats else None
+    work = _Work(mesh, force, springs(mesh, seats, young=young) if seats else None, young, nu)
     extensions = [extension(mesh, front, traction) for front in mesh.fronts]
-    own: list[FrontK] = []
-    remarks: tuple[Remark, ...] = ()
-    if check:
-        stiffness = None if held is None else held.matrix(len(mesh.points))
-        u = solve(mesh, force, young=young, nu=nu, springs=stiffness)
-        own = front_k(mesh, u, young=young, nu=nu, extensions=extensions)
-        remarks = _overlap(mesh, u)
-    story = _story(mesh, instant, expected or {}, own, young, nu, seats, held)
-    story += [f"  ! {remark}" for remark in remarks]
+    own, remarks = _own(work, extensions) if check else ([], ())
+    story = _story(work, instant, expected or {}, own, seats) + [f"  ! {remark}" for remark in remarks]
     files = [folder / name for name in ("crack.inp", "README.txt")]
-    files[0].write_text(_deck(mesh, force, held, story, young=young, nu=nu), encoding="ascii", errors="replace")
+    files[0].write_text(_deck(work, story), encoding="ascii", errors="replace")
     files[1].write_text(_readme(story), encoding="utf-8")
     files.append(keep(folder / "crack.npz", mesh, extensions, young=young, nu=nu))
     files.append(
@@ -163,6 +156,23 @@ def write_deck(
     if own:
         files.append(write_k(folder / "k_own.csv", own, "deadlight's own finite elements on this mesh"))
     return Deck(tuple(files), mesh, tuple(own), remarks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    mesh: CrackedMesh
+    force: Array
+    held: Springs | None
+    young: float
+    nu: float
+
+
+def _own(work: _Work, extensions: list[Extension]) -> tuple[list[FrontK], tuple[Remark, ...]]:
+    """K by our own finite elements, and whether the faces overlap."""
+    stiffness = None if work.held is None else work.held.matrix(len(work.mesh.points))
+    u = solve(work.mesh, work.force, young=work.young, nu=work.nu, springs=stiffness)
+    own = front_k(work.mesh, u, young=work.young, nu=work.nu, extensions=extensions)
+    return own, _overlap(work.mesh, u)
 
 
 def pull(stress: Stress, face_pressure: float = 0.0) -> Traction:
@@ -190,9 +200,9 @@ def _overlap(mesh: CrackedMesh, u: Array) -> tuple[Remark, ...]:
 
 
 def _story(
-    mesh: CrackedMesh, instant: str, expected: Mapping[str, object], own: Sequence[FrontK], young: float, nu: float,
-    seats: Sequence[Bed], held: Springs | None,
-) -> list[str]:  # fmt: skip
+    work: _Work, instant: str, expected: Mapping[str, object], own: Sequence[FrontK], seats: Sequence[Bed]
+) -> list[str]:
+    mesh, held = work.mesh, work.held
     plane = mesh.crack.plane
     rings = ", ".join(f"{1e3 * f.size:.3g} mm" for f in mesh.fronts)
     lines = [
@@ -202,7 +212,7 @@ def _story(
         "Load: the stress of the uncracked pane at that instant, as consistent nodal forces on both faces of the crack",
         "(superposition). Displacements and stresses are the change that the crack makes, not those of the pane in",
         "flight; K is the whole K. Where the faces would overlap, the linear deck lets them.",
-        f"Material: E = {young:.6g} Pa, nu = {nu:.6g}.",
+        f"Material: E = {work.young:.6g} Pa, nu = {work.nu:.6g}.",
         f"Crack: plane through ({_xyz(plane.origin)}) m, normal ({_xyz(plane.normal)}), "
         f"area {mesh.crack.region.area:.6g} m2.",
         f"Mesh: {len(mesh.points)} nodes, {len(mesh.cells)} ten-node tetrahedra; middle nodes of sides that end on the",
@@ -228,8 +238,8 @@ def _story(
     return lines
 
 
-def _deck(mesh: CrackedMesh, force: Array, held: Springs | None, story: list[str], *, young: float, nu: float) -> str:
-    n = len(mesh.points)
+def _deck(work: _Work, story: list[str]) -> str:
+    mesh, force, held = work.mesh, work.force, work.held
     parts = [
         text.heading([*story, "", f"How to read K: python -m {MODULE} DIR, or README.txt"]),
         text.nodes(mesh.points),
@@ -241,11 +251,11 @@ def _deck(mesh: CrackedMesh, force: Array, held: Springs | None, story: list[str
     ]
     for number, front in enumerate(mesh.fronts, 1):
         parts.append(text.node_set(f"FRONT_{number}", front.nodes))
-    parts.append(text.solid(young=young, nu=nu, set_name="PANE"))
+    parts.append(text.solid(young=work.young, nu=work.nu, set_name="PANE"))
     if held is None:
         parts.append(text.held(three_points(mesh.points)))
     else:
-        parts.append(text.seat_springs(mesh.points, held, first_node=n, first_element=len(mesh.cells)))
+        parts.append(text.seat_springs(mesh.points, held, first_node=len(mesh.points), first_element=len(mesh.cells)))
     parts.append(text.static_step(text.forces(force, least=1e-15 * float(np.abs(force).max()))))
     return "".join(parts)
 

@@ -62,7 +62,7 @@ def extension(mesh: CrackedMesh, front: CrackFront, traction: Traction | None = 
 
 
 def _along_skin(mesh: CrackedMesh, front: CrackFront, nodes: Index, side: Index, ahead: Array) -> Array:
-    """Directions on the body's surface, turned about the front until they lie in the surface."""
+    """Directions on the body's surface: carried along the front into the surface, or along it where it is beside."""
     place = np.full(len(mesh.points), -1)
     place[nodes] = np.arange(len(nodes))
     ahead = ahead.copy()
@@ -80,6 +80,7 @@ def _along_skin(mesh: CrackedMesh, front: CrackFront, nodes: Index, side: Index,
         steep = np.abs(slope) > 0.2
         shift = np.where(steep, -(ahead[rows] @ normal) / np.where(steep, slope, 1.0), 0.0)
         ahead[rows] += shift[:, None] * tangent
+        ahead[rows] -= np.where(steep, 0.0, ahead[rows] @ normal)[:, None] * normal
     return ahead
 
 

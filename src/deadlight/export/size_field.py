@@ -55,15 +55,21 @@ class SizeField:
         return out
 
 
-def along(line: Array, size: SizeField, *, least: int = 1) -> Array:
-    """Points (k, 3) on a polyline (m, 3), ends kept, as far apart as the size there."""
+def along(line: Array, size: SizeField, *, least: int = 1, rng: np.random.Generator | None = None) -> Array:
+    """Points (k, 3) on a polyline (m, 3), ends kept, as far apart as the size there.
+
+    With `rng` the inner ones stand up to 8 % of a step off, so that those of parallel lines form no rectangles.
+    """
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     fine = np.linspace(0.0, length[-1], max(200, 4 * len(line)))
     x = at(line, length, fine)
     rate = 1.0 / size(x)
     share = np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]) * np.diff(fine))])
     count = max(least, int(np.ceil(share[-1] - 0.25)))
-    return at(line, length, np.interp(np.linspace(0.0, share[-1], count + 1), share, fine))
+    wanted = np.linspace(0.0, share[-1], count + 1)
+    if rng is not None:
+        wanted[1:-1] += 0.08 * share[-1] / count * rng.uniform(-1.0, 1.0, count - 1)
+    return at(line, length, np.interp(wanted, share, fine))
 
 
 def at(line: Array, length: Array, s: Array) -> Array:

@@ -192,6 +192,17 @@ def test_cracks_near_each_other_are_fine():
     assert facing.any() and width[facing].max() < 0.03e-3 < 0.15e-3 < width.max()
 
 
+def test_a_long_crack_is_coarse_far_from_its_fronts():
+    found = surface_mesh(disc(0.15, T), [through((-0.1, 0, 0), (0.1, 0, 0))])
+    check_meshed(found)
+    mesh = found.mesh
+    assert 3 * len(np.unique(mesh.place)) < 6000
+    centre, size = sizes(mesh, mesh.on_crack)
+    middle = np.abs(centre[:, 0]) < 0.06
+    assert np.median(size[middle]) > 0.6 * T and size[middle].max() < 1.2 * T
+    assert size[np.abs(centre[:, 0]) > 0.08].max() < 0.6 * T
+
+
 def test_a_mirrored_mesh_keeps_its_senses():
     mesh = surface_mesh(disc(0.15, T), [through((0.14, 0, 0), (0.16, 0.001, 0))]).mesh
     other = moved(mesh, np.diag([1.0, -1.0, 1.0]))

@@ -10,6 +10,10 @@ from scipy.spatial import cKDTree
 from deadlight.surface.crack_near import Near
 from deadlight.surface.mesh import Array
 
+LONG = 0.75  # of a crack's width: largest element far from its fronts
+REACH = 1.5  # crack widths from which that begins
+GROWTH = 0.4
+
 
 @dataclass(frozen=True, eq=False)
 class Limit:
@@ -21,6 +25,10 @@ class Limit:
         Largest size next to a front.
     fronts : (k, 2) float
         Points of the fronts.
+    width : float
+        Of the crack, the diameter of the largest circle in it: far from its fronts a long crack has larger elements.
+    refine : float
+        Divides the size there.
     near : Near or None
         Where the crack runs along the skin.
     share : float
@@ -33,6 +41,8 @@ class Limit:
 
     cap: float
     fronts: Array
+    width: float = np.inf
+    refine: float = 1.0
     near: Near | None = None
     share: float = 1.0
     inner: float = 0.0
@@ -41,6 +51,9 @@ class Limit:
     def __call__(self, uv: Array) -> Array:
         """Largest size at points of the chart. (n, 2) -> (n,)."""
         size = np.full(len(uv), self.cap)
+        if self.cap < LONG * self.width / self.refine:
+            more = GROWTH * np.maximum(self.away(uv) - REACH * self.width, 0.0)
+            size = np.minimum(self.cap + more, LONG * self.width / self.refine)
         if self.near is not None and len(self.near.uv):
             close = self.share * self.near(uv) + self.inner * self.away(uv)
             size = np.minimum(size, np.maximum(close, self.floor))

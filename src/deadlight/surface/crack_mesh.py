@@ -79,10 +79,11 @@ def mesh_crack(
     if not any(side.front for side in every):
         raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
     limits = {id(s): widths(every, k, h, refine, tip, near) for k, s in enumerate(every) if s.front}
-    cap = usual_size(domain, interior, place) / refine
+    area, radius = extent_of(domain, place)
+    cap = usual_size(area, radius, interior) / refine
     limit = Limit(
-        cap, np.concatenate([s.curve.at(s.samples) for s in every if s.front]), near, SHARE / refine, INNER / refine,
-        FLOOR * cap,
+        cap, np.concatenate([s.curve.at(s.samples) for s in every if s.front]), 2.0 * radius, refine,
+        near, SHARE / refine, INNER / refine, FLOOR * cap,
     )  # fmt: skip
     failure: Exception | None = None
     for shrink in SHRINK:
@@ -141,13 +142,18 @@ def _sides(loop: Sequence[Piece], domain: CrackDomain, place: str) -> list[Side]
     ]  # fmt: skip
 
 
-def usual_size(domain: CrackDomain, interior: float = INTERIOR, place: str = "crack") -> float:
-    """Largest element: a share of the crack's size, and no more than its inscribed circle's radius."""
+def extent_of(domain: CrackDomain, place: str = "crack") -> tuple[float, float]:
+    """Area of a crack and radius of the largest circle in it."""
     rings = [np.concatenate([p.points[:-1] for p in loop]) for loop in domain.loops]
     inside = shapely.Polygon()
     for points in rings:
         if not shapely.LinearRing(points).is_simple:
             raise InputError("the outline of the crack crosses itself", place=place)
         inside = inside.symmetric_difference(shapely.Polygon(points))
-    radius = shapely.maximum_inscribed_circle(inside, tolerance=0.05 * np.sqrt(inside.area)).length
-    return min(interior * float(np.sqrt(inside.area / np.pi)), 0.8 * float(radius))
+    circle = shapely.maximum_inscribed_circle(inside, tolerance=0.05 * np.sqrt(inside.area))
+    return float(inside.area), float(circle.length)
+
+
+def usual_size(area: float, radius: float, interior: float = INTERIOR) -> float:
+    """Largest element: a share of the crack's size, and no more than its inscribed circle's radius."""
+    return min(interior * float(np.sqrt(area / np.pi)), 0.8 * radius)

@@ -15,7 +15,7 @@ from deadlight.surface.mesh import Array
 
 TURN = np.radians(25.0)  # of one element along a curved mouth
 WEDGE = 0.6  # least such distance near a shared end, as a share of the distance to that
-GAP = 0.6  # largest element as a share of the distance to another side of the crack
+GAP = 0.75  # largest element as a share of the distance to another side of the crack
 
 
 def stations(

@@ -16,7 +16,7 @@ from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
 from deadlight.surface.clearance import check_clearance, check_mouths
 from deadlight.surface.clip import clip
-from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, mesh_crack, usual_size
+from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, extent_of, mesh_crack, usual_size
 from deadlight.surface.crack_near import Near, nearness
 from deadlight.surface.extent import Choice, choose
 from deadlight.surface.lens import localised, plain_slits
@@ -115,7 +115,7 @@ def surface_mesh(
     clipped = [clip(s, body) for s in sheets]
     domains = tuple(d for c in clipped for d in c.domains)
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
-    near = nearness(body, domains, [NEAR * usual_size(d) for d in domains])
+    near = nearness(body, domains, [NEAR * usual_size(*extent_of(d)) for d in domains])
     meshes = tuple(
         mesh_crack(d, refine=refine, near=n, place=sheets[i].name, **crack_options)
         for d, n, i in zip(domains, near, owner)

@@ -165,3 +165,20 @@ def test_long_sets_and_elements_are_wrapped() -> None:
     text = abaqus_text.elements([CellBlock("hex20", np.arange(20)[None])], set_name="PANE")
     assert [line.count(",") for line in text.splitlines()[1:]] == [16, 4]
     assert max(map(len, abaqus_text.node_set("S", np.arange(1000)).splitlines())) < 120
+
+
+def test_a_seat_on_a_named_face_has_its_area(deck: Deck) -> None:
+    """A band of the inner face that no edge of the cracked mesh follows: the parts of its triangles are counted."""
+    x = np.linspace(-0.02, 0.02, 9)
+    grid = np.stack(np.meshgrid(x, x, [0.0, 0.01], indexing="ij"), axis=-1).reshape(-1, 3)
+    i, j = (g.ravel() for g in np.meshgrid(np.arange(8), np.arange(8), indexing="ij"))
+    corner = np.stack([2 * (9 * (i + a) + j + b) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1))], axis=1)
+    band = corner[(i == 0) | (i == 7)][:, ::-1]
+    mesh = Mesh(
+        grid, (CellBlock("hex8", np.concatenate([corner, corner + 1], axis=1), "pane"),),
+        {"pane.seat": (CellBlock("quad4", band, "pane"),)},
+    )  # fmt: skip
+    held = springs(deck.mesh, [Bed.on_face(mesh, "pane.seat", 1e11, 5e9)], young=72e9)
+    assert held.area[0] == pytest.approx(2 * 0.005 * 0.04, rel=0.03)
+    assert held.shear.sum() == pytest.approx(5e9 * held.area[0], rel=0.01)
+    np.testing.assert_allclose(held.normal[:, 2], -1.0)

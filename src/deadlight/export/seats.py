@@ -11,7 +11,7 @@ import scipy.sparse
 
 from deadlight.errors import InputError
 from deadlight.export.cracked_mesh import CrackedMesh
-from deadlight.mesh.elements import ELEMENTS, quadrature
+from deadlight.export.solid import Projector, triangles
 from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -21,6 +21,11 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 SOFT = 1e-6
 """Stiffness of the springs that only hold the pane in place, over Young's modulus times its size."""
 _STEP = 0.005
+_INNER = np.array([
+    [(3 * i + k) / 12, (3 * j + k) / 12, 1 - (3 * i + 3 * j + 2 * k) / 12]
+    for k in (1, 2) for i in range(4) for j in range(4) if i + j < 5 - k
+])  # fmt: skip
+"""Middles of the sixteen parts of a triangle in its three area coordinates: how much of it lies on a seat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class Bed:
     ----------
     name : str
     where : callable
-        (middle of the surface triangles (f, 3) [m], outward normal (f, 3)) -> (f,) bool: which lie on the seat.
+        (points of the surface (p, 3) [m], outward normal (p, 3)) -> (p,) bool: which lie on the seat.
     stiffness : float [Pa/m]
         Along the face's normal.
     shear : float [Pa/m]
@@ -45,22 +50,18 @@ class Bed:
 
     @classmethod
     def on_face(cls, mesh: Mesh, face: str, stiffness: float, shear: float = 0.0) -> Bed:
-        """Seat on a named face of the pane's finite-element mesh: triangles whose middle is nearest to its cells."""
-        from scipy.spatial import cKDTree
-
-        blocks = mesh.face(face)
-        samples, reach = [], []
-        for block in blocks:
-            element = ELEMENTS[block.kind]
-            xi, _ = quadrature(element.family, 4)
-            x = np.einsum("qn,cni->cqi", element.shape(xi), mesh.points[block.nodes])
-            samples.append(x.reshape(-1, 3))
-            reach.append(np.repeat(np.ptp(mesh.points[block.nodes], axis=1).max(axis=1), x.shape[1]))
-        tree, size = cKDTree(np.concatenate(samples)), np.concatenate(reach)
+        """Seat on a named face of the pane's own finite-element mesh (a mesh of one region)."""
+        sorted_corners = {tuple(row) for b in mesh.face(face) for row in _key(b.nodes, b.element.corners)}
+        corners, on = [], []
+        for block in mesh.boundary:
+            mine = np.array([tuple(row) in sorted_corners for row in _key(block.nodes, block.element.corners)])
+            x, cells = triangles(mesh.points, block, 4)
+            corners.append(x[cells])
+            on.append(np.repeat(mine, len(cells) // len(block.nodes)))
+        surface, marked = Projector.build(np.concatenate(corners)), np.concatenate(on)
 
         def where(x: Array, _: Array) -> Mask:
-            distance, near = tree.query(x)
-            return np.asarray(distance < 0.5 * size[near])
+            return np.asarray(marked[surface.nearest(x, candidates=16)[1]])
 
         return cls(face, where, stiffness, shear)
 
@@ -110,23 +111,25 @@ def springs(mesh: CrackedMesh, beds: Sequence[Bed], *, young: float) -> Springs:
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     area = 0.5 * np.linalg.norm(cross, axis=1)
     normal = cross / (2.0 * area[:, None])
-    middle = corner.mean(axis=1)
+    inner = np.einsum("qn,fni->fqi", _INNER, corner)
+    each = np.repeat(normal, len(_INNER), axis=0)
     parts, areas = [], []
     for bed in beds:
-        on = np.asarray(bed.where(middle, normal), dtype=bool)
+        part = np.asarray(bed.where(inner.reshape(-1, 3), each), dtype=float).reshape(len(tri), -1).mean(axis=1)
+        on = part > 0.0
         if not on.any():
             raise InputError(f'the seat "{bed.name}" touches no face of the cracked mesh', place="seats of the deck",
                              remedy="check the seat's face, or a finer mesh")  # fmt: skip
         # of a flat six-node triangle only the middle nodes carry a uniform pressure, a third each
         nodes, same = np.unique(tri[on][:, 3:], return_inverse=True)
-        share = np.repeat(area[on] / 3.0, 3)
+        share = np.repeat(part[on] * area[on] / 3.0, 3)
         weight = np.bincount(same.ravel(), weights=share)
         n = np.zeros((len(nodes), 3))
         np.add.at(n, same.ravel(), share[:, None] * np.repeat(normal[on], 3, axis=0))
         n /= np.linalg.norm(n, axis=1, keepdims=True)
         weight = np.exp(_STEP * np.round(np.log(weight) / _STEP))  # few different springs make a short deck
         parts.append((nodes, n, (bed.stiffness - bed.shear) * weight, bed.shear * weight))
-        areas.append(float(area[on].sum()))
+        areas.append(float((part * area).sum()))
     if not any(bed.shear > 0.0 for bed in beds):
         parts.append(_held(mesh, young))
     nodes_, normal_, axial, shear = (np.concatenate([p[i] for p in parts]) for i in range(4))
@@ -140,3 +143,7 @@ def _held(mesh: CrackedMesh, young: float) -> tuple[Index, Array, Array, Array]:
     stiffness = SOFT * young * float(np.ptp(mesh.points, axis=0).max())
     unit = np.tile([0.0, 0.0, 1.0], (len(nodes), 1))
     return nodes, unit, np.zeros(len(nodes)), np.full(len(nodes), stiffness)
+
+
+def _key(nodes: Index, corners: int) -> Index:
+    return np.sort(nodes[:, :corners], axis=1)

@@ -66,13 +66,13 @@ class Solid:
         from deadlight.mesh.mesh import boundary_faces
 
         blocks = boundary_faces(mesh.blocks if region is None else mesh.region_blocks(region))
-        points, triangles, start = [], [], 0
+        points, cells_, start = [], [], 0
         for block in blocks:
-            x, cells = _subdivided(mesh.points, block, split)
+            x, cells = triangles(mesh.points, block, split)
             points.append(x)
-            triangles.append(cells + start)
+            cells_.append(cells + start)
             start += len(x)
-        return cls.build(np.concatenate(points), np.concatenate(triangles), feature=feature)
+        return cls.build(np.concatenate(points), np.concatenate(cells_), feature=feature)
 
     @functools.cached_property
     def normal(self) -> Array:
@@ -293,8 +293,8 @@ def _pairs(cells: Index) -> tuple[Index, Index, Index, Index]:
     return low[0::2], high[0::2], owner[0::2], owner[1::2]
 
 
-def _subdivided(points: Array, block_: CellBlock, split: int) -> tuple[Array, Index]:
-    """Each 2D cell as a lattice of flat triangles."""
+def triangles(points: Array, block_: CellBlock, split: int) -> tuple[Array, Index]:
+    """Each 2D cell as a lattice of flat triangles: points (p, 3) [m] and (m, 3), cell by cell."""
     element = ELEMENTS[block_.kind]
     split = split if element.quadratic else 1
     if element.family == "tri":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ LONG = 2.5  # half height of a strip in its widths, from which the ends are not 
 SKIN = 0.4  # element size of a strip's skin in its widths: K within 0.06 %
 HALF_PLANE = (25.0, 50.0)  # depth of the bodies in crack depths whose K is carried on to a half-plane
 HALF_PLANE_FRONT = 4.0  # length of their fronts in crack depths
+FINE = 1.5  # fineness of meshes where a tenth of a percent is asked for: more than the usual mesh aims at
 SIDE = 0.25  # share of a front at either end that is judged by itself: elements there meet the side faces
 
 
@@ -41,7 +43,7 @@ def edge_crack(
     loads = LoadCases([varying(YY, lambda x, f=f: f(width - x[:, 2])) for f in profiles])  # type: ignore[misc]
     return stress_intensity(
         loads, sheet, body, young=YOUNG, nu=0.0, refine=effort.refine, estimate=effort.estimate, contact=False,
-        back=background(body, skin / effort.refine if skin else None),
+        back=background(body, skin),
     )  # fmt: skip
 
 
@@ -49,6 +51,11 @@ def strip_crack(effort: Effort, a: float, width: float, profiles: Sequence[Profi
     """Edge crack of depth a in a long strip."""
     body = block(max(a, 0.5 * width), 2 * LONG * width, width)
     return edge_crack(effort, a, body, profiles, SKIN * width)
+
+
+def finer(effort: Effort) -> Effort:
+    """The same effort with finer meshes."""
+    return replace(effort, refine=FINE * effort.refine)
 
 
 def front_lines(
@@ -59,18 +66,24 @@ def front_lines(
     scale: float,
     allowed: dict[str, float],
     front: int = 0,
+    peak: float | None = None,
 ) -> list[Line]:
-    """K_I over `scale` along a straight front, its middle and its ends by themselves; places run from 0 to 1."""
+    """K_I over `scale` along a straight front, its middle and its ends by themselves; places run from 0 to 1.
+
+    Errors are relative to the expected value, or to `peak`.
+    """
     found = result.fronts[front]
-    return parted(what, found.frame.arc / found.frame.length, found.k[load, :, 0] / scale, expected,
-                  found.error[load, :, 0] / scale, allowed)  # fmt: skip
+    s, k, error = found.frame.arc / found.frame.length, found.k[load, :, 0] / scale, found.error[load, :, 0] / scale
+    return parted(what, s, k, expected, error, allowed, peak)
 
 
-def parted(what: str, s: Array, k: Array, expected: float, error: Array, allowed: dict[str, float]) -> list[Line]:
+def parted(
+    what: str, s: Array, k: Array, expected: float, error: Array, allowed: dict[str, float], peak: float | None = None
+) -> list[Line]:
     """Lines of the middle of a front and of its ends."""
     side = (s < SIDE) | (s > 1 - SIDE)
     return [
-        line(name, s[use], k[use], expected, unit="of the front", tolerance=tolerance, estimate=error[use])
+        line(name, s[use], k[use], expected, unit="of the front", tolerance=tolerance, estimate=error[use], scale=peak)
         for name, use, tolerance in ((what, ~side, allowed["k"]), (f"{what}, ends", side, allowed["side"]))
     ]
 
@@ -97,8 +110,8 @@ def centre_strip(effort: Effort) -> Found:
         body = block(width, 2 * LONG * width, thick)
         sheet = Sheet.rectangle(0.5 * thick * Z, Y, X, 2 * a, 2 * thick)
         result = stress_intensity(
-            only(YY, 1.0)[0], sheet, body, young=YOUNG, nu=0.0, refine=effort.refine, estimate=effort.estimate,
-            back=background(body, SKIN * width / effort.refine),
+            only(YY, 1.0)[0], sheet, body, young=YOUNG, nu=0.0, refine=FINE * effort.refine, estimate=effort.estimate,
+            back=background(body, SKIN * width),
         )  # fmt: skip
         for front in (0, 1):
             name = f"K_I, 2a/W {row['a_over_half_width']:g}, front {front + 1}"
@@ -119,7 +132,7 @@ def _half_plane(effort: Effort) -> tuple[StressIntensity, StressIntensity]:
     """Edge cracks of depth 1 in bodies of two depths under all profiles; two cases share them."""
     bodies = (block(HALF_PLANE_FRONT, 2 * depth, depth) for depth in HALF_PLANE)
     profiles = list(HALF_PLANE_PROFILES.values())
-    small, large = (edge_crack(effort, 1.0, body, profiles, None) for body in bodies)
+    small, large = (edge_crack(finer(effort), 1.0, body, profiles, None) for body in bodies)
     return small, large
 
 

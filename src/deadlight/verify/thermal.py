@@ -17,7 +17,7 @@ from deadlight.surface.join import surface_mesh
 from deadlight.surface.sheet import Sheet
 from deadlight.verify import closed_forms as exact
 from deadlight.verify.case import Case, Effort, Found, Line, line, made, reference
-from deadlight.verify.strips import front_lines, half_plane, strip_crack
+from deadlight.verify.strips import finer, front_lines, half_plane, strip_crack
 from deadlight.verify.surface import X, Z, collected
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -156,12 +156,13 @@ def edge_shock_plate(effort: Effort) -> Found:
     lines.append(line("stress at the face", stated["fourier"], surface, stated["value"], unit="Fo", tolerance=0.001))
     depths = sorted({row["a_over_w"] for row in entry["reference"]})
     for depth in depths[:1] if effort.quick else depths:
-        result = strip_crack(effort, depth * g["width"], g["width"], [stress[f] for f in stated["fourier"]])
-        for row in entry["reference"]:
-            if row["a_over_w"] == depth:
-                load = stated["fourier"].index(row["fourier"])
-                name = f"K_I, Fo {row['fourier']:g}, a/W {depth:g}"
-                lines += front_lines(result, load, name, row["k"], 1.0, entry["tolerance"])
+        result = strip_crack(finer(effort), depth * g["width"], g["width"], [stress[f] for f in stated["fourier"]])
+        rows = [row for row in entry["reference"] if row["a_over_w"] == depth]
+        peak = max(row["k"] for row in rows)
+        for row in rows:
+            load = stated["fourier"].index(row["fourier"])
+            name = f"K_I, Fo {row['fourier']:g}, a/W {depth:g}"
+            lines += front_lines(result, load, name, row["k"], 1.0, entry["tolerance"], peak=peak)
         results.append(result)
     return collected(results, lines)
 

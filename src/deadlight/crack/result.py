@@ -60,9 +60,7 @@ class QuickResult:
     seed_k : (m, n) float [Pa m^0.5]
         K of the crack as found, not grown: largest through the thickness at each tip.
     seed_membrane, seed_bending, seed_energy : (m, n) float [Pa m^0.5]
-        The plane problem's stretching part and skin value of its bending part, and the energy mean of K (through
-        cracks; else NaN).  Where the influence tables hold, `seed_k` is the largest of the profile over the thickness
-        and not the sum of these parts.
+        Its stretching part, skin value of its bending part and energy mean (through cracks; else NaN).
     temperature : (m, n) float [K]
         At the front points of the crack as found.
     seed_ratio : (m, n) float
@@ -72,7 +70,7 @@ class QuickResult:
     front_temperature : (m, n) float [K]
         At the front points of the grown crack, where `k` and `ratio` are; NaN at a tip that is no more.
     membrane, bending : (m, n) float [Pa m^0.5]
-        The same parts of the plane problem along the grown crack (through cracks; else NaN).
+        Stretching part and skin value of the bending part of `k` (through cracks; else NaN).
     size : (m, n_sizes) float [m]
         Through: depths of both tips below the rim; surface and corner: a, c. `size_names` says which.
     closed_outer, closed_inner : (m,) float
@@ -94,9 +92,6 @@ class QuickResult:
         Relative band of K (low, high) that the quick tier's simplifications leave.
     events : tuple of Event
     warnings, assumptions : tuple
-    handbook_k : (m, n) float or None [Pa m^0.5]
-        The same K by the handbook, beside `seed_k`: plate equations and weight functions (surface and corner cracks),
-        the plane problem (through cracks).
     """
 
     name: str
@@ -133,7 +128,6 @@ class QuickResult:
     events: tuple[Event, ...]
     warnings: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
-    handbook_k: Array | None = None
 
     @property
     def final_size(self) -> dict[str, float]:

@@ -267,7 +267,7 @@ def cases() -> list[Case]:
     return [
         made("property", "turned_and_mirrored", turned_and_mirrored, seconds=4.0),
         made("property", "reciprocity", reciprocity, seconds=1.0),
-        made("property", "pressure_is_tension", pressure_is_tension, seconds=4.0),
+        made("property", "pressure_is_tension", pressure_is_tension, seconds=8.0),
         made("property", "energy_balance", energy_balance, seconds=10.0),
         made("property", "meshed_elsewhere", meshed_elsewhere, seconds=12.0),
         made("property", "closure", closure, seconds=1.0),

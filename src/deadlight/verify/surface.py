@@ -133,7 +133,7 @@ def plate_fit(name: str) -> Case:
         phi, k = (np.array(entry["reference"][key][1:], dtype=float) for key in ("phi", "k"))
         return collected([result], [both_ends(flaw, result, 0, "K_I", phi, k, entry["tolerance"]["k"])])
 
-    return made("surface", name, run, seconds=3.0)
+    return made("surface", name, run, seconds=8.0)
 
 
 def plate_corner(effort: Effort) -> Found:
@@ -173,6 +173,6 @@ def cases() -> list[Case]:
         made("surface", "plate_table", plate_table, seconds=30.0),
         plate_fit("plate_tension"),
         plate_fit("plate_bending"),
-        made("surface", "plate_corner", plate_corner, seconds=3.0),
-        made("surface", "plate_embedded", plate_embedded, seconds=3.0),
+        made("surface", "plate_corner", plate_corner, seconds=6.0),
+        made("surface", "plate_embedded", plate_embedded, seconds=5.0),
     ]

@@ -173,6 +173,6 @@ def cases() -> list[Case]:
         made("thermal", "penny_cooled_faces", penny_cooled_faces),
         made("thermal", "line_heat_flow", line_heat_flow, seconds=5.0),
         made("thermal", "penny_heat_flow", penny_heat_flow),
-        made("thermal", "edge_shock_halfspace", edge_shock_halfspace, seconds=10.0),
-        made("thermal", "edge_shock_plate", edge_shock_plate, seconds=6.0),
+        made("thermal", "edge_shock_halfspace", edge_shock_halfspace, seconds=24.0),
+        made("thermal", "edge_shock_plate", edge_shock_plate, seconds=20.0),
     ]

@@ -138,7 +138,7 @@ def follow(
     """
     start = time.perf_counter()
     mesh = operator.mesh
-    loads = crack_loads(SurfacePoints.of(mesh, mesh.on_crack), stress, pressure)
+    loads = crack_loads(SurfacePoints.of(mesh, mesh.under_load), stress, pressure)
     if more is not None:
         vector = np.concatenate([loads.vector, more[0]])
         loads = Loads(vector, np.concatenate([loads.amplitude, more[1]], axis=1), loads.left_out)

@@ -10,12 +10,14 @@ import numpy as np
 
 from deadlight.errors import NotSolved
 from deadlight.surface.crack_mesh import CrackMesh
+from deadlight.surface.grading import Grading
 from deadlight.surface.lips import Lips, cut
 from deadlight.surface.mesh import T6, Front, SurfaceMesh
-from deadlight.surface.slit import Grading, Slit, SlitSkin
+from deadlight.surface.slit import Slit, SlitSkin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +82,8 @@ def corner_sides(cells: Index, kind: Index) -> Index:
     return np.concatenate(parts)
 
 
-def assembled(cracks: Stack, skin: SlitSkin | None) -> SurfaceMesh:
-    """The surface mesh of cracks and the skin that follows their mouths."""
+def assembled(cracks: Stack, skin: SlitSkin | None, loaded: Flags | None = None) -> SurfaceMesh:
+    """The surface mesh of cracks and the skin that follows their mouths; `loaded` tells faces under load (f,)."""
     n = len(cracks.points)
     front = np.unique(np.concatenate([f.nodes for f in cracks.fronts]))
     none = np.zeros(0, dtype=np.int64)
@@ -110,6 +112,9 @@ def assembled(cracks: Stack, skin: SlitSkin | None) -> SurfaceMesh:
     points = np.concatenate([cracks.points, skin.skin.points[lips.origin]])
     padded = np.full((len(lips.cells), 9), -1, dtype=np.int64)
     padded[:, :6] = lips.cells + n
+    load = None
+    if loaded is not None and loaded.any():
+        load = np.concatenate([np.ones(cracks.count, dtype=bool), loaded[skin.skin.face]])
     return SurfaceMesh(
         points,
         np.concatenate([cracks.cells, padded]),
@@ -119,6 +124,7 @@ def assembled(cracks: Stack, skin: SlitSkin | None) -> SurfaceMesh:
         ties,
         np.concatenate([front, skin.rim + n]),
         place,
+        load,
     )
 
 

@@ -31,11 +31,14 @@ class Face:
     loops : tuple of loops
         Edges in order, each with +1 (along) or -1 (against), the face on the left seen from outside; without a loop
         the face has no end.
+    loaded : bool
+        The uncracked stress, which does not know this face, acts on it as on a crack: a pit.
     """
 
     name: str
     chart: Chart
     loops: tuple[Loop, ...] = ()
+    loaded: bool = False
 
     @property
     def flat(self) -> bool:
@@ -75,6 +78,11 @@ class Body:
     def unlimited(self) -> bool:
         """Whether the body is a half-space."""
         return not self.edges
+
+    @property
+    def loaded(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which faces the uncracked stress loads. (number of faces,)."""
+        return np.array([f.loaded for f in self.faces])
 
     @functools.cached_property
     def sides(self) -> tuple[tuple[int, int], ...]:

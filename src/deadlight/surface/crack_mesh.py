@@ -40,6 +40,7 @@ def mesh_crack(
     tip: float = 0.5,
     interior: float = INTERIOR,
     near: Near | None = None,
+    fine: Callable[[Array], Array] | None = None,
     place: str = "crack",
 ) -> CrackMesh:
     """Mesh a crack.
@@ -62,6 +63,8 @@ def mesh_crack(
     near : Near, optional
         Where the crack runs along the skin or another crack: there the ring is at most 0.15 of the distance wide, and
         other elements grow from 1.5 of it with the distance from the fronts.
+    fine : callable, optional
+        Longest front element at points of the chart (m, 2) -> (m,), for refine = 1.
     place : str
         Named in errors.
 
@@ -78,7 +81,7 @@ def mesh_crack(
     every = [side for loop in loops for side in loop]
     if not any(side.front for side in every):
         raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
-    limits = {id(s): widths(every, k, h, refine, tip, near) for k, s in enumerate(every) if s.front}
+    limits = {id(s): widths(every, k, h, refine, tip, near, fine) for k, s in enumerate(every) if s.front}
     area, radius = extent_of(domain, place)
     cap = usual_size(area, radius, interior) / refine
     limit = Limit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from deadlight.surface.body import Body, Face
+from deadlight.surface.cap import Cap
 from deadlight.surface.constrained import Flags
 from deadlight.surface.crack_domain import CrackDomain
 from deadlight.surface.facets import edge_points, outline, unrolled
@@ -17,6 +18,7 @@ from deadlight.surface.mesh import Array
 
 WEDGE = 0.4  # of the distance from a crack's mouth on a face: nearer to that face than this is near
 GRID = 40  # samples across a crack
+PIT, PIT_GROWTH = 0.1, 0.3  # front elements at the wall of a pit, in its radii, and their growth
 FRONT = 160  # samples along a piece of its outline
 
 
@@ -80,6 +82,22 @@ def free_distance(body: Body, number: int, domain: CrackDomain, x: Array, within
     found = np.full(len(x), np.inf)
     found[near] = off[near]
     return found
+
+
+def at_pits(body: Body | None, domain: CrackDomain) -> Callable[[Array], Array] | None:
+    """Longest front element of a crack whose mouth is on the wall of a pit, where stress changes quickly."""
+    on = {p.face for loop in domain.loops for p in loop if p.face >= 0}
+    walls = [body.faces[j].chart for j in sorted(on) if body is not None and body.faces[j].loaded]
+    pits = [c for c in walls if isinstance(c, Cap)]
+    if not pits:
+        return None
+
+    def fine(uv: Array) -> Array:
+        x = domain.chart.to_space(uv)
+        size = [PIT * c.radius * np.sin(c.angle) + PIT_GROWTH * np.abs(c.signed(x)) for c in pits]
+        return np.asarray(np.min(size, axis=0))
+
+    return fine
 
 
 def spread(points: Array, count: int = FRONT) -> Array:

@@ -110,6 +110,7 @@ def widths(
     refine: float,
     tip: float,
     gap: Callable[[Array], Array] | None = None,
+    fine: Callable[[Array], Array] | None = None,
 ) -> Widths:
     """Limits along side k, a front, of a crack with all these sides.
 
@@ -123,6 +124,8 @@ def widths(
         Share of the element length next to an end or corner of the front.
     gap : callable, optional
         Distance from skin or another crack at points (m, 2) -> (m,).
+    fine : callable, optional
+        Longest element at points (m, 2) -> (m,).
     """
     side = sides[k]
     curve = side.curve
@@ -136,7 +139,7 @@ def widths(
         wanted = 1.0 / np.sqrt(1.0 / side.base**2 + (bent / TURN) ** 2)
     else:
         wanted = np.broadcast_to(np.asarray(h(s) if callable(h) else h, dtype=float), s.shape)
-    wanted = np.minimum(wanted, SLENDER * ring)
+    wanted = np.minimum(wanted, SLENDER * ring if fine is None else np.minimum(SLENDER * ring, fine(x)))
     if gap is not None:  # K is read from points up to 2.5 ring widths behind the front
         close = np.maximum(CLOSE * gap(x), LEAST_CLOSE * wanted)
         wanted, ring = np.minimum(wanted, SLENDER_CLOSE * close), np.minimum(ring, close)

@@ -68,6 +68,8 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
     spots = np.concatenate(mouth) if mouth else x
     centre = 0.5 * (spots.min(axis=0) + spots.max(axis=0))
     radius = float(np.linalg.norm(x - centre, axis=1).max())
+    if body.loaded.any() and extent != "patch":
+        return Choice("whole", f"whole skin: {'asked for' if extent == 'whole' else 'the body has a pit'}")
     if body.unlimited:
         return _half_space(body, faces, centre, radius, radii)
     if not faces and extent == "auto":
@@ -79,10 +81,10 @@ def choose(body: Body | None, meshes: Sequence[CrackMesh], extent: str = "auto",
     else:  # what a crack below the skin does to it reaches as far as it is deep
         on, foot, depth = _nearest(body, x, centre)
         reach = max(radius, depth)
-    why = _against(body, on, foot, reach)
+    why = _against(body, on, foot, reach) if not body.loaded.any() else "the body has a pit"
     if extent == "whole" or (extent == "auto" and why):
         return Choice("whole", f"whole skin: {'asked for' if extent == 'whole' else why}")
-    if why and len(on) != 1:
+    if why and (len(on) != 1 or body.loaded.any()):
         raise InputError(f"a patch cannot be had: {why}", place="surface mesh", remedy='extent = "whole"')
     room = min(_room(body, on[0], foot), radii * reach)
     what = "crack radii" if reach == radius else "crack depths"

@@ -17,15 +17,16 @@ from deadlight.surface.body import Body
 from deadlight.surface.clearance import check_clearance, check_mouths
 from deadlight.surface.clip import clip
 from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, extent_of, mesh_crack, usual_size
-from deadlight.surface.crack_near import Near, nearness
+from deadlight.surface.crack_near import Near, at_pits, nearness
 from deadlight.surface.extent import Choice, choose
+from deadlight.surface.grading import GROWTH
 from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_hole import slit_skin
 from deadlight.surface.skin_mesh import Skin, background
 from deadlight.surface.skin_patch import patch
-from deadlight.surface.slit import GROWTH, SlitSkin
+from deadlight.surface.slit import SlitSkin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -117,7 +118,7 @@ def surface_mesh(
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
     near = nearness(body, domains, [NEAR * usual_size(*extent_of(d)) for d in domains])
     meshes = tuple(
-        mesh_crack(d, refine=refine, near=n, place=sheets[i].name, **crack_options)
+        mesh_crack(d, refine=refine, near=n, fine=at_pits(body, d), place=sheets[i].name, **crack_options)
         for d, n, i in zip(domains, near, owner)
     )
     remarks = unique(r for c in clipped for r in c.remarks)
@@ -130,7 +131,7 @@ def surface_mesh(
     cracks = replace(cracks, grading=replace(cracks.grading, growth=growth, near=flags, share=SHARE / refine))
     check_apart(cracks, [sheets[i].name for i in owner])
     skin = _skinned(body, choice, cracks, back, far_size)
-    mesh = assembled(cracks, skin.slit)
+    mesh = assembled(cracks, skin.slit, None if skin.body is None else skin.body.loaded)
     far = skin.kept + cracks.count
     return MeshedCracks(
         mesh, skin.body, domains, meshes, choice.text, far, skin.origin, skin.back, owner, remarks
@@ -171,7 +172,7 @@ def _skinned(body: Body | None, choice: Choice, cracks: Stack, back: Skin | None
         return _Skinned(patch(body, choice, cracks.slits, cracks.points, cracks.grading), body, None)
     both = without_bevels(body)
     back = back if back is not None else background(both.plain, far_size)
-    size = replace(cracks.grading, far=largest(back))
+    size = replace(cracks.grading, far=largest(back)).with_walls(body)
     local = localised(both, back, cracks.slits, cracks.points)
     if local is None:
         slits = plain_slits(both, cracks.slits)

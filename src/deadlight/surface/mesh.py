@@ -9,6 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 T6, Q9, TIP = 0, 1, 2
 MOUTH_FIRST, MOUTH_LAST = 1, 2  # added to TIP: its side s = 0, its side s = 1 lies on a mouth
@@ -57,6 +58,8 @@ class SurfaceMesh:
         Nodes with D = 0: the fronts, and the outer edge of a patch that was cut out of the skin.
     place : (n,) int64
         The same number for nodes at the same point of space.
+    loaded : (e,) bool or None
+        Elements on which the uncracked stress acts: cracks, and faces it does not know (pits); None: cracks only.
     """
 
     points: Array
@@ -67,9 +70,15 @@ class SurfaceMesh:
     ties: tuple[Index, Index, Array]
     fixed: Index
     place: Index
+    loaded: Flags | None = None
 
     @property
-    def on_crack(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def under_load(self) -> Flags:
+        """Which elements the uncracked stress acts on. (e,)."""
+        return self.on_crack if self.loaded is None else self.loaded
+
+    @property
+    def on_crack(self) -> Flags:
         """Which elements are crack. (e,)."""
         return self.surface >= 0
 

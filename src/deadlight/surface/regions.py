@@ -60,6 +60,11 @@ class Regions:
         found[point] = which[cell]
         return found
 
+    def copied(self, face: int, chart: Any, x: Array) -> Regions:
+        """The same with one more face, all of it in the region that a point x (3,) of another face belongs to."""
+        whole = shapely.STRtree([shapely.Point(0.0, 0.0)]), np.array([self.at(face, x)[0]])
+        return Regions(self.names, (*self.trees, whole), (*self.charts, chart))
+
     def without(self, face: int) -> Regions:
         """The same for a body that has lost a face."""
         return Regions(

@@ -11,8 +11,9 @@ import numpy as np
 
 from deadlight.errors import NotSolved
 from deadlight.surface.body import Body
+from deadlight.surface.grading import Grading
 from deadlight.surface.skin_mesh import Chain, side_keys, spaced
-from deadlight.surface.slit import Grading, Slit, Start
+from deadlight.surface.slit import Slit, Start
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]

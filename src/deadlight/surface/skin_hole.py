@@ -9,10 +9,11 @@ import numpy as np
 
 from deadlight.errors import NotSolved
 from deadlight.surface.body import Body
+from deadlight.surface.grading import Grading
 from deadlight.surface.skin_edges import KEEP, divided_edges
 from deadlight.surface.skin_fill import fill
 from deadlight.surface.skin_mesh import Chain, Skin, quadratic, side_keys, sides_of
-from deadlight.surface.slit import Grading, Slit, SlitSkin, Start, edge_tip_middles, mouth_middles, tip_middles, tips_of
+from deadlight.surface.slit import Slit, SlitSkin, Start, edge_tip_middles, mouth_middles, tip_middles, tips_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]

@@ -11,6 +11,7 @@ import numpy as np
 from deadlight.surface.body import Body
 from deadlight.surface.curve import Curve
 from deadlight.surface.facets import merge_ends, outline
+from deadlight.surface.grading import Grading
 from deadlight.surface.skin_fill import fill
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -22,6 +23,7 @@ STRAIGHT = 1e-4  # of its length: a side that bends less is straight
 # Measured on a disc with surface, through and edge cracks, in tension and bending: K moves by 0.02 % when elements far
 # from the crack grow from 1.9 to 3.3 thicknesses.
 MANY = 320  # elements of a whole skin, about, as long as their size stays between
+AROUND = 1.0  # growth of the elements with distance from the wall of a pit
 FAR_SIZE = (2.3, 4.5)  # these numbers of thicknesses
 
 
@@ -74,11 +76,7 @@ def background(body: Body, size: float | None = None) -> Skin:
     if body.unlimited:
         none = np.zeros(0, dtype=np.int64)
         return Skin(np.zeros((0, 3)), none.reshape(0, 6), none, ())
-    length = size or far_size(body)
-
-    def wanted(x: Array) -> Array:
-        return np.full(len(x), length)
-
+    wanted = Grading(np.zeros((0, 3)), np.zeros(0), size or far_size(body), AROUND).with_walls(body)
     points, chains = edge_chains(body, wanted)
     cells, face = [], []
     for number, part in enumerate(body.faces):

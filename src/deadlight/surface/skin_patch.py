@@ -8,9 +8,10 @@ import numpy as np
 
 from deadlight.surface.body import Body
 from deadlight.surface.extent import Choice
+from deadlight.surface.grading import Grading
 from deadlight.surface.skin_fill import fill
 from deadlight.surface.skin_mesh import quadratic
-from deadlight.surface.slit import Grading, Slit, SlitSkin, mouth_middles, tip_middles, tips_of
+from deadlight.surface.slit import Slit, SlitSkin, mouth_middles, tip_middles, tips_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]

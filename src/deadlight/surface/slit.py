@@ -15,9 +15,6 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-HALF = 0.5  # of the crack's own size: what the skin near it stays above
-GROWTH = 0.65  # of the element size with distance from a crack; 0.35 moves K by 0.05 % and doubles the elements
-
 
 @dataclass(frozen=True, eq=False)
 class Slit:
@@ -35,46 +32,6 @@ class Slit:
     face: int
     nodes: Index
     tips: tuple[bool, bool]
-
-
-@dataclass(frozen=True, eq=False)
-class Grading:
-    """Element size that grows from the sizes found on the cracks.
-
-    Attributes
-    ----------
-    points : (m, 3) float [m]
-    size : (m,) float [m]
-    far : float [m]
-        Greatest size.
-    near : (m,) bool, optional
-        Points close to skin that they do not reach: there the size is a share of the distance to them, but no less
-        than half their own size.
-    share : float
-        That share.
-    """
-
-    points: Array
-    size: Array
-    far: float = np.inf
-    growth: float = GROWTH
-    near: Flags | None = None
-    share: float = 1.0
-
-    def __call__(self, x: Array) -> Array:
-        """Size at points (n, 3) -> (n,)."""
-        result = np.empty(len(x))
-        block = max(1, 400_000 // max(1, len(self.points)))
-        square = (self.points**2).sum(axis=1)
-        for i in range(0, len(x), block):
-            p = x[i : i + block]
-            d2 = (p**2).sum(axis=1)[:, None] + square - 2 * p @ self.points.T
-            gap = np.sqrt(np.maximum(d2, 0))
-            result[i : i + block] = (self.size + self.growth * gap).min(axis=1)
-            if self.near is not None and self.near.any():
-                close = np.maximum(HALF * self.size[self.near], self.share * gap[:, self.near]).min(axis=1)
-                result[i : i + block] = np.minimum(result[i : i + block], close)
-        return np.minimum(result, self.far)
 
 
 @dataclass(frozen=True, eq=False)

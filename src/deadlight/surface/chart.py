@@ -35,23 +35,28 @@ class Chart(Protocol):
         """Distance from the surface, carried on beyond its ends, positive on the side of the normal. (n, 3) -> (n,)."""
 
 
-def unit(v: Array) -> Array:
+def unit(v: Array, place: str = "direction") -> Array:
     """A vector of length one."""
     length = float(np.linalg.norm(v))
     if not length > 0.0 or not np.isfinite(length):
-        raise InputError(f"a direction has length {length:g}", remedy="give three numbers, not all zero")
+        raise InputError(
+            f"a direction has length {length:g}, limit above 0", place=place, remedy="give three numbers, not all zero"
+        )
     return np.asarray(v, dtype=float) / length
 
 
-def across(normal: Array, along: Array | None = None) -> tuple[Array, Array]:
+def across(normal: Array, along: Array | None = None, place: str = "direction") -> tuple[Array, Array]:
     """Unit vectors e1, e2 with e1 x e2 = normal, e1 as near to `along` as can be (any without)."""
-    n = unit(normal)
+    n = unit(normal, place)
     if along is None:
         along = np.eye(3)[int(np.argmin(np.abs(n)))]
     flat = np.asarray(along, dtype=float) - (np.asarray(along, dtype=float) @ n) * n
     if np.linalg.norm(flat) < 1e-9 * np.linalg.norm(along):
-        raise InputError("a direction in the plane is parallel to the plane's normal", remedy="choose another one")
-    e1 = unit(flat)
+        raise InputError(
+            "the direction in a plane is parallel to its normal (limit 1e-9 of its length across it)", place=place,
+            remedy="choose another direction in the plane, or another normal",
+        )  # fmt: skip
+    e1 = unit(flat, place)
     return e1, np.cross(n, e1)
 
 
@@ -71,8 +76,12 @@ class Plane:
 
     def __post_init__(self) -> None:
         frame = np.array([self.e1, self.e2], dtype=float)
-        if np.abs(frame @ frame.T - np.eye(2)).max() > 1e-9:
-            raise InputError("the axes of a plane are not orthonormal")
+        off = float(np.abs(frame @ frame.T - np.eye(2)).max())
+        if not off <= 1e-9:
+            raise InputError(
+                f"the axes of a plane are {off:.2g} from orthonormal (limit 1e-9)", place="plane",
+                remedy="make them by `across(normal, along)`",
+            )  # fmt: skip
 
     @functools.cached_property
     def n(self) -> Array:
@@ -112,19 +121,20 @@ class Extruded:
     plane: Plane
 
     @classmethod
-    def along(cls, points: Array, direction: Array) -> Extruded:
+    def along(cls, points: Array, direction: Array, place: str = "line") -> Extruded:
         """The surface that a line of points (k, 3) sweeps along a direction (3,)."""
         points = np.asarray(points, dtype=float)
-        e1, e2 = across(direction)
+        e1, e2 = across(direction, place=place)
         plane = Plane(points[0], e1, e2)
         line = plane.to_chart(points)
         step = np.linalg.norm(np.diff(line, axis=0), axis=1)
         if len(points) < 2 or not (step > 1e-9 * step.max()).all():
             raise InputError(
-                "a line of a crack has points that fall together along its direction", remedy="give distinct points"
-            )
+                "points of a line fall together, seen along its direction (limit 1e-9 of the longest step)",
+                place=place, remedy="give distinct points",
+            )  # fmt: skip
         if not shapely.LineString(line).is_simple:
-            raise InputError("a line of a crack crosses itself", remedy="split it into several cracks")
+            raise InputError("a line of a crack crosses itself", place=place, remedy="split it into several cracks")
         return cls(line, plane)
 
     @functools.cached_property
@@ -233,13 +243,18 @@ class Graph:
         extent = np.ptp(uv, axis=0)
         size = float(np.linalg.norm(extent))
         if len(points) < 6:
-            raise InputError(f"a curved surface through {len(points)} points; it takes six", place=place)
+            raise InputError(
+                f"a curved surface through {len(points)} points, limit 6", place=place, remedy="give more points"
+            )
         low, high = uv.min(axis=0) - 0.3 * extent, uv.max(axis=0) + 0.3 * extent
         some = _thinned(uv, _MOST)
         try:
             smooth = RBFInterpolator(uv[some] / size, height[some] / size, kernel="quintic", degree=2)
         except np.linalg.LinAlgError as e:
-            raise InputError("points of a curved surface lie above each other or on one line", place=place) from e
+            raise InputError(
+                "points of a curved surface lie above each other or on one line", place=place,
+                remedy="give points that lie over a plane, each once",
+            ) from e  # fmt: skip
         axes = [np.linspace(a, b, _GRID) for a, b in zip(low, high)]
         grid = np.column_stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")])
         table = smooth(grid / size).reshape(_GRID, _GRID) * size

@@ -77,7 +77,10 @@ class FineCurve:
             found = corners(points, True, limit)
             points = np.roll(points, -found[0], axis=0) if len(found) else points
         if len(points) < 2 + closed:
-            raise InputError("a piece of an outline has fewer than two distinct points")
+            raise InputError(
+                f"a piece of an outline has {len(points)} distinct points, limit {2 + closed}",
+                place="outline of a crack", remedy="leave out pieces without length",
+            )  # fmt: skip
         return cls(points, closed, limit)
 
     @functools.cached_property

@@ -80,7 +80,9 @@ def mesh_crack(
     loops = [with_crossings(_sides(loop, domain, place), lines, place) for loop in domain.loops]
     every = [side for loop in loops for side in loop]
     if not any(side.front for side in every):
-        raise InputError("the crack has no front inside the body: it cuts the body in two", place=place)
+        raise InputError(
+            "the crack has no front inside the body: it cuts the body in two", place=place, remedy="make it smaller"
+        )
     limits = {id(s): widths(every, k, h, refine, tip, near, fine) for k, s in enumerate(every) if s.front}
     area, radius = extent_of(domain, place)
     cap = usual_size(area, radius, interior) / refine
@@ -107,7 +109,7 @@ def mesh_crack(
 def _positive(place: str, **values: float) -> None:
     for name, value in values.items():
         if not (np.isfinite(value) and value > 0.0):
-            raise InputError(f"{name} = {value:g}; it must be positive", place=place)
+            raise InputError(f"{name} = {value:g}, limit above 0", place=place, remedy="give a positive number")
 
 
 def _rings(
@@ -134,7 +136,10 @@ def _sides(loop: Sequence[Piece], domain: CrackDomain, place: str) -> list[Side]
             merged.append((points, front, face))
     for (a, *_), (b, *_) in zip(merged, merged[1:] + merged[:1]):
         if np.abs(a[-1] - b[0]).max() > 1e-9 * np.ptp(a, axis=0).max():
-            raise InputError("pieces of a crack's outline do not join", place=place)
+            raise InputError(
+                "pieces of a crack's outline do not join (limit 1e-9 of a piece)", place=place,
+                remedy="begin every piece where the one before ends",
+            )  # fmt: skip
     skin = domain.skin
     return [
         Side(
@@ -151,7 +156,9 @@ def extent_of(domain: CrackDomain, place: str = "crack") -> tuple[float, float]:
     inside = shapely.Polygon()
     for points in rings:
         if not shapely.LinearRing(points).is_simple:
-            raise InputError("the outline of the crack crosses itself", place=place)
+            raise InputError(
+                "the outline of the crack crosses itself", place=place, remedy="draw it without crossings"
+            )
         inside = inside.symmetric_difference(shapely.Polygon(points))
     circle = shapely.maximum_inscribed_circle(inside, tolerance=0.05 * np.sqrt(inside.area))
     return float(inside.area), float(circle.length)

@@ -40,9 +40,12 @@ class Sheet:
     def __post_init__(self) -> None:
         for ring in self.outlines:
             if len(ring) < 3 or not np.isfinite(ring).all():
-                raise InputError("an outline takes three points or more, all finite", place=self.name)
+                raise InputError(
+                    f"an outline of {len(ring)} points, or not all finite; limit 3", place=self.name,
+                    remedy="give three or more finite points",
+                )  # fmt: skip
             if not shapely.LinearRing(ring).is_simple:
-                raise InputError("the outline crosses itself", place=self.name)
+                raise InputError("the outline crosses itself", place=self.name, remedy="draw it without crossings")
 
     @classmethod
     def ellipse(
@@ -58,8 +61,8 @@ class Sheet:
             Half axes, in any order of size.
         """
         if not (A > 0.0 and B > 0.0 and np.isfinite([A, B]).all()):
-            raise InputError(f"half axes {A:g} and {B:g} m; both must be positive", place=name)
-        frame = across(np.array(normal, dtype=float), np.array(major, dtype=float))
+            raise InputError(f"half axes {A:g} and {B:g} m, limit above 0", place=name, remedy="give positive lengths")
+        frame = across(np.array(normal, dtype=float), np.array(major, dtype=float), name)
         plane = Plane(np.array(centre, dtype=float), *frame)
         angle = 2.0 * np.pi * np.arange(POINTS) / POINTS
         ring = np.column_stack([A * np.cos(angle), B * np.sin(angle)])
@@ -70,12 +73,15 @@ class Sheet:
         """A flat polygon with corners (k, 3), counter-clockwise seen from its + side."""
         points = np.asarray(points, dtype=float)
         if points.ndim != 2 or points.shape[1] != 3 or len(points) < 3:
-            raise InputError("a polygon takes three or more corners of three coordinates", place=name)
+            raise InputError(
+                f"corners of a polygon in an array {points.shape}, limit three of three coordinates", place=name,
+                remedy="give an array (k, 3)",
+            )  # fmt: skip
         arm = points - points.mean(axis=0)
         area = 0.5 * np.cross(arm, np.roll(arm, -1, axis=0)).sum(axis=0)
         size = float(np.linalg.norm(np.ptp(points, axis=0)))
         if not np.linalg.norm(area) > 1e-9 * size**2:
-            raise InputError("the corners of the polygon lie on one line", place=name)
+            raise InputError("the corners of the polygon lie on one line", place=name, remedy="give three that do not")
         plane = Plane(points.mean(axis=0), *across(unit(area), points[1] - points[0]))
         off = float(np.abs(plane.signed(points)).max())
         if off > 1e-6 * size:
@@ -90,8 +96,10 @@ class Sheet:
     ) -> Sheet:
         """A flat rectangle, `length` in the direction `along`, `height` across it [m]."""
         if not (length > 0.0 and height > 0.0):
-            raise InputError(f"a rectangle of {length:g} by {height:g} m", place=name)
-        e1, e2 = across(np.array(normal, dtype=float), np.array(along, dtype=float))
+            raise InputError(
+                f"a rectangle of {length:g} by {height:g} m, limit above 0", place=name, remedy="give positive lengths"
+            )
+        e1, e2 = across(np.array(normal, dtype=float), np.array(along, dtype=float), name)
         half = 0.5 * np.array([[-length, -height], [length, -height], [length, height], [-length, height]])
         return cls.polygon(np.asarray(centre, dtype=float) + half[:, :1] * e1 + half[:, 1:] * e2, name)
 
@@ -111,10 +119,15 @@ class Sheet:
         """
         points, low, high = np.asarray(points, dtype=float), float(extent[0]), float(extent[1])
         if points.ndim != 2 or points.shape[1:] != (3,) or len(points) < 2:
-            raise InputError("a line takes two or more points of three coordinates", place=name)
+            raise InputError(
+                f"points of a line in an array {points.shape}, limit two of three coordinates", place=name,
+                remedy="give an array (k, 3)",
+            )  # fmt: skip
         if not high > low:
-            raise InputError(f"a through crack reaches from {low:g} to {high:g} m", place=name)
-        bent = Extruded.along(points, np.array(direction, dtype=float))
+            raise InputError(
+                f"a through crack reaches from {low:g} to {high:g} m", place=name, remedy="give the lower height first"
+            )
+        bent = Extruded.along(points, np.array(direction, dtype=float), name)
         s, tangent, _ = bent._parts
         if len(points) == 2 or np.abs(tangent - tangent[0]).max() < 1e-9:
             e1 = tangent[0, 0] * bent.plane.e1 + tangent[0, 1] * bent.plane.e2
@@ -164,7 +177,7 @@ def _left(ring: Array) -> bool:
 def _boundary(triangles: Index, count: int, name: str) -> list[Index]:
     """Loops of border nodes with the surface on their left."""
     if triangles.ndim != 2 or triangles.shape[1] != 3 or len(triangles) < 1:
-        raise InputError("a surface takes triangles of three nodes", place=name)
+        raise InputError("a surface takes triangles of three nodes", place=name, remedy="give an array (t, 3)")
     edge = sides(triangles)
     key, back = edge[:, 0] * count + edge[:, 1], edge[:, 1] * count + edge[:, 0]
     if len(np.unique(key)) < len(key):
@@ -174,9 +187,11 @@ def _boundary(triangles: Index, count: int, name: str) -> list[Index]:
         )  # fmt: skip
     border = edge[~np.isin(key, back)]
     if not len(border):
-        raise InputError("the surface is closed; a crack has an edge", place=name)
+        raise InputError("the surface is closed; a crack has an edge", place=name, remedy="leave some triangles out")
     if len(np.unique(border[:, 0])) < len(border):
-        raise InputError("the border of the surface touches itself at a node", place=name)
+        raise InputError(
+            "the border of the surface touches itself at a node", place=name, remedy="split the surface there"
+        )
     after = dict(border.tolist())
     rings = []
     while after:

@@ -81,7 +81,9 @@ def triangulate(
     ring = np.concatenate([empty, *(np.column_stack([x, np.roll(x, -1)]) for x in loops)]).astype(np.int64)
     cuts = np.concatenate([empty, *(np.column_stack([x[:-1], x[1:]]) for x in slits)]).astype(np.int64)
     if len(ring) < 3:
-        raise InputError("no closed outline of at least three points to triangulate", place=place)
+        raise InputError(
+            f"an outline of {len(ring)} segments to triangulate, limit 3", place=place, remedy="give a closed outline"
+        )
     check_segments(points, np.concatenate([ring, cuts]), place=place)
     low, high = points[ring].min(axis=(0, 1)), points[ring].max(axis=(0, 1))
     middle, scale = 0.5 * (low + high), float(np.linalg.norm(high - low))
@@ -89,12 +91,15 @@ def triangulate(
     def wanted(x: Array) -> Array:
         h = np.asarray(size(x * scale + middle), dtype=float)
         if not (h > 0.0).all():
-            raise InputError(f"the wanted edge length falls to {h.min():.4g}; it must be positive", place=place)
+            raise InputError(
+                f"the wanted edge length falls to {h.min():.4g}, limit above 0", place=place,
+                remedy="give a size that is positive everywhere",
+            )  # fmt: skip
         return h / scale
 
     d = domain((points - middle) / scale, ring, cuts, wanted, growth)
     if not d.inside(d.points[cuts].mean(axis=1)).all():
-        raise InputError("a slit lies outside the outline", place=place)
+        raise InputError("a slit lies outside the outline", place=place, remedy="clip it to the outline")
     try:
         free, triangles = _found(d)
     except NotSolved as e:
@@ -107,12 +112,18 @@ def check_segments(points: Array, segments: Index, *, place: str = "") -> None:
     """Raise InputError unless segments (s, 2) meet in shared end points only."""
     length = np.linalg.norm(points[segments[:, 1]] - points[segments[:, 0]], axis=1)
     if not np.isfinite(points).all():
-        raise InputError("an outline has coordinates that are not finite", place=place)
+        raise InputError("an outline has coordinates that are not finite", place=place, remedy="give numbers")
     if not length.min() > 1e-12 * length.max():
-        raise InputError(f"an outline has a segment of length {length.min():.3g}", place=place)
+        raise InputError(
+            f"an outline has a segment of length {length.min():.3g}, limit {1e-12 * length.max():.3g}", place=place,
+            remedy="leave one of the two points out",
+        )  # fmt: skip
     keys = edge_keys(segments, len(points))
     if len(np.unique(keys)) < len(keys):
-        raise InputError("an outline or slit runs twice along the same segment", place=place)
+        raise InputError(
+            "an outline or slit runs twice along the same segment", place=place,
+            remedy="give outlines and slits that share points where they meet and nothing else",
+        )  # fmt: skip
     lines = shapely.linestrings(points[segments])
     i, j = shapely.STRtree(lines).query(lines, predicate="intersects")
     i, j = i[i < j], j[i < j]
@@ -133,6 +144,7 @@ def check_segments(points: Array, segments: Index, *, place: str = "") -> None:
             f"outlines or slits meet {int(bad.sum())} times away from shared points, "
             f"first near ({at[0]:.6g}, {at[1]:.6g})",
             place=place,
+            remedy="give outlines and slits that share points where they meet and nothing else",
         )
 
 

@@ -47,6 +47,7 @@ ROOMS = (
     ("stress",),
     ("surface",),
     ("operator",),
+    ("growth",),
     ("export",),
     ("crack",),
     ("store",),

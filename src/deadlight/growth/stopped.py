@@ -1,0 +1,21 @@
+"""Growth that cannot be followed any further: a stated end, not a failure of the program."""
+
+from __future__ import annotations
+
+from deadlight.errors import DeadlightError
+
+
+class GrowthStopped(DeadlightError):  # noqa: N818 (an end that is stated in the result, not an error of anybody's)
+    """The next step of a crack cannot be followed; the caller keeps the last good state.
+
+    Attributes
+    ----------
+    reason : str
+        One word for tables: "turned_over", "no_chart", ...
+    sentence : str
+        What was found, where, and the limit.
+    """
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        self.reason, self.sentence = reason, sentence
+        super().__init__(f"{reason}: {sentence}")

@@ -1,0 +1,1 @@
+"""Growth: how fast a crack moves, and along which path."""

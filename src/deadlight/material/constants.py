@@ -28,12 +28,24 @@ class SlowGrowth:
         So that b K is J/mol with K in Pa m**0.5.
     n : float or None
         Exponent of the power law v = v_c (K/K_Ic)**n where the source gives one; only an approximation of it.
+    humidity_exponent : float
+        Velocity goes with humidity (0..1, relative to saturation at the tip) to this power.
+    least_humidity : float
+        Humidity below which it gets no slower: 0 where vacuum stops it, 1 where that is not known or not so.
+    humidity_source, humidity_status, vacuum_source, vacuum_status : str
+        Where either comes from, and how sure it is.
     """
 
     ln_v0: float
     activation_energy: float
     b: float
     n: float | None = None
+    humidity_exponent: float = 0.5
+    least_humidity: float = 1.0
+    humidity_source: str = "Wiederhorn, J. Am. Ceram. Soc. 50 (1967) 407"
+    humidity_status: str = "M"
+    vacuum_source: str = "upper bound: as in water"
+    vacuum_status: str = "A"
     source: str = ""
     status: str = "M"
     note: str = ""

@@ -35,10 +35,18 @@ _TEMPERATURE_LIMITS = (100.0, 3500.0)
 _ABOVE_NEEDS_STATEMENT = 700.0  # K: from here on the conductivity of clear glass may contain internal radiation
 
 _GROUPS: dict[str, tuple[type, dict[str, str]]] = {
-    "slow_growth": (SlowGrowth, {"ln_v0": "", "activation_energy": "J/mol", "b": "m**2.5/mol", "n": ""}),
+    "slow_growth": (
+        SlowGrowth,
+        {
+            "ln_v0": "", "activation_energy": "J/mol", "b": "m**2.5/mol", "n": "", "humidity_exponent": "",
+            "least_humidity": "",
+        },
+    ),
     "strength": (Strength, {"modulus": "", "scale": "Pa", "area": "m**2"}),
     "tempering": (Tempering, {"surface_compression": "Pa"}),
 }
+_OPTIONAL = ("n", "humidity_exponent", "least_humidity")
+_MAY_BE_ZERO = ("humidity_exponent", "least_humidity")
 _OTHER = ("base", "family", "title", "notes", "expansion_reference", "conductivity_includes_radiation_above")
 
 
@@ -215,12 +223,19 @@ def _group(group: str, table: Mapping[str, Any], place: str) -> Any:
     for field, unit in fields.items():
         if field in given:
             values[field] = units.quantity(given[field], unit, place=f"{place}.{field}")
-        elif field != "n":
+        elif field not in _OPTIONAL:
             raise MaterialError(f"{field} is missing", place=place, remedy=f'for example "{units.example(unit)}"')
     if unknown := [k for k in given if k not in (*fields, "source", "status", "note")]:
         raise MaterialError(f'unknown key "{unknown[0]}"', place=place, remedy=f"known are {', '.join(fields)}")
-    if any(v <= 0 for k, v in values.items() if k != "ln_v0"):
+    if any(v < 0 or (v == 0 and k not in _MAY_BE_ZERO) for k, v in values.items() if k != "ln_v0"):
         raise MaterialError(f"found {values}: every value but ln_v0 is positive", place=place, remedy="check the signs")
+    if not 0.0 <= values.get("least_humidity", 0.0) <= 1.0:
+        remedy = "0: no growth in vacuum; 1: as in water"
+        raise MaterialError("least_humidity is not within 0..1", place=place, remedy=remedy)
+    if "humidity_exponent" in values:
+        values |= {"humidity_source": texts["source"], "humidity_status": "R"}
+    if "least_humidity" in values:
+        values |= {"vacuum_source": texts["source"], "vacuum_status": "R"}
     if group == "tempering":
         values["band"] = (values["surface_compression"],) * 2
     return make(**values, **texts, note=str(given.get("note", "")))

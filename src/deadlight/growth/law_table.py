@@ -33,9 +33,9 @@ class TableLaw:
     humidity, so that a power of it is.  Between humidity 0 and the first humidity above it, v rises by the square root
     of humidity (the lower of Wiederhorn's 1967 exponents: never too slow).
 
-    Outside: below the first K, below the first temperature and below the first humidity the velocity at the edge of the
-    table stands; v rises with all three, so it is an upper bound.  Above the last K, temperature or humidity it stands
-    too, and is an alarm.
+    Outside: below the first K and the first humidity the velocity at the edge of the table stands; v rises with both,
+    so it is an upper bound.  Above the last K or humidity, and outside the temperatures, it stands too: an alarm
+    (none below the first temperature where v rises with temperature throughout).
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class TableLaw:
     humidity : (r,) float
         0..1, rising like the others; one temperature or one humidity stand for that alone.
     v : (p, q, r) float [m/s]
-        Positive, and not falling with K, temperature or humidity; at humidity 0 it may be 0 throughout.
+        Positive, and not falling with K or humidity; at humidity 0 it may be 0 throughout.
     """
 
     k: Array
@@ -114,7 +114,7 @@ class TableLaw:
         return (Assumption(self.owner, str(self), self.source, self.status, self.note),)
 
     def warnings(self, k_max: float, T_min: float, T_max: float) -> tuple[Remark, ...]:
-        """Alarms above the last K, temperature and humidity; a plain remark below the first temperature."""
+        """Alarms where it was used outside its table, a remark where the value held there is a bound."""
         found: list[Remark] = []
         where = f"the table of slow growth ({self.source})"
         if k_max > self.k[-1] * (1.0 + 1e-9):
@@ -127,8 +127,9 @@ class TableLaw:
             text = f"{where} ends at humidity {self.humidity[-1]:g}; above it its last value was taken"
             found.append(Remark(text, alarm=True))
         if T_min < self.temperature[0] - 1e-6:
-            text = f"{where} begins at {self.temperature[0]:.0f} K; below, its first value was taken: an upper bound"
-            found.append(Remark(text))
+            rises = bool((np.diff(self.v, axis=1) >= 0.0).all())
+            text = f"{where} begins at {self.temperature[0]:.0f} K; down to {T_min:.0f} K its first value was taken"
+            found.append(Remark(text + (", an upper bound" if rises else ""), alarm=not rises))
         return tuple(found)
 
     def __str__(self) -> str:
@@ -187,6 +188,6 @@ def _check(law: TableLaw) -> None:
         raise InputError(
             "a velocity is 0", place=place, remedy="leave K below the threshold out, and state the threshold by its key"
         )
-    for axis, name in enumerate(("K", "temperature", "humidity")):
+    for axis, name in ((0, "K"), (2, "humidity")):
         if (np.diff(law.v, axis=axis) < 0.0).any():
             raise InputError(f"the velocity falls with {name}", place=place, remedy="it must rise or stay, to bound")

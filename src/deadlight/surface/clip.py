@@ -63,7 +63,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         pieces = [(Piece(closed(ring), "front", -1),) for ring in sheet.outlines]
         return Clipped((CrackDomain(sheet.chart, tuple(pieces), sheet.snap),))
     lines = section(body, sheet)
-    cells = _cells(sheet, body, lines)
+    cells = cells_in(sheet, body, lines)
     if not cells:
         raise _outside(sheet, body)
     extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
@@ -95,7 +95,7 @@ def closed(ring: Array) -> Array:
     return ring if np.array_equal(ring[0], ring[-1]) else np.concatenate([ring, ring[:1]])
 
 
-def _cells(sheet: Sheet, body: Body, lines: list[Line]) -> list[shapely.Polygon]:
+def cells_in(sheet: Sheet, body: Body, lines: list[Line]) -> list[shapely.Polygon]:
     """Parts of the outline's inside that lie in the body."""
     rings = [shapely.LinearRing(closed(ring)) for ring in sheet.outlines]
     within = shapely.Polygon()
@@ -119,7 +119,7 @@ def _in_body(cell: shapely.Polygon, spot: Array, sheet: Sheet, body: Body, lines
     for ring in _rings(cell):
         after = np.roll(ring, -1, axis=0)
         length = np.linalg.norm(after - ring, axis=1)
-        face = _faces(0.5 * (ring + after), lines, 1e-7 * extent)
+        face = faces_at(0.5 * (ring + after), lines, 1e-7 * extent)
         length = np.where(face < 0, 0.0, length)
         i = int(length.argmax())
         if length[i] > best:
@@ -157,7 +157,7 @@ def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float, skin: S
     gap = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
     ring = ring[gap > _SAME * extent]
     after = np.roll(ring, -1, axis=0)
-    face = _faces(0.5 * (ring + after), lines, 1e-7 * extent)
+    face = faces_at(0.5 * (ring + after), lines, 1e-7 * extent)
     change = np.flatnonzero(face != np.roll(face, 1))
     if not len(change):
         return (Piece(closed(ring), "front" if face[0] < 0 else "mouth", int(face[0])),)
@@ -171,7 +171,7 @@ def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float, skin: S
     return _joined(pieces, sheet, extent, skin)
 
 
-def _faces(spots: Array, lines: list[Line], near: float) -> Index:
+def faces_at(spots: Array, lines: list[Line], near: float) -> Index:
     """Face of the body whose section passes through each spot, -1 where none does. (n,)."""
     found = np.full(len(spots), -1, dtype=np.int64)
     if not lines:

@@ -1,0 +1,109 @@
+"""Growth of cracks as regions, driven by given moves: no stress intensity is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deadlight.growth.region import Moved
+from deadlight.growth.regrow import regrow
+from deadlight.growth.stopped import GrowthStopped
+from deadlight.growth.trace import traced
+from deadlight.operator.front import front_frame
+from deadlight.surface.bevels import without_bevels
+from deadlight.surface.body import block, disc, half_space
+from deadlight.surface.join import surface_mesh
+from deadlight.surface.sheet import Sheet
+from deadlight.surface.skin_mesh import background
+from support_surface import check_meshed
+
+X, Y, Z = (1, 0, 0), (0, 1, 0), (0, 0, 1)
+T = 0.01
+
+
+def moves(meshed, step, profile=None):
+    """Every front moves by `step` ahead, or by that times a profile of its frame."""
+    out = []
+    for k, front in enumerate(meshed.mesh.fronts):
+        frame = front_frame(meshed.mesh, front)
+        far = step * (np.ones(len(front.nodes)) if profile is None else profile(frame))
+        out.append(Moved(k, frame.point + far[:, None] * frame.ahead, frame.point))
+    return out
+
+
+def followed(body, sheets, step, count, profile=None):
+    """Meshes and results of `count` steps; areas must not shrink."""
+    back = None if body is None or body.unlimited else background(without_bevels(body).plain)
+    meshed, history, told = surface_mesh(body, sheets, back=back), [], []
+    history.append(meshed)
+    for _ in range(count):
+        grown, meshed = regrow(meshed, sheets, moves(meshed, step, profile), body, back=back)
+        assert all(after >= before for before, after in grown.areas)
+        sheets = grown.sheets
+        history.append(meshed)
+        told += grown.transitions
+    check_meshed(meshed)
+    return history, told, sheets
+
+
+def kinds(told):
+    return [(t.kind, t.face) for t in told]
+
+
+def test_a_penny_with_even_moves_stays_a_circle():
+    history, told, _ = followed(None, [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3)], 1e-4, 10)
+    r = np.linalg.norm(history[-1].mesh.points[history[-1].mesh.fronts[0].nodes], axis=1)
+    assert not told
+    np.testing.assert_allclose(r, 2e-3, rtol=1e-5)
+
+
+def test_a_half_penny_breaks_through_and_has_two_fronts():
+    history, told, _ = followed(disc(0.15, T), [Sheet.ellipse((0, 0, T), Y, X, 5e-3, 5e-3)], 8e-4, 8)
+    assert kinds(told) == [("breaks_through", "inner")]
+    assert told[0].place == pytest.approx((0, 0, 0), abs=1e-3) and 0 < told[0].added_area < 1e-5
+    assert [len(m.mesh.fronts) for m in history] == [1] * 6 + [2] * 3
+    x = history[-1].mesh.points
+    ends = sorted(x[f.nodes[[0, -1]], 2].tolist() for f in history[-1].mesh.fronts)
+    np.testing.assert_allclose(ends, [[0, T], [T, 0]] if ends[0][0] < ends[1][0] else ends, atol=1e-9)
+
+
+def test_a_through_crack_reaches_the_rim():
+    line = np.array([(0.12, 0, 0), (0.142, 0, 0)])
+    history, told, _ = followed(disc(0.15, T), [Sheet.line(line, Z, (-T, 2 * T))], 1e-3, 9)
+    assert kinds(told) == [("reaches_edge", "rim")]
+    assert len(history[-1].mesh.fronts) == 1 and len(history[-1].crack_meshes[0].mouths) == 3
+    x = history[-1].mesh.points[history[-1].mesh.fronts[0].nodes]
+    np.testing.assert_allclose(x[:, 0], 0.12 - 9e-3, atol=1e-6)
+
+
+def test_a_corner_crack_reaches_the_other_face():
+    _, told, _ = followed(block(0.2, 0.3, T), [Sheet.ellipse((0.1, 0, T), Y, X, 5e-3, 3e-3)], 8e-4, 9)
+    assert kinds(told) == [("reaches_edge", "inner")]
+
+
+def test_an_embedded_crack_breaks_through_to_the_surface():
+    history, told, _ = followed(half_space(), [Sheet.ellipse((0, 0, -2e-3), Y, X, 1e-3, 1e-3)], 2e-4, 6)
+    assert kinds(told) == [("breaks_through", "face")]
+    front = history[-1].mesh.fronts[0]
+    assert not front.closed and len(history[-1].crack_meshes[0].mouths) == 1
+
+
+def test_an_edge_crack_severs_a_block():
+    line = np.array([(-0.02, 0, 0), (0.004, 0, 0)])
+    with pytest.raises(GrowthStopped) as stop:
+        followed(block(0.02, 0.03, T), [Sheet.line(line, Z, (-T, 2 * T))], 1e-3, 9)
+    assert stop.value.reason == "severed"
+
+
+def test_points_of_a_new_front_are_traced_to_the_old_one():
+    meshed = surface_mesh(None, [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3)])
+    moved = moves(meshed, 1e-4)
+    angle = np.array([0.1, 1.0, 6.2])
+    at = 1.1e-3 * np.column_stack([np.cos(angle), np.sin(angle), 0 * angle])
+    found = traced(np.concatenate([at, [[1.05e-3, 0, 0], [0, 3e-3, 0]]]), [moved[0].start], [moved[0].points], [True])
+    assert found.born.tolist() == [False, False, False, False, True]
+    np.testing.assert_allclose(found.share, [1, 1, 1, 0.5, 1], atol=0.01)
+    old = np.arctan2(moved[0].start[:, 1], moved[0].start[:, 0])
+    around = np.column_stack([np.cos(old), np.sin(old)])
+    back = found.of([around], [True])[:3]
+    np.testing.assert_allclose(back, np.column_stack([np.cos(angle), np.sin(angle)]), atol=2e-3)

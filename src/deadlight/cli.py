@@ -372,6 +372,29 @@ def verify(
 
 
 @app.command()
+def factors(
+    kind: Annotated[str, typer.Option("--kind", help="surface, corner, through or edge")] = "surface",
+    a_over_c: Annotated[float, typer.Option("--a-over-c", help="Depth over (half) length on the face.")] = 1.0,
+    a_over_t: Annotated[float, typer.Option("--a-over-t", help="Depth over thickness; 0: half-space.")] = 0.0,
+    c_over_t: Annotated[float, typer.Option("--c-over-t", help="Through: half length (edge: half depth).")] = 1.0,
+    near: Annotated[float, typer.Option("--near", help="Through: c/(c + ligament to the rim); 0: no rim.")] = 0.0,
+    nu: Annotated[float, typer.Option("--nu", help="Poisson's ratio.")] = 0.3,
+    json_: Json = False,
+) -> None:
+    """Print boundary factors of a crack from the influence tables, beside the handbook's.
+
+    Example: deadlight factors --kind surface --a-over-c 0.4 --a-over-t 0.6
+    """
+    from deadlight.crack.factors import factors as made
+
+    found = made(kind, a_over_c=a_over_c, a_over_t=a_over_t, c_over_t=c_over_t, near=near, nu=nu)
+    if json_:
+        _emit(found.describe())
+    else:
+        out.print(str(found), highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
 def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case", json_: Json = False) -> None:
     """Print the JSON schema of the case form or of summary.json.
 

@@ -1,5 +1,6 @@
 """Every kind of alarm is raised by what it is about, keeps its flag to the verdict, and survives the disk."""
 
+import dataclasses
 import json
 import math
 import pickle
@@ -11,12 +12,17 @@ import pytest
 from deadlight.chain.files import alarms
 from deadlight.chain.result import RunResult
 from deadlight.chain.stages import pack_heat, unpack_heat
+from deadlight.crack.beside import table_remarks
+from deadlight.crack.disc import line_crack
+from deadlight.crack.face_problem import FaceProblem
+from deadlight.crack.influence import through_influence
 from deadlight.crack.line import crack_line
 from deadlight.crack.newman_raju import PlateCrack
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.quick import assess
 from deadlight.crack.result import ends_at_peak
-from deadlight.crack.seed import Place, Surface, Through
+from deadlight.crack.rim_kernel import Rim
+from deadlight.crack.seed import Corner, Place, Surface, Through
 from deadlight.entry.flight import Trajectory
 from deadlight.entry.heating import prescribed_heating, stagnation_heating
 from deadlight.entry.trajectory import Vehicle, fly
@@ -158,6 +164,62 @@ def test_crack_outside_the_equations_and_aslant_to_the_rim():
     for angle, count in ((0.0, 0), (math.radians(35.0), 1), (math.radians(70.0), 1)):
         seed = Through(two_c=0.012, place=Place(position=(0.17, 0.0), plane="angle", angle=angle))
         assert len(flagged(crack_line(seed, box_pane).warnings)) == count
+
+
+def screened(seed, *, membrane, bending=0.0, nu=0.17):
+    """What the quick tier says of a crack under steady stress, far from K_Ic; pane 10 mm thick, 150 mm in radius."""
+    pane = PaneShape(thickness=0.010, lip_inset=0.015, radius=0.150)
+    line, time = crack_line(seed, pane), np.linspace(0.0, 10.0, 3)
+    stress = np.ones((3, *line.shape)) * (membrane + bending * line.zeta) * np.array([0.5, 1.0, 0.5])[:, None, None]
+    return assess(
+        seed, pane=pane, time=time, stress=stress, temperature=np.full(stress.shape, 300.0),
+        toughness=lambda t: np.full(np.shape(t), 1e9), nu=nu, line=line,
+    )  # fmt: skip
+
+
+def test_through_crack_outside_the_influence_tables():
+    """Longer: a remark; nearer to the rim: an alarm; shorter or another nu: a remark, the plane problem's band."""
+    inside = screened(Through(two_c=0.02, place=Place(inside_lip=0.02)), membrane=1e6)
+    assert inside.warnings == ()
+    long = screened(Through(two_c=0.1, place=Place(inside_lip=0.09)), membrane=1e6)
+    assert "c/t = 5 above 4" in " ".join(long.warnings) and not flagged(long.warnings)
+    close = screened(Through(two_c=0.029, place=Place(inside_lip=0.0)), membrane=1e6)
+    assert [text[:20] for text in flagged(close.warnings)] == ["c/(c + ligament) = 0"]
+    short = screened(Through(two_c=0.004, place=Place(inside_lip=0.01)), membrane=1e6)
+    other = screened(Through(two_c=0.02, place=Place(inside_lip=0.02)), membrane=1e6, nu=0.45)
+    for found in (short, other):
+        assert "plane problem alone" in " ".join(found.warnings) and not flagged(found.warnings)
+        assert found.model_error[1] >= 1.0 / math.sqrt(1.0 - 0.17**2) - 1.0
+
+
+def test_table_s_end_is_an_alarm_where_it_matters():
+    crack = line_crack(0.05, 0.15, rim=Rim(), thickness=0.010, nu=0.2)
+    influence = through_influence(c=0.05, ligament=0.05, thickness=0.010, nu=0.2)
+    for share, count in ((0.01, 0), (0.08, 1), (None, 0)):
+        found = table_remarks(influence, crack, thickness=0.010, nu=0.2, unsettled=share)
+        assert len(found) == 1 and len(flagged(found)) == count
+    assert not table_remarks(influence, crack, thickness=0.020, nu=0.2, unsettled=0.0)
+
+
+def test_handbook_far_off_is_an_alarm_where_it_fits(monkeypatch):
+    """Uniform tension on a shallow crack: a handbook that is half as high again is wrong, or the tables are."""
+    flaw = Surface(a=1e-3, c=2e-3, place=Place(inside_lip=0.05))
+    plain = screened(flaw, membrane=1e6)
+    assert not any("handbook" in text for text in plain.warnings)
+    assert np.allclose(plain.handbook_k, plain.seed_k, rtol=0.1)
+    rule = FaceProblem.handbook
+    for factor, alarm in ((1.15, False), (1.5, True), (0.6, True)):
+        monkeypatch.setattr(FaceProblem, "handbook", lambda self, a, c, by=factor: by * rule(self, a, c))
+        said = [remark(text) for text in screened(flaw, membrane=1e6).warnings if "handbook" in text]
+        assert [each.alarm for each in said] == [alarm], factor
+    # not made for them: partly in compression, a corner, longer than 0.2 allows
+    for seed, load in (
+        (dataclasses.replace(flaw, a=6e-3, c=8e-3), {"membrane": 0.0, "bending": 1e6}),
+        (Corner(a=1e-3, c=2e-3, place=Place(inside_lip=0.0)), {"membrane": 1e6}),
+        (dataclasses.replace(flaw, a=0.3e-3), {"membrane": 1e6}),
+    ):
+        said = [remark(text) for text in screened(seed, **load).warnings if "handbook" in text]
+        assert [each.alarm for each in said] == [False], seed
 
 
 def test_alarms_of_a_run_are_those_of_its_stages_whatever_their_words():

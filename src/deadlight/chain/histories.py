@@ -20,6 +20,7 @@ HISTORY_UNITS = {
     "K_open": K_UNIT,
     "crack_pressure": "Pa",
     "K_seed": K_UNIT,
+    "K_handbook": K_UNIT,
     "K_membrane": K_UNIT,
     "K_bending": K_UNIT,
     "closed_outer": "",
@@ -37,11 +38,14 @@ tier's.  `front_point` is the quick tier's front point, or the operator's front,
 Operator: `K_eff` is what is held against K_Ic; `K_open` is K_I if the faces could pass through each other;
 `crack_pressure` is that of gas and residual stress in the crack; `closed_area` is the share of the crack that is shut.
 
-Quick tier: `K_seed` is K of the crack as found, not grown; `K_membrane` and `K_bending` are the stretching part and the
-skin value of the bending part of `K_I`; `closed_outer` and `closed_inner` are the shares of the length that are shut on
-either face and `residual_bound` bounds what the through-thickness stress that is neither adds to K, all three of the
-crack as found; `model_low` and `model_high` are the band of K, relative to it, that the simplifications leave at the
-peak.
+Quick tier: `K_seed` is K of the crack as found, not grown, `K_handbook` the same by the handbook's formulas (through
+cracks: by the plane problem alone); `K_membrane` and `K_bending` are the plane problem's stretching part and the skin
+value of its bending part for the grown crack.  A through crack's `K_I` is the largest of a profile over the thickness,
+which is these two and what the influence tables add, so not their sum; where the tables do not reach it is
+K_membrane + abs(K_bending), not below 0.  `closed_outer` and `closed_inner` are the shares of the length that are shut
+on either face and `residual_bound` bounds what the stress that the tables do not hold adds to K (where they do not
+reach: all of it that neither stretches nor bends), all three of the crack as found; `model_low` and `model_high` are
+the band of K, relative to it, that the simplifications leave at the peak.
 """
 
 
@@ -123,6 +127,7 @@ def _of_tip(result: RunResult, answer: CrackAnswer, i: int) -> dict[str, Array]:
         "K_III": unknown,
         "K_Ic": toughness,
         "K_seed": r.seed_k[:, i],
+        "K_handbook": unknown if r.handbook_k is None else r.handbook_k[:, i],
         "K_membrane": r.membrane[:, i],
         "K_bending": r.bending[:, i],
         "closed_outer": r.closed_outer,

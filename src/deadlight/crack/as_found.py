@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.crack.face_problem import FaceProblem
 from deadlight.crack.line import CrackLine
 from deadlight.crack.section import decompose
 from deadlight.crack.seed import EdgeThrough, Seed, Through
-from deadlight.crack.surface_history import FaceProblem
 from deadlight.crack.through import ThroughProblem
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -28,7 +28,7 @@ def k_as_found(seed: Seed, *, line: CrackLine, stress: Array, nu: float) -> Arra
         NaN at a rim-side tip that is already at the rim.
     """
     if not isinstance(seed, (Through, EdgeThrough)):
-        return FaceProblem(seed, line, stress, stress).k(seed.a, seed.c)[0]
+        return FaceProblem(seed, line, stress, stress, nu).k(seed.a, seed.c).upper
     problem = ThroughProblem(line, decompose(stress), np.zeros(stress.shape[:2]), nu)
-    k = problem.opening(line.outer, line.inner, np.arange(len(stress))).front_max
+    k = problem.profile(line.outer, line.inner, np.arange(len(stress))).front_max
     return k * np.array([np.nan if line.outer == 0.0 else 1.0, 1.0])

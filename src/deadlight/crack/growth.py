@@ -47,7 +47,7 @@ class Walk:
     outer, inner : (m,) float [m]
         Tip depths in force after each instant.
     membrane, bending : (m, 2) float [Pa m^0.5]
-        K_m and skin K_b after growth at each instant; NaN at a tip that is no more.
+        K_m and skin K_b of the plane problem after growth at each instant; NaN at a tip that is no more.
     area : (m,) float [m^2 Pa]
         Slit area at mid-thickness times Young's modulus.
     ratio : (m, 2) float
@@ -136,7 +136,8 @@ class _Walker:
     def _at(self, instants: Index) -> tuple[Opening, Array]:
         opening = self.problem.opening(self.outer, self.inner, instants)
         critical = self.toughness(self.problem.tip_temperature(self.outer, self.inner, instants))
-        ratio = opening.front_max / critical
+        profile = self.problem.profile(self.outer, self.inner, instants, opening)
+        ratio = profile.front_max / critical
         if self.outer == 0.0:
             ratio[:, OUTER] = np.nan
         return opening, ratio

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from deadlight.remark import Remark
 
@@ -45,9 +46,14 @@ class PlateCrack:
             found.append(f"a/c = {self.a / self.c:.2f} outside 0.2 ... 2 of the surface-crack equations")
         if self.a / self.t > 0.8:
             found.append(f"a/t = {self.a / self.t:.2f} above 0.8 of the surface-crack equations")
-        if self.c / self.half_width > 0.5:
-            found.append(f"c/b = {self.c / self.half_width:.2f} above 0.5 of the surface-crack equations")
-        return tuple(Remark(text, alarm=True) for text in found)
+        near = self.near_side()
+        return tuple(Remark(text, alarm=True) for text in found) + (() if near is None else (near,))
+
+    def near_side(self) -> Remark | None:
+        """An alarm where the side of the plate is nearer than the width factor holds for."""
+        if self.c / self.half_width <= 0.5:
+            return None
+        return Remark(f"c/b = {self.c / self.half_width:.2f} above 0.5 of the surface-crack equations", alarm=True)
 
 
 def surface_k(crack: PlateCrack, phi: float) -> tuple[float, float]:
@@ -64,7 +70,7 @@ def surface_k(crack: PlateCrack, phi: float) -> tuple[float, float]:
         m1, m2, m3 = math.sqrt(y) * (1.0 + 0.04 * y), 0.2 * y**4, -0.11 * y**4
         g = 1.0 + (0.1 + 0.35 * y * a_t**2) * (1.0 - s) ** 2
         angle = (y * y * s * s + k * k) ** 0.25
-    width = _width(0.5 * math.pi * crack.c / crack.half_width * math.sqrt(a_t))
+    width = width_factor(crack, "surface")
     k_t = (m1 + m2 * a_t**2 + m3 * a_t**4) * g * angle * width * math.sqrt(math.pi * crack.a) / crack.shape
     return k_t, _bending_factor(x, a_t, s, 0.55) * k_t
 
@@ -83,14 +89,17 @@ def corner_k(crack: PlateCrack, phi: float) -> tuple[float, float]:
         angle = (y * y * s * s + k * k) ** 0.25
     g1 = 1.0 + (0.08 + 0.4 * depth**2) * (1.0 - s) ** 3
     g2 = 1.0 + (0.08 + 0.15 * depth**2) * (1.0 - k) ** 3
-    lam = crack.c / crack.half_width * math.sqrt(a_t)
-    width = 1.0 - 0.2 * lam + 9.4 * lam**2 - 19.4 * lam**3 + 27.1 * lam**4
+    width = width_factor(crack, "corner")
     k_t = (m1 + m2 * a_t**2 + m3 * a_t**4) * g1 * g2 * angle * width * math.sqrt(math.pi * crack.a) / crack.shape
     return k_t, _bending_factor(x, a_t, s, 0.64) * k_t
 
 
-def _width(angle: float) -> float:
-    return math.sqrt(1.0 / math.cos(min(angle, 0.49 * math.pi)))
+def width_factor(crack: PlateCrack, kind: Literal["surface", "corner"]) -> float:
+    """What the plate's width adds: K over that in a wide plate."""
+    lam = crack.c / crack.half_width * math.sqrt(crack.a / crack.t)
+    if kind == "corner":
+        return 1.0 - 0.2 * lam + 9.4 * lam**2 - 19.4 * lam**3 + 27.1 * lam**4
+    return math.sqrt(1.0 / math.cos(min(0.5 * math.pi * lam, 0.49 * math.pi)))
 
 
 def _bending_factor(x: float, a_t: float, s: float, constant: float) -> float:

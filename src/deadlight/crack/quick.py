@@ -1,9 +1,9 @@
 """The quick tier: one crack seed under a stress history, answered by influence functions; screening and cross-check.
 
 Through cracks: `through` and `growth` (plane integral equation with free rim, stretching and bending, line contact of
-the skins).  Surface and corner cracks: `surface` (weight functions).  Not included: slow growth below K_Ic, mode II
-and III, turning of the path, inertia, other cracks.  The three-dimensional crack operator judges; this stands beside
-it.
+the skins; over the thickness what `influence` adds).  Surface and corner cracks: `surface_history` (influence tables).
+Not included: slow growth below K_Ic, mode II and III, turning of the path, inertia, other cracks.  The
+three-dimensional crack operator judges; this stands beside it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.crack.beside import plane_beside, table_remarks
 from deadlight.crack.disc import ORDER, line_crack
 from deadlight.crack.growth import INNER, OUTER, Run, Toughness, Walk, walk
+from deadlight.crack.influence_table import AXES
 from deadlight.crack.line import CrackLine, crack_line
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.rim_kernel import Rim
 from deadlight.crack.section import decompose, thickness_rule
 from deadlight.crack.seed import EdgeThrough, Seed, Through
+from deadlight.crack.skin_contact import Opening
+from deadlight.crack.thickness_profile import ThicknessProfile
 from deadlight.crack.through import ThroughProblem, interpolation
 from deadlight.errors import InputError
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -33,6 +38,7 @@ SOURCE = "quick tier"
 SAFETY = 2.0  # on the change that doubling the unknowns makes: a kinked stress converges with the second order
 # thicknesses; tension along the crack makes a straight path unstable (Cotterell & Rice 1980, Int. J. Fracture 16:155)
 WANDERS = 5.0
+EDGE_IMAGE = 0.25  # of K_b: what the plane image at the rim may be wrong by, for a crack that has reached it
 HOLD = 0.9  # K/K_Ic that a tip must keep between two advances for them to count as one continuous growth
 
 
@@ -124,9 +130,10 @@ def _result(
 ) -> QuickResult:
     line, every = problem.line, np.arange(len(time))
     opening = problem.opening(line.outer, line.inner, every)
+    profile = problem.profile(line.outer, line.inner, every, opening)
     front = problem.tip_temperature(line.outer, line.inner, every)
     gone = np.array([np.nan if line.outer == 0.0 else 1.0, 1.0])
-    seed_k = opening.front_max * gone
+    seed_k = profile.front_max * gone
     seed_ratio = seed_k / toughness(front)
     first_time, first_tip = first_crossing(time, seed_ratio)
     state, reason, sentence = _ending(path, seed_ratio, time, line)
@@ -146,10 +153,10 @@ def _result(
         seed_k=seed_k,
         seed_membrane=opening.membrane * gone,
         seed_bending=opening.bending * gone,
-        seed_energy=opening.front_energy * gone,
+        seed_energy=profile.front_energy * gone,
         temperature=front,
         seed_ratio=seed_ratio,
-        k=np.maximum(path.membrane + np.abs(path.bending), 0.0),
+        k=_k_of(path, toughness),
         ratio=path.ratio,
         front_temperature=path.temperature,
         membrane=path.membrane,
@@ -166,11 +173,42 @@ def _result(
         time_of_max=float(time[top]),
         margin_after=_margin_after(path, seed_ratio, last),
         numerical_error=_numerical_error(problem, path, seed_k, top),
-        model_error=_band(problem, float(bound[top]), peak, top),
+        model_error=_band(problem, profile, float(bound[top]), peak, top),
         events=_events(path, line, time, first_time, first_tip, step),
-        warnings=line.warnings + _warnings(path, line, seed_ratio, bound, seed_k) + ends_at_peak(time, seed_k),
+        warnings=(
+            *line.warnings,
+            *_tables(problem, profile, path, peak, top),
+            *plane_beside(peak, float(np.nanmax(opening.front_max[top] * gone))),
+            *_warnings(path, line, seed_ratio, bound, seed_k),
+            *ends_at_peak(time, seed_k),
+        ),
         assumptions=_assumptions(line, step),
+        handbook_k=opening.front_max * gone,
     )
+
+
+def _k_of(path: Walk, toughness: Toughness) -> Array:
+    """K along the grown crack (m, 2): its share of K_Ic times that."""
+    k, there = np.full(path.ratio.shape, np.nan), np.isfinite(path.ratio)
+    k[there] = path.ratio[there] * toughness(path.temperature[there])
+    return k
+
+
+def _tables(
+    problem: ThroughProblem, profile: Opening | ThicknessProfile, path: Walk, peak: float, top: int
+) -> tuple[Remark, ...]:
+    """What the influence tables do not hold of the crack as found, and of the grown one."""
+    line = problem.line
+    given: dict[str, Any] = {"thickness": line.pane.thickness, "nu": problem.nu}
+    beyond = float(profile.beyond[top]) if isinstance(profile, ThicknessProfile) else 0.0
+    crack, _ = problem.state(line.outer, line.inner)
+    unsettled = beyond / peak if peak > 0.0 else 0.0
+    found = table_remarks(problem.influence(line.outer, line.inner), crack, **given, unsettled=unsettled)
+    end = float(path.outer[-1]), float(path.inner[-1])
+    if not path.runs or path.split is not None or (end[0] == 0.0 and not line.rim.free):
+        return found
+    grown = table_remarks(problem.influence(*end), problem.state(*end)[0], **given, unsettled=None)
+    return found + tuple(each.of("grown crack") for each in grown if str(each) not in map(str, found))
 
 
 def _margin_after(path: Walk, seed_ratio: Array, last: int) -> float:
@@ -180,32 +218,38 @@ def _margin_after(path: Walk, seed_ratio: Array, last: int) -> float:
     return margin(later) if np.isfinite(later).any() else float("nan")
 
 
-def _band(problem: ThroughProblem, bound: float, peak: float, top: int) -> tuple[float, float]:
+def _band(
+    problem: ThroughProblem, profile: Opening | ThicknessProfile, bound: float, peak: float, top: int
+) -> tuple[float, float]:
     """Relative band of the peak K that the simplifications leave.
 
-    The residual part and the plane image that bending sees at the rim act both ways; plane strain at the front of a
-    crack long against the thickness lifts K by up to 1/sqrt(1 - nu^2).
+    With the influence tables: what they do not hold of the stress, and their error.  Without: the residual part, the
+    plane image that bending sees at the rim, and plane strain at the front of a crack long against the thickness, which
+    lifts K by up to 1/sqrt(1 - nu^2).  Past the largest c/(c + ligament) of the tables the image counts again.
     """
     if peak <= 0.0:
         return 0.0, 0.0
+    line = problem.line
+    if isinstance(profile, ThicknessProfile):
+        middle = 0.5 * (line.outer + line.inner)
+        near = line.rim.free and line.outer > 0.0 and (middle - line.outer) / middle > AXES["through"][1].largest
+        share = bound + float(profile.error[top]) + (_image(problem, top) if near else 0.0)
+        return -share / peak, share / peak
+    share = (bound + _image(problem, top)) / peak
+    return -share, share + 1.0 / math.sqrt(1.0 - problem.nu**2) - 1.0
+
+
+def _image(problem: ThroughProblem, top: int) -> float:
+    """What the plane image at the rim adds to K of bending [Pa m^0.5]."""
     line, here = problem.line, np.array([top])
     crack, to_points = problem.state(line.outer, line.inner)
     bending = problem.section.bending[here] @ to_points.T
-    if line.outer > 0.0:
-        sheet = line_crack(
-            line.outer,
-            line.inner,
-            rim=Rim(free=False),
-            thickness=line.pane.thickness,
-            nu=problem.nu,
-            order=problem.order,
-        )
-        flat = problem.section.bending[here] @ interpolation(line.depth, sheet.depth).T
-        image = float(np.abs(bending @ crack.bending.k.T - flat @ sheet.bending.k.T).max())
-    else:
-        image = 0.12 * float(np.abs(bending @ crack.bending.k.T).max())  # what the free edge adds to an edge crack
-    share = (bound + image) / peak
-    return -share, share + 1.0 / math.sqrt(1.0 - problem.nu**2) - 1.0
+    if line.outer == 0.0:  # as much as the tables add to a deep edge crack
+        return EDGE_IMAGE * float(np.abs(bending @ crack.bending.k.T).max())
+    given: dict[str, Any] = {"thickness": line.pane.thickness, "nu": problem.nu, "order": problem.order}
+    sheet = line_crack(line.outer, line.inner, rim=Rim(free=False), **given)
+    flat = problem.section.bending[here] @ interpolation(line.depth, sheet.depth).T
+    return float(np.abs(bending @ crack.bending.k.T - flat @ sheet.bending.k.T).max())
 
 
 def _numerical_error(problem: ThroughProblem, path: Walk, seed_k: Array, top: int) -> float:
@@ -215,8 +259,8 @@ def _numerical_error(problem: ThroughProblem, path: Walk, seed_k: Array, top: in
     scale = float(np.nanmax(seed_k[top]))
     if scale <= 0.0:
         return 0.0
-    at_seed = problem.opening(line.outer, line.inner, here).front_max
-    error = SAFETY * float(np.abs(fine.opening(line.outer, line.inner, here).front_max - at_seed).max()) / scale
+    at_seed = problem.profile(line.outer, line.inner, here).front_max
+    error = SAFETY * float(np.abs(fine.profile(line.outer, line.inner, here).front_max - at_seed).max()) / scale
     crack, to_points = problem.state(line.outer, line.inner)
     every_other = np.union1d(np.arange(0, len(line.depth), 2), [len(line.depth) - 1])
     coarse = np.zeros_like(to_points)
@@ -226,8 +270,8 @@ def _numerical_error(problem: ThroughProblem, path: Walk, seed_k: Array, top: in
     error += float(change) / scale
     if path.runs and path.split is None and line.rim.free:
         last = np.array([path.runs[-1].instant])
-        grown = problem.opening(path.outer[-1], path.inner[-1], last).front_max
-        check = fine.opening(path.outer[-1], path.inner[-1], last).front_max
+        grown = problem.profile(path.outer[-1], path.inner[-1], last).front_max
+        check = fine.profile(path.outer[-1], path.inner[-1], last).front_max
         reference = float(grown[0, INNER])
         if reference > 0.0:
             error = max(error, SAFETY * abs(float(check[0, INNER]) - reference) / reference)

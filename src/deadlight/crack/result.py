@@ -60,7 +60,9 @@ class QuickResult:
     seed_k : (m, n) float [Pa m^0.5]
         K of the crack as found, not grown: largest through the thickness at each tip.
     seed_membrane, seed_bending, seed_energy : (m, n) float [Pa m^0.5]
-        Its stretching part, skin value of its bending part and energy mean (through cracks; else NaN).
+        The plane problem's stretching part and skin value of its bending part, and the energy mean of K (through
+        cracks; else NaN).  Where the influence tables hold, `seed_k` is the largest over the thickness of these and
+        what the tables add, and not their sum; elsewhere it is membrane + |bending|, not below 0.
     temperature : (m, n) float [K]
         At the front points of the crack as found.
     seed_ratio : (m, n) float
@@ -70,13 +72,14 @@ class QuickResult:
     front_temperature : (m, n) float [K]
         At the front points of the grown crack, where `k` and `ratio` are; NaN at a tip that is no more.
     membrane, bending : (m, n) float [Pa m^0.5]
-        Stretching part and skin value of the bending part of `k` (through cracks; else NaN).
+        The same parts of the plane problem along the grown crack (through cracks; else NaN).
     size : (m, n_sizes) float [m]
         Through: depths of both tips below the rim; surface and corner: a, c. `size_names` says which.
     closed_outer, closed_inner : (m,) float
         Share of the crack's length shut on the outer / inner face, crack as found.
     residual_bound : (m,) float [Pa m^0.5]
-        Bound on the K of the through-thickness part that is neither stretching nor bending (through cracks).
+        Bound on the K of the stress that the influence tables do not hold; where they do not reach, of all that is
+        neither stretching nor bending (through cracks).
     slit_area : (m,) float [m^2]
         Opening area at mid-thickness along the grown crack; NaN without Young's modulus.
     first_time, first_tip : float [s] and str, or None
@@ -92,6 +95,9 @@ class QuickResult:
         Relative band of K (low, high) that the quick tier's simplifications leave.
     events : tuple of Event
     warnings, assumptions : tuple
+    handbook_k : (m, n) float or None [Pa m^0.5]
+        The same K by the handbook, beside `seed_k`: plate equations and weight functions (surface and corner cracks),
+        the plane problem (through cracks).
     """
 
     name: str
@@ -128,6 +134,7 @@ class QuickResult:
     events: tuple[Event, ...]
     warnings: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    handbook_k: Array | None = None
 
     @property
     def final_size(self) -> dict[str, float]:

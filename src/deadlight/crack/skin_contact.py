@@ -41,6 +41,8 @@ class Opening:
         Share of the crack's length that is shut on the skin zeta = +1 / -1.
     area : (m,) float [m^2 Pa]
         Slit area at mid-thickness times Young's modulus.
+    pressure_plus, pressure_minus : (m, n) float [Pa]
+        Between the skins at the contact points, over the whole thickness.
     """
 
     membrane: Array
@@ -48,6 +50,8 @@ class Opening:
     closed_plus: Array
     closed_minus: Array
     area: Array
+    pressure_plus: Array
+    pressure_minus: Array
 
     @property
     def front_max(self) -> Array:
@@ -94,6 +98,8 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
         (plus > 0.0) @ share,
         (minus > 0.0) @ share,
         np.maximum((flat + (plus + minus) @ mem.gap_force.T) @ crack.contact_weight, 0.0),
+        plus / crack.contact_weight,
+        minus / crack.contact_weight,
     )
 
 

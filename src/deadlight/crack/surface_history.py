@@ -1,9 +1,4 @@
-"""Surface and corner cracks under a stress history: K at the deepest and surface points, growth, breakthrough.
-
-A crack partly in compression is partly shut; contact only opens the rest less than the same crack without its
-compressive load would (comparison principle of the obstacle problem), so K of the tensile part of the stress alone is
-an upper bound. That bound is what is judged; the superposed value, faces crossing, is the lower end of the band.
-"""
+"""Surface and corner cracks under a stress history: K at the deepest and surface points, growth, breakthrough."""
 
 from __future__ import annotations
 
@@ -13,91 +8,19 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.crack.beside import handbook_beside
+from deadlight.crack.face_problem import FaceK, FaceProblem
 from deadlight.crack.growth import Toughness
 from deadlight.crack.line import CrackLine
-from deadlight.crack.newman_raju import PlateCrack
 from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Surface, Through
-from deadlight.crack.through import interpolation
-from deadlight.crack.weight_function import DepthRule, Kind, deepest_rule, surface_rule
+from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 GROWTH = 0.02  # share of its size by which a point moves on in one step
-DEEPEST_SHARE = 0.8  # a/t at which the equations end and breakthrough is taken for granted
-# A stress that varies along the face acts on a surface point as its value at this share of c (exact for a penny under
-# linear stress: 2/3; corner crack, one-sided: from the half-space solution's linear stress).
-OFF_CENTRE = 2.0 / 3.0
-CORNER_DEEP, CORNER_FACE = 0.2, 0.7
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class FaceProblem:
-    """Surface or corner crack of any size at one place, under one history (m, n_line, n_thick)."""
-
-    seed: Surface | Corner
-    line: CrackLine
-    stress: Array
-    temperature: Array
-
-    @property
-    def kind(self) -> Kind:
-        return "corner" if isinstance(self.seed, Corner) else "surface"
-
-    @property
-    def tips(self) -> tuple[str, ...]:
-        return ("deepest", "centre_side") if self.kind == "corner" else ("deepest", "rim_side", "centre_side")
-
-    @property
-    def middle(self) -> float:
-        """Depth of the crack's middle below the rim [m]; 0 for a corner crack."""
-        return 0.0 if self.kind == "corner" else 0.5 * (self.line.outer + self.line.inner)
-
-    def plate(self, a: float, c: float) -> PlateCrack:
-        width = self.line.length if self.kind == "corner" else self.middle
-        return PlateCrack(a, c, self.line.pane.thickness, width)
-
-    def positions(self, c: float) -> list[tuple[float, float]]:
-        """For each tip: depth below the rim where the stress profile is taken, and where the tip lies [m]."""
-        if self.kind == "corner":
-            return [(CORNER_DEEP * c, 0.0), (CORNER_FACE * c, c)]
-        at, off = self.middle, OFF_CENTRE * c
-        return [(at, at), (at - off, at - c), (at + off, at + c)]
-
-    def k(self, a: float, c: float) -> tuple[Array, Array]:
-        """Upper bound and superposed K at every tip, (m, n_tips) each [Pa m^0.5]."""
-        crack = self.plate(a, c)
-        deep, face = deepest_rule(crack, self.kind), surface_rule(crack, self.kind)
-        upper, plain = [], []
-        for number, (depth, _) in enumerate(self.positions(c)):
-            rule = deep if number == 0 else face
-            profile = self._profile(depth, rule)
-            plain.append(profile @ rule.row)
-            upper.append(np.maximum(np.maximum(profile, 0.0) @ rule.row, plain[-1]))
-        return np.maximum(np.stack(upper, axis=1), 0.0), np.stack(plain, axis=1)
-
-    def tip_temperature(self, a: float, c: float) -> Array:
-        columns = []
-        for number, (_, tip) in enumerate(self.positions(c)):
-            below = a if number == 0 else 0.0
-            columns.append(self._through(self.temperature, tip, np.array([below]))[:, 0])
-        return np.stack(columns, axis=1)
-
-    def _profile(self, depth: float, rule: DepthRule) -> Array:
-        return self._through(self.stress, depth, rule.x)
-
-    def _through(self, field: Array, depth: float, below: Array) -> Array:
-        """Values (m, q) at a line depth and `below` the crack's face [m]: polynomial through the thickness samples."""
-        along = interpolation(self.line.depth, np.array([depth]))[0]
-        zeta = 1.0 - 2.0 * below / self.line.pane.thickness
-        zeta = zeta if self.seed.place.face == "outer" else -zeta
-        nodes, _ = thickness_rule(len(self.line.zeta))
-        degree = len(nodes) - 1
-        to_points = np.linalg.solve(
-            np.polynomial.legendre.legvander(nodes, degree).T, np.polynomial.legendre.legvander(zeta, degree).T
-        )
-        return np.asarray(np.tensordot(field, along, axes=(1, 0)) @ to_points)
+DEEPEST_SHARE = 0.8  # a/t at which breakthrough is taken for granted
 
 
 def assess_face_crack(
@@ -111,8 +34,9 @@ def assess_face_crack(
     nu: float,
 ) -> QuickResult:
     """K history and growth of a surface or corner crack; arguments as `quick.assess`."""
-    problem = FaceProblem(seed, line, stress, temperature)
-    upper, plain = problem.k(seed.a, seed.c)
+    problem = FaceProblem(seed, line, stress, temperature, nu)
+    found = problem.k(seed.a, seed.c)
+    upper, handbook = found.upper, problem.handbook(seed.a, seed.c)
     front = problem.tip_temperature(seed.a, seed.c)
     ratio = upper / toughness(front)
     path = _grow(problem, toughness, len(time))
@@ -153,19 +77,35 @@ def assess_face_crack(
         time_of_max=float(time[top]),
         margin_after=_margin_after(path, ratio),
         numerical_error=_sampling_error(problem, peak, top, tip),
-        model_error=(min(0.0, float(plain[top, tip]) / peak - 1.0) - 0.05 if peak > 0.0 else -0.05, 0.05),
+        model_error=_band(found, top, tip),
         events=_events(problem, path, time, first_time, first_tip),
         warnings=(
             *line.warnings,
-            *problem.plate(seed.a, seed.c).warnings(),
+            *_warnings(problem, found, seed.a, seed.c),
             *path.warnings,
+            *handbook_beside(problem, found, handbook, top, tip),
             *ends_at_peak(time, upper),
         ),
         assumptions=_assumptions(),
+        handbook_k=handbook,
     )
     if path.through is None:
         return result
     return _go_through(result, problem, path, toughness=toughness, nu=nu)
+
+
+def _band(found: FaceK, top: int, tip: int) -> tuple[float, float]:
+    """Relative band of the peak K: error of the tables, of the stress's fit and of the plate's width; closure below."""
+    peak = float(found.upper[top, tip])
+    if peak <= 0.0:
+        return 0.0, 0.0
+    share = float(found.error[top, tip]) / peak
+    return min(0.0, float(found.plain[top, tip]) / peak - 1.0) - share, share
+
+
+def _warnings(problem: FaceProblem, found: FaceK, a: float, c: float) -> tuple[Remark, ...]:
+    near = problem.plate(a, c).near_side()
+    return found.remarks if near is None else (*found.remarks, near)
 
 
 def _margin_after(path: _Path, ratio: Array) -> float:
@@ -197,7 +137,7 @@ def _grow(problem: FaceProblem, toughness: Toughness, count: int) -> _Path:
     path = _Path(np.full((count, 2), np.nan), k, ratio, front, [])
     thickness, now = problem.line.pane.thickness, 0
     while now < count:
-        k, _ = problem.k(a, c)
+        k = problem.k(a, c).upper
         front = problem.tip_temperature(a, c)
         ratio = k / toughness(front)
         over = np.flatnonzero((ratio[now:] >= 1.0).any(axis=1))
@@ -220,7 +160,9 @@ def _grow(problem: FaceProblem, toughness: Toughness, count: int) -> _Path:
             path.stopped = now
             path.size[now:] = a, c
             break
-    path.warnings = problem.plate(min(a, DEEPEST_SHARE * thickness), c).warnings() if path.runs else ()
+    if path.runs:
+        deep = min(a, DEEPEST_SHARE * thickness)
+        path.warnings = _warnings(problem, problem.k(deep, c), deep, c)
     return path
 
 
@@ -339,16 +281,16 @@ def _sampling_error(problem: FaceProblem, peak: float, top: int, tip: int) -> fl
     degree = len(zeta) - 1
     highest = np.polynomial.legendre.legvander(zeta, degree)[:, degree]
     part = (stress @ (weight * highest)) * (2 * degree + 1)
-    less = dataclasses.replace(problem, stress=stress - part[..., None] * highest).k(a, c)[0][0, tip]
+    less = dataclasses.replace(problem, stress=stress - part[..., None] * highest).k(a, c).upper[0, tip]
     every_other = np.union1d(np.arange(0, len(line.depth), 2), [len(line.depth) - 1])
     sparse = dataclasses.replace(line, depth=line.depth[every_other])
-    coarse = dataclasses.replace(problem, line=sparse, stress=stress[:, every_other]).k(a, c)[0][0, tip]
+    coarse = dataclasses.replace(problem, line=sparse, stress=stress[:, every_other]).k(a, c).upper[0, tip]
     return (abs(float(less) - peak) + abs(float(coarse) - peak) / 15.0) / peak
 
 
 def _assumptions() -> tuple[Assumption, ...]:
     texts = {
-        "surface": "Newman-Raju plate equations (nu = 0.3) with Glinka-Shen weight functions; a half-ellipse stays one",
+        "surface": "influence tables of the crack operator, Newman-Raju width factor; a half-ellipse stays one",
         "face_contact": "a partly shut crack is judged by K of the tensile part of the stress (upper bound)",
         "slow_growth": "not included: slow growth below K_Ic",
         "breakthrough": f"broken through at a/t = {DEEPEST_SHARE:g}, then a through crack 2c long",

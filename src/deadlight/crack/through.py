@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from deadlight.crack.disc import ORDER, LineCrack, line_crack
+from deadlight.crack.influence import ThroughInfluence
 from deadlight.crack.line import CrackLine
 from deadlight.crack.section import Section, residual_bound
 from deadlight.crack.skin_contact import Opening, opened
+from deadlight.crack.thickness_profile import ThicknessProfile, influence_of, thickness_profile
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -46,6 +48,7 @@ class ThroughProblem:
     order: int = ORDER
     contact: bool = True
     _states: dict[tuple[float, float], tuple[LineCrack, Array]] = field(default_factory=dict, repr=False)
+    _influences: dict[tuple[float, float], ThroughInfluence | None] = field(default_factory=dict, repr=False)
 
     def state(self, outer: float, inner: float) -> tuple[LineCrack, Array]:
         """Solved geometry and the matrix (n, n_line) that interpolates the line's samples to its points."""
@@ -64,18 +67,52 @@ class ThroughProblem:
         membrane, bending = self.section.membrane[instants] @ to_points.T, self.section.bending[instants] @ to_points.T
         return opened(crack, membrane, bending, contact=self.contact)
 
+    def influence(self, outer: float, inner: float) -> ThroughInfluence | None:
+        """What the plane problem lacks there; None where the tables do not reach."""
+        key = (round(outer, 9), round(inner, 9))
+        if key not in self._influences:
+            crack, _ = self.state(outer, inner)
+            thickness, free = self.line.pane.thickness, self.line.rim.free
+            self._influences[key] = influence_of(crack, thickness=thickness, nu=self.nu, free=free)
+        return self._influences[key]
+
+    def profile(
+        self, outer: float, inner: float, instants: Index, plane: Opening | None = None
+    ) -> Opening | ThicknessProfile:
+        """K over the thickness where the influence tables reach, the plane problem's answer elsewhere.
+
+        `plane` is `opening` of the same, if it is known.
+        """
+        plane, influence = plane or self.opening(outer, inner, instants), self.influence(outer, inner)
+        if influence is None:
+            return plane
+        crack, to_points = self.state(outer, inner)
+        part, higher = self.section, self.section.higher
+        if higher is None:
+            higher = np.zeros((*part.membrane.shape, 0))
+        at = np.einsum("ql,mlj->mqj", to_points, higher[instants])
+        stress = part.membrane[instants] @ to_points.T, part.bending[instants] @ to_points.T, at
+        return thickness_profile(influence, crack, plane, stress)
+
     def tip_temperature(self, outer: float, inner: float, instants: Index) -> Array:
         """Thickness-mean temperature at both tips, (k, 2) [K]."""
         matrix = interpolation(self.line.depth, np.array([outer, inner]))
         return np.asarray(self.temperature[instants] @ matrix.T)
 
     def residual_k(self, outer: float, inner: float, instants: Index) -> Array:
-        """Bound on |K| of the part of the stress that is neither stretching nor bending, (k,) [Pa m^0.5]."""
+        """Bound on |K| of the part of the stress that is not in K, (k,) [Pa m^0.5].
+
+        What is neither stretching nor bending; where the influence tables hold, what is left of it beyond them.
+        """
         inside = (self.line.depth >= outer) & (self.line.depth <= inner)
         inside |= np.isin(
             np.arange(len(inside)), np.searchsorted(self.line.depth, [outer, inner]).clip(max=len(inside) - 1)
         )
-        largest = self.section.residual[np.ix_(instants, np.flatnonzero(inside))].max(axis=1)
+        chosen = np.ix_(instants, np.flatnonzero(inside))
+        largest = self.section.residual[chosen].max(axis=1)
+        if self.section.rest is not None and self.influence(outer, inner) is not None:
+            shut = self.opening(outer, inner, instants).front_max.max(axis=1) <= 0.0
+            largest = np.where(shut, largest, self.section.rest[chosen].max(axis=1))
         return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
 
 

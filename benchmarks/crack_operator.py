@@ -3,7 +3,8 @@
     python benchmarks/crack_operator.py [--case NAME] [--repeat 3] [--peer]
 
 Wall and CPU seconds of the best of some repeats, without the error estimate, and peak memory (each case runs in a
-process of its own). --peer adds the same kind of crack on a mesh made to fit it, solved by CalculiX (needs `ccx` on the path).
+process of its own). --peer adds the same kind of crack on a mesh made to fit it, solved by CalculiX (needs `ccx` on the
+path).
 """
 
 from __future__ import annotations

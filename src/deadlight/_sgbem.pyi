@@ -18,7 +18,8 @@ def mixed(
 ) -> None: ...
 def general(
     points: Array, cells_e: Index, kind_e: Index, corner_e: Array, cells_f: Index, kind_f: Index, corner_f: Array,
-    scale: Array, same: Byte, lf: Array, ls: Array, ld: Array, w: Array, g: float, dof: Index, W: Array, isa: int, threads: int,
+    scale: Array, same: Byte, lf: Array, ls: Array, ld: Array, w: Array, g: float, dof: Index, W: Array, isa: int,
+    threads: int,
 ) -> None: ...
 def levels(
     points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array, wanted: Byte,

@@ -1,5 +1,5 @@
-"""Closure of crack faces: a penny that is pressed shut outside a circle, shear across a shut crack with and without stick, and
-a crack's seats that cannot pull."""
+"""Closure of crack faces: a penny that is pressed shut outside a circle, shear across a shut crack with and without
+stick, and a crack's seats that cannot pull."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_contact_is_unique_whatever_it_starts_from():
 
 
 def test_shut_crack_slides_without_friction_and_holds_with_stick():
-    """Pressed shut by sigma_zz = -1, then sheared by tau: K_II as for an open crack without friction, none with stick."""
+    """Pressed shut by sigma_zz = -1, then sheared: K_II as for an open crack without friction, none with stick."""
     loads = [[0, 0, -1, 0, 0, 0], [0, 0, 0, 0, 1, 0]]
     history = History(loads, [[1, 0], [1, 0.5], [1, 1.0]])
     k2 = 4 / (2 - NU) / np.sqrt(np.pi)

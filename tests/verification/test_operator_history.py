@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from test_thermoelastic_history import GLASS, TIME, H, _pane, _reentry, _seats
 
 from deadlight.operator.field import SteadyStress
 from deadlight.operator.history import follow
@@ -17,7 +18,6 @@ from deadlight.stress.solve import solve_stress
 from deadlight.surface.from_mesh import body_from_mesh
 from deadlight.surface.join import surface_mesh
 from deadlight.surface.sheet import Sheet
-from test_thermoelastic_history import GLASS, TIME, H, _pane, _reentry, _seats
 
 YOUNG, NU = 72e9, 0.17
 
@@ -60,8 +60,8 @@ def test_k_of_a_small_flaw_against_the_unreduced_history(solved):
 
 
 def test_seats_balance_with_the_crack_present(solved):
-    """A 60 mm through crack changes the seats' forces by a self-equilibrated set (the crack's load has no resultant), no
-    seat pulls at any instant, and the share that lifts is that of the uncracked pane plus what the crack adds."""
+    """A 60 mm through crack changes the seats' forces by a self-equilibrated set (the crack's load has no resultant),
+    no seat pulls at any instant, and the share that lifts is that of the uncracked pane plus what the crack adds."""
     history, _, body = solved
     crack = Sheet.line(np.array([[-0.03, 0, 0], [0.03, 0.004, 0]]), [0, 0, 1], (-1.0, 1.0))
     meshed = surface_mesh(body, [crack], extent="whole", refine=0.7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deadlight.errors import DeadlightError
 
 
-class GrowthStopped(DeadlightError):  # noqa: N818 (an end that is stated in the result, not an error of anybody's)
+class GrowthStopped(DeadlightError):  # an end that is stated in the result, not an error of anybody's
     """The next step of a crack cannot be followed; the caller keeps the last good state.
 
     Attributes

@@ -1,0 +1,132 @@
+"""Surface of a crack that grew out of its first surface: a height over a plane, with a ramp for every step."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadlight.surface.chart import Chart, Extruded, Graph, Plane
+from deadlight.surface.layer import Layer
+from deadlight.surface.mesh import Array
+from deadlight.surface.section import root
+
+SEARCH = 40  # doublings of the span in which the height of the first surface is looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Crease:
+    """Line along which a crack is bent.
+
+    Attributes
+    ----------
+    points : (k, 3) float
+        Fine polyline; a closed one repeats its first point.
+    turn : (k,) float
+        Angle [rad] by which the surface turns there.
+    """
+
+    points: Array
+    turn: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Sheath:
+    """A height over a plane: that of the first surface, and ramps ahead of each former front.
+
+    The ramps leave the former crack as it was, are straight across the front, and go on beyond the new one.  Along
+    former fronts the surface is creased, elsewhere it is smooth.
+
+    Attributes
+    ----------
+    plane : Plane
+        Coordinates are those of this plane.
+    first : Chart
+        The surface before the first ramp, which must lie over the plane.
+    layers : tuple of Layer
+    bends : tuple of Crease
+        In space.
+    size : float [m]
+        Of the crack, to look for the first surface in.
+    """
+
+    plane: Plane
+    first: Chart
+    layers: tuple[Layer, ...]
+    bends: tuple[Crease, ...]
+    size: float
+
+    def height(self, uv: Array) -> tuple[Array, Array]:
+        """Height (n,) and its gradient (n, 2)."""
+        height, slope = self._first(uv)
+        for layer in self.layers:
+            more, steeper = layer.height(uv)
+            height, slope = height + more, slope + steeper
+        return height, slope
+
+    @functools.cached_property
+    def _flat(self) -> tuple[float, Array] | None:
+        """Height and slope of the first surface at the origin, if it is a plane."""
+        if not isinstance(self.first, Plane):
+            return None
+        n = self.first.n
+        rise = float(n @ self.plane.n)
+        height = float(n @ (self.first.origin - self.plane.origin)) / rise
+        return height, -np.array([n @ self.plane.e1, n @ self.plane.e2]) / rise
+
+    def _first(self, uv: Array) -> tuple[Array, Array]:
+        if self._flat is not None:
+            height, slope = self._flat
+            return height + uv @ slope, np.tile(slope, (len(uv), 1))
+        if isinstance(self.first, Graph) and self.first.plane is self.plane:
+            return self.first._height(uv)
+        foot = self.plane.to_space(uv)
+        height = self._lifted(foot)
+        n = self.first.normal(self.first.to_chart(foot + height[:, None] * self.plane.n))
+        rise = n @ self.plane.n
+        rise = np.where(np.abs(rise) < 0.02, 0.02, rise)
+        return height, -np.column_stack([n @ self.plane.e1, n @ self.plane.e2]) / rise[:, None]
+
+    def _lifted(self, foot: Array) -> Array:
+        """How far above points of the plane the first surface lies. (n, 3) -> (n,)."""
+        def signed(t: Array) -> Array:
+            return self.first.signed(foot + t[:, None] * self.plane.n)
+
+        low, high = np.full(len(foot), -self.size), np.full(len(foot), self.size)
+        for _ in range(SEARCH):
+            under, over = signed(low) < 0.0, signed(high) > 0.0
+            if (under & over).all():
+                break
+            low, high = np.where(under, low, 2.0 * low), np.where(over, high, 2.0 * high)
+        part = root(lambda w: signed(low + w * (high - low)), len(foot))
+        return low + part * (high - low)
+
+    def to_space(self, uv: Array) -> Array:
+        return np.asarray(self.plane.to_space(uv) + self.height(uv)[0][:, None] * self.plane.n)
+
+    def to_chart(self, x: Array) -> Array:
+        return self.plane.to_chart(x)
+
+    def normal(self, uv: Array) -> Array:
+        slope = self.height(uv)[1]
+        n = self.plane.n - slope[:, :1] * self.plane.e1 - slope[:, 1:] * self.plane.e2
+        return np.asarray(n / np.linalg.norm(n, axis=1)[:, None])
+
+    def signed(self, x: Array) -> Array:
+        height, slope = self.height(self.to_chart(x))
+        return np.asarray((self.plane.signed(x) - height) / np.sqrt(1.0 + (slope**2).sum(axis=1)))
+
+
+def bends_of(chart: Chart, low: float = 0.0, high: float = 0.0) -> tuple[Crease, ...]:
+    """Lines along which a chart is creased, in space; those of a drawn line between two heights."""
+    if isinstance(chart, Sheath):
+        return chart.bends
+    if not isinstance(chart, Extruded) or not len(chart.creases):
+        return ()
+    ahead, behind = chart.creases + 1e-6 * chart.length, chart.creases - 1e-6 * chart.length
+    before, after = (chart.normal(np.column_stack([u, np.zeros_like(u)])) for u in (behind, ahead))
+    turn = np.arccos(np.clip((before * after).sum(axis=1), -1.0, 1.0))
+    return tuple(
+        Crease(chart.to_space(np.array([[u, low], [u, high]])), np.full(2, t)) for u, t in zip(chart.creases, turn)
+    )

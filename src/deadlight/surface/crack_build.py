@@ -9,6 +9,7 @@ import numpy as np
 
 from deadlight.surface.chart import Chart, Snap
 from deadlight.surface.constrained import edge_keys, sides
+from deadlight.surface.crack_bend import ROUND, Bends
 from deadlight.surface.crack_crease import slits
 from deadlight.surface.crack_domain import CrackMesh, Mouth
 from deadlight.surface.crack_limit import Limit
@@ -134,9 +135,9 @@ class Build:
         self.fronts.append(Front(front, quarter, inner, closed))
         return self.fronts[-1]
 
-    def finished(self, limit: Limit, creases: Array) -> CrackMesh:
+    def finished(self, limit: Limit, creases: Array, bends: Bends) -> CrackMesh:
         """The mesh, its interior filled with triangles within the limit."""
-        triangles = self._filled(limit, creases)
+        triangles = self._filled(limit, creases, bends)
         uv = np.concatenate(self.uv)
         pairs, number = np.unique(np.sort(sides(triangles), axis=1), axis=0, return_inverse=True)
         known = np.concatenate(self.known)
@@ -161,7 +162,21 @@ class Build:
             points, uv, np.concatenate(self.cells), np.concatenate(self.kind), tuple(self.fronts), tuple(self.mouths)
         )
 
-    def _filled(self, limit: Limit, creases: Array) -> Index:
+    def _bent(self, limit: Limit, bends: Bends) -> list[Index]:
+        """Corner nodes along the bends, with new nodes on them."""
+        lines = []
+        for first, spots, last in bends.sides(np.concatenate(self.uv), self.inner, limit, GROWTH):
+            head, tail = int(first < 0), int(last == -1)
+            new = self.add(spots[2 - 2 * head : len(spots) - 2 + 2 * tail : 2])
+            begin = np.zeros(0, dtype=np.int64) if head else np.array([first])
+            end = new[:1] if last == ROUND else np.zeros(0, dtype=np.int64) if tail else np.array([last])
+            line = np.concatenate([begin, new, end])
+            middle = self.add(spots[1::2])
+            self.known.append(np.column_stack([line[:-1], middle, line[1:]]))
+            lines.append(line)
+        return lines
+
+    def _filled(self, limit: Limit, creases: Array, bends: Bends) -> Index:
         """Triangles (t, 3) of corner nodes inside the loops."""
         uv = np.concatenate(self.uv)
         corner = np.concatenate(self.inner)
@@ -175,7 +190,11 @@ class Build:
                 new = self.add(between)
                 lines.append(np.concatenate([[p], new, [q]]))
                 corner = np.concatenate([corner, new])
-            uv = np.concatenate(self.uv)
+        for line in self._bent(limit, bends):
+            lines.append(line)
+            corner = np.concatenate([corner, line[~np.isin(line, corner)]])
+        uv = np.concatenate(self.uv)
+        corner = corner[np.sort(np.unique(corner, return_index=True)[1])]
         local = np.full(len(uv), -1)
         local[corner] = np.arange(len(corner))
         filled = triangulate(

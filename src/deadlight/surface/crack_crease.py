@@ -52,7 +52,20 @@ def with_crossings(loop: Sequence[Side], lines: Array, place: str) -> list[Side]
     return found
 
 
-def _mended(curve: FineCurve, u: float) -> FineCurve:
+def mended(curve: FineCurve, at: Array, inner: Array) -> FineCurve:
+    """The curve with one point where a bend ends on it, at `at` (2,), coming from `inner` (2,)."""
+    t = (at - inner) / np.linalg.norm(at - inner)
+    turn = np.array([[-t[1], t[0]], t]).T  # across the bend, along it
+    turned = FineCurve((curve.points - at) @ turn, False, curve.limit, curve.breaks)
+    found = _mended(turned, 0.0, 10.0 * NEAR * curve.length)
+    if found is turned:
+        return curve
+    points = found.points @ turn.T + at
+    points[[0, -1]] = curve.points[[0, -1]]
+    return FineCurve(points, False, curve.limit, found.breaks)
+
+
+def _mended(curve: FineCurve, u: float, reach: float = np.inf) -> FineCurve:
     """The curve with one point on the crease in place of the many that a search for the section leaves around it.
 
     Where the curve is straight on both sides its lines are carried on to the crease, otherwise the chord is cut.
@@ -61,6 +74,8 @@ def _mended(curve: FineCurve, u: float) -> FineCurve:
     for at in np.sort(_crossings(curve, u))[::-1]:
         ends = np.arange(len(s)) % (len(s) - 1) == 0
         keep = (np.abs(s - at) > NEAR * length) | ends
+        if reach < np.inf and abs(float(np.interp(at, s, x[:, 1]))) > reach:  # another place on the line of the bend
+            continue
         if keep.all() or at < NEAR * length or at > (1.0 - NEAR) * length:
             continue
         hands = np.flatnonzero(keep & (s < at))[::-1][:3], np.flatnonzero(keep & (s > at))[:3]

@@ -10,6 +10,7 @@ import shapely
 
 from deadlight.errors import InputError, NotSolved
 from deadlight.surface.chart import Snap
+from deadlight.surface.crack_bend import Bends, both_near
 from deadlight.surface.crack_build import GROWTH, Build
 from deadlight.surface.crack_check import check_crack_mesh
 from deadlight.surface.crack_crease import creases, with_crossings
@@ -77,18 +78,20 @@ def mesh_crack(
     """
     _positive(place, ring=ring, refine=refine, tip=tip, interior=interior)
     lines = creases(domain.chart)
-    loops = [with_crossings(_sides(loop, domain, place), lines, place) for loop in domain.loops]
+    area, radius = extent_of(domain, place)
+    bends = Bends.of(domain, usual_size(area, radius))
+    loops = [bends.crossed(with_crossings(_sides(loop, domain, place), lines, place)) for loop in domain.loops]
     every = [side for loop in loops for side in loop]
     if not any(side.front for side in every):
         raise InputError(
             "the crack has no front inside the body: it cuts the body in two", place=place, remedy="make it smaller"
         )
+    fronts = np.concatenate([s.curve.at(s.samples) for s in every if s.front])
+    near = both_near(near, bends.near(fronts))
     limits = {id(s): widths(every, k, h, refine, tip, near, fine) for k, s in enumerate(every) if s.front}
-    area, radius = extent_of(domain, place)
     cap = usual_size(area, radius, interior) / refine
     limit = Limit(
-        cap, np.concatenate([s.curve.at(s.samples) for s in every if s.front]), 2.0 * radius, refine,
-        near, SHARE / refine, INNER / refine, FLOOR * cap,
+        cap, fronts, 2.0 * radius, refine, near, SHARE / refine, INNER / refine, FLOOR * cap,
     )  # fmt: skip
     failure: Exception | None = None
     for shrink in SHRINK:
@@ -97,7 +100,7 @@ def mesh_crack(
             rings = _rings(loop, limits, shrink * ring, domain.snap, place)
             build.loop(loop, rings, stations(loop, rings, every, limit, GROWTH))
         try:
-            mesh = build.finished(limit, lines)
+            mesh = build.finished(limit, lines, bends)
             check_crack_mesh(mesh, domain, place=place)
         except (NotSolved, InputError) as e:  # rings that cross: try narrower ones
             failure = e

@@ -145,7 +145,8 @@ def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array]) ->
             raise _turned(sheet.name, f"the crack leans by {np.degrees(steep.max()):.0f} degrees over its plane")
     if worst > MISS:
         raise GrowthStopped(
-            "no_chart", f"{sheet.name}: the new surface misses the new front by {worst:.2g} of the step (limit {MISS:g})"
+            "no_chart",
+            f"{sheet.name}: the new surface misses the new front by {worst:.2g} of the step (limit {MISS:g})",
         )
     lean = np.degrees(leans(chart.normal(chart.to_chart(np.concatenate(new))), chart.plane.n).max())
     note = f"{sheet.name}: surface of {len(chart.layers)} ramps, leaning by up to {lean:.0f} degrees over its plane"
@@ -177,7 +178,7 @@ def _over(sheet: Sheet, n: Array, size: float) -> Sheath:
     """The old surface over a plane of given normal."""
     chart = sheet.chart
     outline = np.concatenate([chart.to_space(ring) for ring in sheet.outlines])
-    flat = getattr(chart, "plane", chart)
+    flat: Plane = chart if isinstance(chart, Plane) else chart.plane  # type: ignore[attr-defined]
     along = flat.n if drawn_on(chart) else flat.e1
     along = along - (along @ n) * n
     e1 = along / np.linalg.norm(along)

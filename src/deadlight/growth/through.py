@@ -1,4 +1,4 @@
-"""Through cracks that turn alike through the thickness: a bent line drawn through it, longer by a piece at each front."""
+"""Through cracks that turn alike through the thickness: a bent line, longer by a piece at each front."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
         neglected, worst = max(neglected, off), max(worst, off / reach if reach else 0.0)
     if worst > ALIKE:
         return None
-    note = f"{sheet.name}: bent line; of each step's tilt, {np.degrees(worst):.1f} degrees through the thickness neglected"
+    turned = np.degrees(worst)
+    note = f"{sheet.name}: bent line; tilt that varies by {turned:.1f} degrees through the thickness is neglected"
     return Line(chart, neglected, note)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from deadlight.surface.chart import Snap
+from deadlight.surface.constrained import Flags
 from deadlight.surface.crack_crease import creases, mended
 from deadlight.surface.crack_domain import CrackDomain
 from deadlight.surface.crack_near import Near
@@ -108,7 +110,7 @@ class Bends:
             found.append(replace(side, curve=curve, crossings=np.unique(np.concatenate([side.crossings, s]))))
         return found
 
-    def sides(self, uv: Array, loops: Sequence[Index], limit: object, growth: float) -> list[tuple[int, Array, int]]:
+    def sides(self, uv: Array, loops: Sequence[Index], limit: Snap, growth: float) -> list[tuple[int, Array, int]]:
         """Elements' sides along the bends: node each line begins at, its points, node it ends at.
 
         Points are corner, middle, corner ...; -1 is a new node, ROUND the first again.
@@ -146,7 +148,7 @@ class Bends:
             a, b = _stretch(clear, at, ends, local, closed)
             if b - a < 8:
                 continue
-            wanted = np.minimum(limit(x), local + growth * off)  # type: ignore[operator]
+            wanted = np.minimum(limit(x), local + growth * off)
             wanted = graded(at, wanted, growth, s[-1] if closed else None)
             least = 8 if closed else 1
             corner = divided(at, wanted, float(at[a]), float(at[b]), least)
@@ -159,7 +161,7 @@ class Bends:
         return found
 
 
-def _stretch(clear: Array, at: Array, ends: list[int], local: Array, closed: bool) -> tuple[int, int]:
+def _stretch(clear: Flags, at: Array, ends: list[int], local: Array, closed: bool) -> tuple[int, int]:
     """First and last sample of the longest stretch of a line that is clear of other sides, ends on nodes kept."""
     if closed:
         return (0, len(at) - 1) if clear.all() else _longest(clear)
@@ -171,7 +173,7 @@ def _stretch(clear: Array, at: Array, ends: list[int], local: Array, closed: boo
     return _longest(clear)
 
 
-def _longest(clear: Array) -> tuple[int, int]:
+def _longest(clear: Flags) -> tuple[int, int]:
     edge = np.flatnonzero(np.diff(np.concatenate([[0], clear.astype(np.int64), [0]])))
     if not len(edge):
         return 0, 0
@@ -180,7 +182,7 @@ def _longest(clear: Array) -> tuple[int, int]:
     return int(a[k]), int(b[k])
 
 
-def _runs(points: Array, sharp: Array) -> list[Array]:
+def _runs(points: Array, sharp: Flags) -> list[Array]:
     """Stretches of a polyline where it is sharp; a closed one that is sharp all round stays closed."""
     if sharp.all():
         return [points]

@@ -77,8 +77,8 @@ class Sheath:
 
     def _first(self, uv: Array) -> tuple[Array, Array]:
         if self._flat is not None:
-            height, slope = self._flat
-            return height + uv @ slope, np.tile(slope, (len(uv), 1))
+            start, slope = self._flat
+            return start + uv @ slope, np.tile(slope, (len(uv), 1))
         if isinstance(self.first, Graph) and self.first.plane is self.plane:
             return self.first._height(uv)
         foot = self.plane.to_space(uv)

@@ -1,0 +1,186 @@
+"""Charts for growth out of the surface: they hold the old crack, pass through the new front, and can be meshed."""
+
+import numpy as np
+import pytest
+import shapely
+
+from deadlight.growth.bend import bend, bent_chart, is_flat, through_like
+from deadlight.growth.stopped import GrowthStopped
+from deadlight.surface.chart import Extruded, Plane
+from deadlight.surface.crack_domain import CrackDomain, Piece
+from deadlight.surface.crack_mesh import mesh_crack
+from deadlight.surface.mesh import T6
+from deadlight.surface.sheath import Sheath
+from deadlight.surface.sheet import Sheet
+
+PENNY = Sheet.ellipse(np.zeros(3), [0, 0, 1.0], [1.0, 0, 0], 1.0, 1.0)
+THROUGH = Sheet.rectangle(np.zeros(3), [0, 1.0, 0], [1.0, 0, 0], 2.0, 1.0)
+ANGLE = np.linspace(0, 2 * np.pi, 61)[:-1]
+RADIAL = np.column_stack([np.cos(ANGLE), np.sin(ANGLE), np.zeros(60)])
+UP = np.array([0, 0, 1.0])
+
+
+def step(tilt, length, start=1.0, height=0.0, lean=0.0):
+    """Front of a penny, tilted from its last direction: old and new points. tilt (60,) or float [rad]."""
+    tilt = np.broadcast_to(np.asarray(tilt) + lean, 60)[:, None]
+    old = start * RADIAL + height * UP
+    return old, old + length * (np.cos(tilt) * RADIAL + np.sin(tilt) * UP)
+
+
+def front(end):
+    z = np.linspace(-0.5, 0.5, 15)
+    return np.column_stack([np.full_like(z, end), np.zeros_like(z), z])
+
+
+def circle(chart, radius):
+    fine = np.linspace(0, 2 * np.pi, 721)[:-1]
+    return Sheet(chart, (radius * np.column_stack([np.cos(fine), np.sin(fine)]),))
+
+
+def inside(radius, count=500):
+    uv = np.random.default_rng(3).uniform(-radius, radius, (count, 2))
+    return uv[np.linalg.norm(uv, axis=1) < 0.9999 * radius]
+
+
+@pytest.mark.parametrize("tilt", [np.radians(40), np.radians(30) * np.sin(ANGLE), np.radians(20) * np.cos(3 * ANGLE)])
+def test_surface_holds_the_old_crack_and_meets_the_new_front(tilt):
+    old, new = step(tilt, 0.2)
+    found = bend(PENNY, [old], [new])
+    assert found.kind == "height" and found.miss < 2e-3 * 0.2
+    assert np.abs(found.chart.to_space(inside(1.0))[:, 2]).max() < 1e-9
+    assert np.abs(found.chart.signed(new)).max() == pytest.approx(found.miss)
+
+
+def test_next_ramp_holds_the_one_before():
+    old, new = step(np.radians(30) * np.sin(ANGLE), 0.2)
+    first = circle(bent_chart(PENNY, [old], [new]), 1.1)
+    rim = first.chart.to_space(first.outlines[0][::12])
+    found = bend(first, [rim], [rim + 0.1 * RADIAL + 0.05 * UP])
+    uv = inside(1.1)
+    np.testing.assert_allclose(found.chart.to_space(uv), first.chart.to_space(uv), atol=1e-9)
+    assert len(found.chart.layers) == 2 and found.miss < 1e-3 * 0.1
+
+
+def test_surface_goes_on_smoothly_beyond_the_new_front():
+    """A cone stays a cone, with its normal, far beyond the points it was laid through."""
+    old, new = step(np.radians(30), 0.1)
+    chart = bent_chart(PENNY, [old], [new])
+    for radius in (1.05, 1.3, 2.0):
+        uv = radius * RADIAL[:, :2]
+        height = (radius - 1) * np.tan(np.radians(30))
+        np.testing.assert_allclose(chart.to_space(uv)[:, 2], height, atol=2e-4)
+        np.testing.assert_allclose(chart.normal(uv) @ UP, np.cos(np.radians(30)), atol=2e-3)
+
+
+def test_normals_and_distances_are_those_of_the_surface():
+    old, new = step(np.radians(25) * np.cos(ANGLE), 0.3)
+    chart = bent_chart(PENNY, [old], [new])
+    uv = np.random.default_rng(1).uniform(-1.5, 1.5, (300, 2))
+    uv = uv[np.abs(np.linalg.norm(uv, axis=1) - 1.0) > 0.02]
+    e = 1e-6
+    du, dv = ((chart.to_space(uv + e * a) - chart.to_space(uv - e * a)) / (2 * e) for a in np.eye(2))
+    n = np.cross(du, dv)
+    np.testing.assert_allclose(chart.normal(uv), n / np.linalg.norm(n, axis=1)[:, None], atol=1e-5)
+    off = chart.to_space(uv) + 1e-4 * chart.normal(uv)
+    np.testing.assert_allclose(chart.signed(off), 1e-4, rtol=0.02)
+    np.testing.assert_allclose(chart.to_chart(chart.to_space(uv)), uv, atol=1e-12)
+
+
+def test_growth_in_the_surface_keeps_the_chart():
+    old, new = step(0.0, 0.2)
+    found = bend(PENNY, [old], [new])
+    assert found.kind == "kept" and found.chart is PENNY.chart
+    assert is_flat(PENNY.chart, [new], 2.0) and not is_flat(PENNY.chart, [new + 1e-3 * UP], 2.0)
+
+
+def test_through_crack_becomes_a_line_at_both_ends_and_keeps_its_normal():
+    right, left = front(1.0), front(-1.0)
+    way = np.array([np.cos(0.7), np.sin(0.7), 0])
+    found = bend(THROUGH, [right, left], [right + 0.2 * way, left - 0.1 * way])
+    assert isinstance(found.chart, Extruded) and found.kind == "line" and found.miss < 1e-12
+    assert found.chart.length == pytest.approx(2.3) and len(found.chart.creases) == 2
+    np.testing.assert_allclose(found.chart.to_space(found.chart.to_chart(right)), right, atol=1e-12)
+    assert found.chart.normal(np.array([[1.0, 0.0]]))[0] == pytest.approx(THROUGH.chart.n)
+    ring = found.chart.to_chart(THROUGH.chart.to_space(THROUGH.outlines[0]))
+    u = np.array([found.chart.to_chart(right + 0.2 * way)[0, 0], found.chart.to_chart(left - 0.1 * way)[0, 0]])
+    v = ring[:, 1].mean() + np.array([-0.5, 0.5])
+    sheet = Sheet(found.chart, (np.array([[u[1], v[0]], [u[0], v[0]], [u[0], v[1]], [u[1], v[1]]]),))
+    back = bend(sheet, [right + 0.2 * way], [right + 0.2 * way + [0.2, 0, 0]])
+    assert back.kind == "line" and len(back.chart.creases) == 3
+    np.testing.assert_allclose(back.chart.signed(np.concatenate([right, left])), 0.0, atol=1e-12)
+
+
+def test_line_may_turn_further_than_any_height():
+    """Five pieces of 40 degrees each: round and back."""
+    chart, sheet, at, lean = None, THROUGH, front(1.0), 0.0
+    for _ in range(5):
+        lean += np.radians(40)
+        new = at + 0.3 * np.array([np.cos(lean), np.sin(lean), 0])
+        chart = bend(sheet, [at], [new]).chart
+        uv = chart.to_chart(np.concatenate([new, front(-1.0)]))
+        sheet = Sheet(chart, (shapely.get_coordinates(shapely.MultiPoint(uv).envelope)[:-1],))
+        at = new
+    assert isinstance(chart, Extruded) and chart.length == pytest.approx(3.5) and len(chart.creases) == 5
+
+
+def test_twisted_through_crack_is_no_line():
+    right = front(1.0)
+    tilt = np.radians(20) * right[:, 2] * 2
+    new = right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])
+    assert not through_like(THROUGH, [right], [new])
+    found = bend(THROUGH, [right], [new])
+    assert isinstance(found.chart, Sheath) and found.miss < 1e-3 * 0.2
+    assert through_like(THROUGH, [right], [right + [0.2, 0.1, 0]])
+
+
+def test_plane_is_chosen_anew_when_the_crack_leans():
+    """Two tilts of 35 degrees to one side: over the first plane 70, over the best one half of it."""
+    right = front(1.0)
+    square = Sheet.rectangle(np.zeros(3), [0, 1.0, 0], [1.0, 0, 0], 2.0, 2.0)
+    twist = 0.3 * right[:, 2]
+    sheet, at = square, right
+    for lean in np.radians([35, 70]):
+        a = lean + twist
+        new = at + 0.3 * np.column_stack([np.cos(a), np.sin(a), np.zeros(15)])
+        found = bend(sheet, [at], [new])
+        assert isinstance(found.chart, Sheath) and found.miss < 3e-3 * 0.3
+        ring = shapely.Polygon(found.chart.to_chart(sheet.chart.to_space(sheet.outlines[0])))
+        new_uv = found.chart.to_chart(np.concatenate([at, new[::-1]]))
+        ring = ring.union(shapely.Polygon(new_uv).buffer(1e-6))
+        sheet, at, before = Sheet(found.chart, (shapely.get_coordinates(ring.exterior)[:-1],)), new, sheet
+    assert isinstance(before.chart, Sheath) and sheet.chart.plane is not before.chart.plane
+    x = before.chart.to_space(np.random.default_rng(2).uniform([-0.9, -0.4], [1.15, 0.4], (200, 2)))
+    assert np.abs(sheet.chart.signed(x)).max() < 1e-6
+    assert (sheet.chart.normal(sheet.chart.to_chart(x)) @ sheet.chart.plane.n).min() > np.cos(np.radians(50))
+
+
+def test_turning_over_is_said():
+    sheet, at, lean = PENNY, RADIAL, 0.0
+    with pytest.raises(GrowthStopped, match="turned_over") as stop:
+        for _ in range(4):
+            lean += np.radians(30)
+            new = at + 0.2 * (np.cos(lean) * RADIAL + np.sin(lean) * UP)
+            sheet, at = circle(bent_chart(sheet, [at], [new]), np.linalg.norm(new[0, :2])), new
+    assert stop.value.reason == "turned_over" and "degrees" in stop.value.sentence
+
+
+def meshed(sheet):
+    ring = np.concatenate([sheet.outlines[0], sheet.outlines[0][:1]])
+    return mesh_crack(CrackDomain(sheet.chart, ((Piece(ring, "front"),),)))
+
+
+@pytest.mark.parametrize("length", [0.1, 0.4])
+def test_sides_of_elements_follow_a_sharp_bend(length):
+    old, new = step(np.radians(40), length)
+    radius = np.linalg.norm(new[0, :2])
+    mesh = meshed(circle(bent_chart(PENNY, [old], [new]), radius))
+    corner = np.linalg.norm(mesh.uv[mesh.cells[mesh.kind == T6][:, :3]], axis=2)
+    assert not ((corner.min(axis=1) < 0.999) & (corner.max(axis=1) > 1.001)).any()
+    ring = mesh.uv[mesh.fronts[0].inner]
+    assert np.linalg.norm(ring, axis=1).min() > 1.0 + 0.4 * (radius - 1.0)
+
+
+def test_gentle_bends_lie_inside_elements():
+    old, new = step(np.radians(4), 0.1)
+    flat = meshed(circle(Plane(np.zeros(3), np.eye(3)[0], np.eye(3)[1]), 1.1))
+    assert len(meshed(circle(bent_chart(PENNY, [old], [new]), 1.1)).cells) == len(flat.cells)

@@ -123,6 +123,7 @@ def stress_intensity(
     extent: str = "auto",
     back: Skin | None = None,
     fineness: Fineness | None = None,
+    meshed: MeshedCracks | None = None,
 ) -> StressIntensity:
     """Stress intensity factors of cracks the stress knows nothing of.
 
@@ -153,6 +154,8 @@ def stress_intensity(
         Mesh a patch of the skin round the crack, or all of it; "auto" by rule, said in the answer.
     back : Skin or None
         Background mesh of the body's skin, made once for many cracks.
+    meshed : MeshedCracks or None
+        `surface_mesh(body, cracks, refine=refine, extent=extent, back=back)`, where it is at hand.
 
     Returns
     -------
@@ -169,7 +172,7 @@ def stress_intensity(
     sheets = [cracks] if isinstance(cracks, Sheet) else list(cracks)
     modes = together(_several(stress))
     start = time.perf_counter()
-    meshed = surface_mesh(body, sheets, refine=refine, extent=extent, back=back)
+    meshed = meshed or surface_mesh(body, sheets, refine=refine, extent=extent, back=back)
     seconds = {"mesh": time.perf_counter() - start}
     given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
     asked: dict[str, Any] = {"pressure": pressure, "contact": contact, "stick": stick}

@@ -1,0 +1,248 @@
+"""Cracks of one pane as the full tier grows them: surfaces in the pane, K by the crack operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import InputError, NotSolved
+from deadlight.growth.advance import Advanced, advanced
+from deadlight.growth.direction import turn
+from deadlight.growth.energy import Advance, balance, potential_energy
+from deadlight.growth.reading import Reading, point_weights
+from deadlight.growth.shape import Moved, Solved
+from deadlight.operator.field import StressModes
+from deadlight.operator.history import CrackHistory
+from deadlight.operator.intensity import StressIntensity, stress_intensity
+from deadlight.operator.load import SurfacePoints
+from deadlight.operator.supports import SeatSprings
+from deadlight.remark import Remark
+from deadlight.stress.seats import SeatHistory
+from deadlight.surface.body import Body
+from deadlight.surface.join import MeshedCracks, surface_mesh
+from deadlight.surface.sheet import Sheet
+from deadlight.surface.skin_mesh import Skin
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+SURE = 0.3  # largest tilt, as a share of what the error of K alone could make of it, that is not followed
+FLAT = np.radians(0.5)  # largest tilt that is not followed
+ALARM = 0.05  # relative error of K that is an alarm
+
+
+@dataclass(frozen=True, eq=False)
+class CrackedPane:
+    """What all geometries of a pane's cracks have in common.
+
+    Attributes
+    ----------
+    body : Body or None
+        None: a solid without end.
+    stress : StressModes
+        Of the uncracked pane, on the instants of the history.
+    temperature : callable
+        Points (p, 3) [m] -> (m, p) [K] at those instants.
+    toughness : callable
+        K_Ic [Pa m^0.5] of an array of temperatures [K].
+    young, nu : float [Pa], 1
+    pressure : (m,) float or float [Pa]
+        In the cracks.
+    seats : SeatHistory or None
+    back : Skin or None
+        Background mesh of the pane's skin.
+    refine : float
+        Of the surface mesh.
+    criterion : str
+        Of direction, see `direction.CRITERIA`.
+    contact, stick : bool
+        As for `stress_intensity`.
+    estimate_every : int
+        Geometries from one error estimate to the next; in between the last relative error stands.
+    """
+
+    body: Body | None
+    stress: StressModes
+    temperature: Callable[[Array], Array]
+    toughness: Callable[[Array], Array]
+    young: float
+    nu: float
+    pressure: Array | float = 0.0
+    seats: SeatHistory | None = None
+    back: Skin | None = None
+    refine: float = 1.0
+    criterion: str = "local_symmetry"
+    contact: bool = True
+    stick: bool = False
+    estimate_every: int = 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A solution without its factor, and its potential energy (m,) [J]."""
+
+    history: CrackHistory
+    energy: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Before:
+    """A solution, and how its fronts moved from it."""
+
+    known: _Known
+    advances: tuple[Advance, ...]
+
+
+@dataclass(eq=False)
+class CrackShape:
+    """One geometry.
+
+    Attributes
+    ----------
+    pane : CrackedPane
+    sheets : tuple of Sheet
+    number : int
+        How many geometries came before.
+    error : float
+        Relative error of K where it was last estimated, at this geometry or before.
+    ready : MeshedCracks or None
+        Its surface mesh, once it is made.
+    known : _Known or None
+        Its solution, once it is found, until the cracks have grown on.
+    before : _Before or None
+        What it grew from, for the balance of energy.
+    """
+
+    pane: CrackedPane
+    sheets: tuple[Sheet, ...]
+    number: int = 0
+    error: float = np.nan
+    ready: MeshedCracks | None = None
+    known: _Known | None = None
+    before: _Before | None = None
+
+    tier = "full"
+
+    @property
+    def meshed(self) -> MeshedCracks:
+        """Its surface mesh."""
+        if self.ready is None:
+            p = self.pane
+            self.ready = surface_mesh(p.body, self.sheets, refine=p.refine, back=p.back)
+        return self.ready
+
+    def solve(self) -> Solved:
+        """K at every instant, at all nodes of all fronts."""
+        p, estimate = self.pane, self.number % self.pane.estimate_every == 0
+        try:
+            found = self._intensity(estimate)
+        except (InputError, NotSolved):
+            if not estimate or self.number == 0:
+                raise
+            found = self._intensity(estimate=False)  # the coarser mesh of the estimate may be what failed
+        names, places, parts = list(dict.fromkeys(s.name for s in self.sheets)), [], []
+        for i, front in enumerate(found.fronts):
+            mesh_front = found.meshed.mesh.fronts[i]
+            places.append(front.frame.point)
+            parts.append((names.index(front.crack), point_weights(front.frame.point, mesh_front.closed)))
+        k = np.concatenate([f.k for f in found.fronts], axis=1)
+        place = np.concatenate(places)
+        count = [len(x) for x in places]
+        warm = np.asarray(p.temperature(place), dtype=float)
+        error, remarks = self._errors(found, k)
+        turned = turn(k, p.nu, p.criterion)
+        tilt = self._sure(turned.tilt, k, error)
+        reading = Reading(
+            time=np.asarray(found.fronts[0].time, dtype=float),
+            k=k, error=error, effective=turned.effective, tilt=tilt, twist=turned.twist,
+            temperature=warm, toughness=np.asarray(p.toughness(warm), dtype=float),
+            weight=np.concatenate([w for _, w in parts]), place=place,
+            front=np.repeat(np.arange(len(count)), count), crack=np.repeat([c for c, _ in parts], count),
+            closed=tuple(f.closed for f in found.meshed.mesh.fronts), area=_area(found.meshed),
+        )  # fmt: skip
+        self.known = self._known(found.history)
+        return Solved(reading, tuple(places), tuple(names), remarks, self._balance())
+
+    def _known(self, history: CrackHistory) -> _Known:
+        p, mesh = self.pane, self.meshed
+        seats = p.seats if p.seats is not None and len(p.seats.area) and mesh.back is not None else None
+        springs = SeatSprings.of(mesh.mesh, seats) if seats is not None else None
+        energy = potential_energy(history, p.stress, pressure=p.pressure, seats=springs)
+        operator = history.operator
+        light = replace(operator, factor=np.broadcast_to(np.nan, operator.factor.shape))  # hundreds of megabytes
+        return _Known(replace(history, operator=light), energy)
+
+    def _balance(self) -> Array | None:
+        """Relative error of int G dA = -dPi over the step that led here, loads frozen at each instant. (m,)."""
+        if self.before is None or self.known is None:
+            return None
+        old, new = self.before.known, self.known
+        return balance(old.history, new.history, self.before.advances, (old.energy, new.energy)).error
+
+    def _intensity(self, estimate: bool) -> StressIntensity:
+        p = self.pane
+        return stress_intensity(
+            p.stress, self.sheets, p.body, young=p.young, nu=p.nu, pressure=p.pressure, contact=p.contact,
+            stick=p.stick, seats=p.seats, estimate=estimate, refine=p.refine, back=p.back, meshed=self.meshed,
+        )  # fmt: skip
+
+    def _errors(self, found: StressIntensity, k: Array) -> tuple[Array, tuple[Remark, ...]]:
+        """Error of K (m, n): estimated here, or the last estimate's share of the largest K of the instant."""
+        size = np.linalg.norm(k, axis=2).max(axis=1)
+        error = np.linalg.norm(np.concatenate([f.error for f in found.fronts], axis=1), axis=2)
+        remarks = list(found.meshed.remarks)
+        if np.isnan(error).any():
+            error = np.broadcast_to(self.error * size[:, None], error.shape)
+        self.error = _share(k, error)
+        top = float(error[int(size.argmax())].max() / max(size.max(), 1e-300))
+        if top > ALARM:
+            text = f"geometry {self.number} of the growth: error of K estimated at {100 * top:.2g} %"
+            remarks.append(Remark(f"{text} (limit {100 * ALARM:g} %)", alarm=True))
+        return error, tuple(remarks)
+
+    def _sure(self, tilt: Array, k: Array, error: Array) -> Array:
+        """Tilts that are more than the error of K could make, and more than half a degree; else straight ahead."""
+        size = np.maximum(np.linalg.norm(k, axis=2), 1e-300)
+        doubt = 2.0 * SURE * error / size
+        return np.where(np.abs(tilt) > np.maximum(FLAT, doubt), tilt, 0.0)
+
+    def recalled(self, reading: Reading) -> CrackShape:
+        """Itself, knowing what was read off it before it was stored."""
+        self.error = _share(reading.k, reading.error)
+        return self
+
+    def moved(self, move: Array, tilt: Array) -> Moved:
+        """The geometry after its front nodes moved by `move`, turned by `tilt` towards the crack's normal."""
+        p = self.pane
+        found = advanced(self.meshed, self.sheets, move, tilt, body=p.body, refine=p.refine, back=p.back)
+        if self.known is None:
+            self.solve()  # taken up again from what was stored
+        assert self.known is not None
+        before = None if found.added > 0.0 or found.changes else _Before(self.known, self._advances(found, tilt))
+        shape = CrackShape(p, found.sheets, self.number + 1, self.error, found.meshed, before=before)
+        return Moved(shape, found.changes, found.added, found.remarks)
+
+    def _advances(self, found: Advanced, tilt: Array) -> tuple[Advance, ...]:
+        assert self.known is not None
+        history, start, made = self.known.history, 0, []
+        for front, frame, k, points in zip(self.meshed.mesh.fronts, history.frames, history.k, found.points):
+            rows = slice(start, start + len(points))
+            made.append(Advance(frame, front.closed, k, points, tilt[rows]))
+            start = rows.stop
+        return tuple(made)
+
+    def forget(self) -> None:
+        """Give the memory back of what only the next step needed."""
+        self.ready = self.known = self.before = None
+
+
+def _area(meshed: MeshedCracks) -> float:
+    return float(SurfacePoints.of(meshed.mesh, meshed.mesh.on_crack, level=1).area.sum())
+
+
+def _share(k: Array, error: Array) -> float:
+    """Largest error over the largest K of its instant, where that is not next to nothing."""
+    size = np.linalg.norm(k, axis=2).max(axis=1)
+    return float(np.max(error.max(axis=1) / np.maximum(size, 1e-3 * size.max(initial=1e-300))))

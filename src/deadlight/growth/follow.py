@@ -1,0 +1,299 @@
+"""Growth of cracks through a history: geometry by geometry, with real time between them."""
+
+from __future__ import annotations
+
+import time as clock_of_wall
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import NotSolved
+from deadlight.growth.events import JUMP, Run, events_of
+from deadlight.growth.plan import Plan, Step, plan
+from deadlight.growth.reading import Reading
+from deadlight.growth.record import End, GrowthRecord, GrowthStep
+from deadlight.growth.segment import Clock, Law, March, Segment
+from deadlight.growth.shape import Change, Shape, Solved
+from deadlight.growth.stopped import GrowthStopped
+from deadlight.progress import Progress, silent
+from deadlight.remark import Remark, unique
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
+PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
+LEAST = 1e-9  # of the cracks' area: what a step must sweep
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far everything was when a geometry was done: lengths of the lists of a state, its time, and whether what
+    follows is indicative."""
+
+    trace: int
+    runs: int
+    changes: int
+    remarks: int
+    time: float
+    indicative: bool
+
+
+@dataclass
+class Growing:
+    """State of a record in the making; what is stored for a restart."""
+
+    shape: Shape
+    solved: Solved
+    time: float
+    steps: list[GrowthStep] = field(default_factory=list)
+    trace: list[tuple[float, float, float]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    changes: list[tuple[float, bool, Change]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    indicative: bool = False
+
+    def mark(self) -> None:
+        """Note where a restart from here has to take everything up."""
+        lists = (self.trace, self.runs, self.changes, self.remarks)
+        self.marks.append(Mark(*map(len, lists), self.time, self.indicative))
+
+    @property
+    def reading(self) -> Reading:
+        return self.solved.reading
+
+
+Keep = Callable[[Growing], None]
+
+
+def start(shape: Shape) -> Growing:
+    """State before anything has grown."""
+    solved = shape.solve()
+    first = float(solved.reading.time[0])
+    state = Growing(shape, solved, first)
+    _append(state, solved)
+    state.trace.append((first, solved.reading.area, float(solved.reading.worst[0])))
+    state.mark()
+    return state
+
+
+def follow(
+    state: Growing | Shape,
+    law: Law,
+    clock: Clock,
+    *,
+    step: Step | None = None,
+    limit: int = LIMIT,
+    progress: Progress = silent,
+    keep: Keep | None = None,
+    choices: dict[str, str] | None = None,
+) -> GrowthRecord:
+    """Follow growth to the end of the history, or as far as it can be followed.
+
+    Parameters
+    ----------
+    state : Shape or Growing
+        The cracks as found, or a stored state from which to go on.
+    law : Law
+        Slow growth.
+    clock : Clock
+        Humidity.
+    step : Step, optional
+    limit : int
+        Most geometries that are solved.
+    keep : callable, optional
+        Called with the state after every geometry, to store it.
+
+    Returns
+    -------
+    GrowthRecord
+        A failed step is its end, with the reason; what was reached before it stays.
+    """
+    begun = clock_of_wall.perf_counter()
+    if not isinstance(state, Growing):
+        state = start(state)
+        if keep:
+            keep(state)
+    step = step or Step()
+    total = float(state.reading.time[-1])
+    while True:
+        next_move = plan(state.reading, state.time, law, clock, step)
+        if next_move.kind == "rest":
+            end, sentence = End.HISTORY_OVER, "the history is over"
+            _rest(state)
+            break
+        if len(state.steps) >= limit:
+            end, sentence = End.STEPS_SPENT, f"{limit} geometries were solved; the history is not over"
+            break
+        try:
+            done = _one(state, next_move, law, clock)
+        except GrowthStopped as stop:
+            end, sentence = _end_of(stop), f"{stop.sentence} (while it {_doing(next_move)} at {next_move.time:.4g} s)"
+            if next_move.kind == "run":
+                _stuck(state, next_move)
+            break
+        except NotSolved as failed:
+            end, sentence = End.NOT_SOLVED, f"the next geometry was not solved: {failed}"
+            break
+        if len(state.marks) < len(state.steps):
+            state.mark()
+        if keep:
+            keep(state)
+        progress("growth", _share(state.time, state.steps[0].reading.time[0], total), _note(state))
+        if done:
+            end, sentence, next_move = End.HISTORY_OVER, "the history is over", None
+            break
+    return _record(state, end, sentence, next_move, choices or {}, clock_of_wall.perf_counter() - begun)
+
+
+def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool = False) -> bool:
+    """One geometry on. True when the history is over.
+
+    Where a run comes to rest between two geometries the move is made again up to there, so that K is solved next to the
+    place of arrest instead of being interpolated over the whole step.
+    """
+    moved = state.shape.moved(move.move, move.tilt)
+    solved = moved.shape.solve()
+    swept = solved.reading.area - state.reading.area - moved.added
+    if not swept > LEAST * state.reading.area:
+        raise GrowthStopped("lost", f"a step swept {1e6 * swept:.3g} mm^2, which is no growth")
+    march = Segment(state.reading, solved.reading, swept, law, clock).march(state.time)
+    stop = _arrest(march, swept / state.reading.area)
+    if stop is not None and not shortened:
+        return _one(state, replace(move, move=stop * move.move), law, clock, shortened=True)
+    _trace(state, solved.reading, swept, march, law, clock)
+    state.remarks += moved.remarks
+    if not march.crossed:
+        last = march.progress[-1]
+        if PARTLY[0] < last < PARTLY[1]:
+            move = replace(move, move=last * move.move)
+            moved = state.shape.moved(move.move, move.tilt)
+            solved = moved.shape.solve()
+        state.time = march.end
+        if last > PARTLY[0]:
+            _go_on(state, moved.shape, solved, move)
+        return True
+    state.time = march.end
+    _go_on(state, moved.shape, solved, move)
+    if moved.added > 0.0:
+        state.trace.append((march.end, solved.reading.area, float(solved.reading.at(march.end).ratio.max())))
+    state.changes += [(march.end, state.indicative, change) for change in moved.changes]
+    return False
+
+
+def _arrest(march: March, share: float) -> float | None:
+    """Progress at which a run that is worth solving comes to rest between the geometries."""
+    for _, a, b in march.runs:
+        if PARTLY[0] < b < PARTLY[1] and (b - a) * share > JUMP:
+            return b
+    return None
+
+
+def _go_on(state: Growing, shape: Shape, solved: Solved, move: Plan) -> None:
+    state.shape.forget()
+    state.shape, state.solved = shape, solved
+    _append(state, solved, move)
+
+
+def _append(state: Growing, solved: Solved, move: Plan | None = None) -> None:
+    how = (None, None) if move is None else (move.move, move.tilt)
+    state.steps.append(
+        GrowthStep(
+            len(state.steps), state.time, solved.reading, solved.fronts, state.shape, state.indicative, *how,
+            remarks=solved.remarks,
+            energy=None if solved.balance is None else float(solved.balance[solved.reading.row(state.time)]),
+        )
+    )  # fmt: skip
+
+
+def _trace(state: Growing, last: Reading, swept: float, march: March, law: Law, clock: Clock) -> None:
+    """Area and largest K/K_Ic along a march; runs; from the first run on everything is indicative."""
+    first = state.reading
+    segment = Segment(first, last, swept, law, clock)
+    for t, xi in zip(march.time, march.progress):
+        state.trace.append((t, first.area + xi * swept, segment.ratio(xi, t)))
+    for t, a, b in march.runs:
+        name, place, _ = _where(state, first, t)
+        found = Run(t, first.area + a * swept, first.area + b * swept, name, place, segment.ratio(a, t))
+        state.runs.append(found)
+        state.indicative = True
+
+
+def _where(state: Growing, reading: Reading, time: float) -> tuple[str, Array, float]:
+    """Crack, place and K/K_Ic where K is nearest to K_Ic."""
+    ratio = reading.at(time).ratio
+    i = int(ratio.argmax())
+    return state.solved.names[int(reading.crack[i])], reading.place[i], float(ratio[i])
+
+
+def _rest(state: Growing) -> None:
+    """The history goes on and nothing moves."""
+    later = state.reading.time > state.time
+    area = state.reading.area
+    state.trace += [
+        (float(t), area, float(r)) for t, r in zip(state.reading.time[later], state.reading.worst[later])
+    ]
+
+
+def _stuck(state: Growing, move: Plan) -> None:
+    """K reached K_Ic, and the run could not be followed: the run is told all the same."""
+    area = state.reading.area
+    state.runs.append(Run(move.time, area, area, *_where(state, state.reading, move.time)))
+
+
+def _end_of(stop: GrowthStopped) -> End:
+    try:
+        return End(stop.reason)
+    except ValueError:
+        return End.LOST
+
+
+def _doing(move: Plan) -> str:
+    return "runs" if move.kind == "run" else "grows slowly"
+
+
+def _share(time: float, first: float, last: float) -> float:
+    return (time - first) / (last - first) if last > first else 1.0
+
+
+def _note(state: Growing) -> str:
+    return (
+        f"{len(state.steps)} geometries, {1e6 * state.reading.area:.4g} mm^2, K/K_Ic "
+        f"{float(state.reading.at(state.time).ratio.max()):.2f} at {state.time:.4g} s"
+    )
+
+
+def _record(
+    state: Growing, end: End, sentence: str, move: Plan | None, choices: dict[str, str], seconds: float
+) -> GrowthRecord:
+    trace = np.array(state.trace)
+    rests = move is not None and move.kind == "rest"
+    return GrowthRecord(
+        tier=state.shape.tier,
+        steps=tuple(state.steps),
+        trace_time=trace[:, 0],
+        trace_area=trace[:, 1],
+        trace_ratio=trace[:, 2],
+        events=events_of(state.runs, state.changes, state.steps, over=end is End.HISTORY_OVER),
+        end=end,
+        sentence=sentence,
+        margin_after=_margin(state, end),
+        creep=float(move.move.max()) if rests and move is not None else 0.0,
+        remarks=unique([*state.remarks, *(r for s in state.steps for r in s.remarks)]),
+        choices=choices,
+        seconds=seconds,
+    )
+
+
+def _margin(state: Growing, end: End) -> float:
+    """Smallest K_Ic/K - 1 after the last run."""
+    if end is not End.HISTORY_OVER:
+        return float("nan")
+    after = max((run.time for run in state.runs), default=-np.inf)
+    later = [ratio for t, _, ratio in state.trace if t > after]
+    if not later:
+        return 0.0  # K is at K_Ic when the history ends
+    top = max(later)
+    return 1.0 / top - 1.0 if top > 0.0 else float("inf")

@@ -1,0 +1,156 @@
+"""What a geometry does next, seen from it alone: how far its front points move, which way, and whether slowly or at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from deadlight.growth.profile import advance_along
+from deadlight.growth.reading import Reading
+from deadlight.growth.segment import Clock, Law, breakpoints
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)  # within an interval between instants
+WORTH = 1e-3  # of a step: slow growth up to the end of the history below this is told, not followed
+LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
+BEFORE = 0.05  # of a step: slow growth before K reaches K_Ic from which it is a step of its own
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """How long steps are.
+
+    Attributes
+    ----------
+    slow, run : float
+        Largest advance of a front point by slow growth and by running, as a share of the cracks' size (radius of a
+        circle of their area).
+    longest : float [m]
+        Never more than this.
+    beta : float
+        Running points advance as (K / largest K)^beta: the front of a brittle crack as the limit of a Paris law with
+        a large exponent (Lazarus 2003, Int. J. Fract. 122:23).
+    """
+
+    slow: float = 0.15
+    run: float = 0.25
+    longest: float = np.inf
+    beta: float = 20.0
+
+    def advance(self, size: float, *, running: bool) -> float:
+        """Largest advance [m]."""
+        return min((self.run if running else self.slow) * size, self.longest)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The next move.
+
+    Attributes
+    ----------
+    kind : "slow", "run" or "rest"
+        "rest": nothing worth a step moves before the history ends.
+    time : float [s]
+        When it runs, or is about to have moved so far; of "rest" the end of the history.
+    move : (n,) float [m]
+    tilt : (n,) float [rad]
+    """
+
+    kind: Literal["slow", "run", "rest"]
+    time: float
+    move: Array
+    tilt: Array
+
+
+def plan(reading: Reading, time: float, law: Law, clock: Clock, step: Step) -> Plan:
+    """The next move of a geometry that is reached at a time [s]."""
+    if reading.at(time).ratio.max() >= 1.0:
+        return _run(reading, time, step)
+    advance = step.advance(reading.size, running=False)
+    slow = _slow(reading, time, law, clock, advance)
+    over = _reaches(reading, time)
+    if over is not None and over <= slow.until:
+        slow = _slow(reading, time, law, clock, np.inf, over)
+        if slow.grown.max() < BEFORE * advance:
+            return _run(reading, over, step)
+    if slow.grown.max() < WORTH * advance:
+        return Plan("rest", slow.until, slow.grown, slow.tilt)
+    largest = advance if slow.grown.max() >= advance else None
+    return Plan("slow", slow.until, _profile(reading, slow.grown, slow.exponent, largest), slow.tilt)
+
+
+def _run(reading: Reading, time: float, step: Step) -> Plan:
+    k = np.maximum(reading.at(time).ratio, 0.0)
+    exponent = np.full(len(k), step.beta)
+    move = _profile(reading, (k / k.max()) ** step.beta, exponent, step.advance(reading.size, running=True))
+    return Plan("run", time, move, reading.tilt[reading.row(time)])
+
+
+def _profile(reading: Reading, grown: Array, exponent: Array, largest: float | None) -> Array:
+    """What the points advance when K along the front is that after the step."""
+    fronts = (reading.by_front(x) for x in (grown, exponent, reading.place))
+    moved = advance_along(*fronts, list(reading.closed), largest)
+    out = np.empty(len(grown))
+    for i, each in enumerate(moved):
+        out[reading.front == i] = each
+    return out
+
+
+def _reaches(reading: Reading, time: float) -> float | None:
+    """First time from the given one on at which K reaches K_Ic with the geometry as it is."""
+    t = np.concatenate([[time], reading.time[reading.time > time]])
+    worst = np.array([reading.at(float(x)).ratio.max() for x in t])
+    over = np.flatnonzero(worst >= 1.0)
+    if not len(over):
+        return None
+    i = int(over[0])
+    if i == 0:
+        return float(t[0])
+    share = (1.0 - worst[i - 1]) / (worst[i] - worst[i - 1])
+    return float(t[i - 1] + share * (t[i] - t[i - 1]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Slow:
+    """Slow growth with K as it is: advance, mean tilt, d ln v / d ln K of the points (n,), and until when."""
+
+    grown: Array
+    tilt: Array
+    exponent: Array
+    until: float
+
+
+def _slow(reading: Reading, time: float, law: Law, clock: Clock, enough: float, until: float = np.inf) -> _Slow:
+    """Slow growth of every point with K as it is, until one has moved enough."""
+    end = min(until, float(reading.time[-1]))
+    instants = breakpoints(reading.time, clock)
+    t = np.unique(np.concatenate([[time], instants[(instants > time) & (instants < end)], [end]]))
+    here = reading.tilt[reading.row(time)]
+    if len(t) < 2:
+        return _Slow(np.zeros(len(here)), here, np.zeros(len(here)), end)
+    width = np.diff(t)
+    at = (0.5 * (t[1:] + t[:-1])[:, None] + 0.5 * width[:, None] * NODES).ravel()
+    low = np.clip(np.searchsorted(reading.time, at, side="right") - 1, 0, len(reading.time) - 2)
+    share = ((at - reading.time[low]) / (reading.time[low + 1] - reading.time[low]))[:, None]
+    k, warm, tough, tilt = (
+        (1.0 - share) * x[low] + share * x[low + 1]
+        for x in (reading.effective, reading.temperature, reading.toughness, reading.tilt)
+    )
+    k, wet = np.clip(k, 0.0, tough), clock.at(at)[:, None]
+    v = law.velocity(k, warm, wet)
+    part = (v.reshape(len(width), len(NODES), -1) * (0.5 * width[:, None, None] * WEIGHTS[:, None]))
+    total = np.cumsum(part.sum(axis=1), axis=0)
+    far = np.flatnonzero(total.max(axis=1) >= enough)
+    last = int(far[0]) if len(far) else len(width) - 1
+    weight = part[: last + 1].reshape(-1, part.shape[2])
+    sums = weight.sum(axis=0)
+    mean = (weight * tilt[: len(weight)]).sum(axis=0) / np.where(sums > 0.0, sums, 1.0)
+    top, column = weight.argmax(axis=0), np.arange(part.shape[2])
+    less = law.velocity(k / LESS, warm, wet)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponent = (np.log(v) - np.log(less))[top, column] / np.log(LESS)
+    exponent = np.where(np.isfinite(exponent), exponent, np.nan)
+    return _Slow(total[last], np.where(sums > 0.0, mean, here), exponent, float(t[last + 1]))

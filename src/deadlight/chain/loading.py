@@ -13,6 +13,7 @@ from deadlight.entry.environment import Environment
 from deadlight.series import Series
 from deadlight.stress.history import StressHistory
 from deadlight.stress.loads import InitialStress, Loads
+from deadlight.stress.problem import PaneProblem
 from deadlight.stress.solve import solve_stress
 from deadlight.stress.supports import Seat
 
@@ -35,6 +36,20 @@ def pane_stress(
     time : (m,) float [s]
     temperature : (m, n_nodes of the whole mesh) float [K]
     """
+    stated = _stated(viewport, pane, environment, time, temperature)
+    return solve_stress(**stated, max_instants=viewport.case.solver.stress_instants, progress=progress)
+
+
+def pane_problem(
+    viewport: Viewport, pane: Pane, environment: Environment, *, time: Array, temperature: Array
+) -> PaneProblem:
+    """The stress problem of one pane at a few instants, as `pane_stress` states it for the whole history."""
+    return PaneProblem(**_stated(viewport, pane, environment, time, temperature))
+
+
+def _stated(
+    viewport: Viewport, pane: Pane, environment: Environment, time: Array, temperature: Array
+) -> dict[str, Any]:
     mesh, parent = viewport.mesh.submesh(pane.name)
     support = viewport.case.support(pane.name)
     seats = [
@@ -42,20 +57,18 @@ def pane_stress(
         for face in ("seat_outer", "seat_inner")
         if f"{pane.name}.{face}" in mesh.faces
     ]
-    return solve_stress(
-        mesh,
-        viewport.materials[pane.name],
-        time=time,
-        temperature=temperature[:, parent],
-        loads=Loads(
+    return {
+        "mesh": mesh,
+        "material": viewport.materials[pane.name],
+        "time": time,
+        "temperature": temperature[:, parent],
+        "loads": Loads(
             pressures=_pressures(viewport, pane, environment), acceleration=environment.acceleration.scaled(-1.0)
         ),
-        supports=seats,
-        initial_stress=_carried(viewport, pane),
-        stress_free_temperature=pane.stress_free_temperature,
-        max_instants=viewport.case.solver.stress_instants,
-        progress=progress,
-    )
+        "supports": seats,
+        "initial_stress": _carried(viewport, pane),
+        "stress_free_temperature": pane.stress_free_temperature,
+    }
 
 
 def _carried(viewport: Viewport, pane: Pane) -> InitialStress:

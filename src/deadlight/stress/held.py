@@ -153,6 +153,19 @@ class HeldBody:
             raise self._unsolved(u, going, residual, iterations)
         return self._report(lam, mu, f, u, residual, iterations, newton)
 
+    def linear(self, lam: Array, mu: Array, force: Array, closed: Mask, *, tolerance: float = 1e-10) -> Array:
+        """Displacement (3 n_nodes, m) [m] under forces (n_nodes, 3, m) with springs that press by decree.
+
+        Parameters
+        ----------
+        closed : (p, m) bool
+            Springs that act, in push and in pull.
+        tolerance : float
+            Norm of the residual over the norm of the load; the caller checks what comes of it.
+        """
+        f = force.reshape(3 * self.body.n_nodes, -1) * self.free
+        return self._newton_step(lam, mu, f, closed, tolerance * np.linalg.norm(f, axis=0))[0]
+
     def _unsolved(self, u: Array, going: Index, residual: Array, iterations: Index) -> NotSolved:
         worst = int(going[np.argmax(residual[going])])
         moved = float(np.abs(u[:, worst]).max())

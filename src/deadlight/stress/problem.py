@@ -150,7 +150,7 @@ class PaneProblem:
         return Skin.build(self.mesh, held)
 
     @functools.cached_property
-    def _shares(self) -> tuple[Array, Array]:
+    def shares(self) -> tuple[Array, Array]:
         """Share of each pressure's face, and of each seat's face, at the skin nodes. (k, faces), (k, seats)."""
         none = [np.zeros((len(self.skin.nodes), 0))]
         pressed = [self.skin.share(self.mesh.face(f))[:, None] for f in self.loads.pressures]
@@ -190,7 +190,7 @@ class PaneProblem:
 
     def _traction(self, instants: Index, displacement: Array, here: slice) -> Array:
         """Traction (k, s, 3) [Pa] on skin nodes: pressures, seats and their shear springs."""
-        pressed, seated = self._shares
+        pressed, seated = self.shares
         normal = self.skin.normal[here]
         pressure = self.amplitudes[instants][:, : pressed.shape[1]] @ pressed[here].T
         along = np.einsum("ksi,si->ks", displacement, normal)

@@ -10,8 +10,9 @@ import pytest
 
 from deadlight.crack import influence_table as tables
 from deadlight.crack.factors import face_factors, through_factors
-from deadlight.crack.influence import face_influence, through_influence
+from deadlight.crack.influence import NEAR_SKIN, face_influence, through_influence, unsettled
 from deadlight.crack.influence_basis import Basis, projection
+from deadlight.crack.influence_front import Front
 from deadlight.crack.influence_table import AXES, FOLDER, influence_table
 from deadlight.errors import InputError, MachineError
 
@@ -140,6 +141,19 @@ def test_long_through_cracks_take_the_last_values() -> None:
     for wrong in ({"c": 0.1}, {"nu": 0.05}, {"c": -1.0}):
         with pytest.raises(InputError):
             through_influence(**{"c": 1.0, "ligament": 1.0, "thickness": 1.0, "nu": 0.2, **wrong})
+
+
+@pytest.mark.parametrize(("kind", "near"), [("edge", 0.0)] + [("through", near) for near in (0.0, 0.4, 0.6, 0.8, 0.9)])
+@pytest.mark.parametrize("nu", [0.1, 0.2, 0.4])
+def test_what_is_unsettled_holds_inside_the_tables(kind: str, near: float, nu: float) -> None:
+    """Had the tables ended at c/t 2: the change to 3 and 4; stress uniform and linear along the crack."""
+    table, front = influence_table(kind), Front(kind).functions(np.linspace(-NEAR_SKIN, NEAR_SKIN, 9)).T
+    low = [n for n, (i, j) in enumerate(Basis(kind).modes) if i <= 1 and j <= 1]
+    at = table.coefficients(2.0, near, nu) @ front
+    for size in (3.0, 4.0):
+        change = np.abs(table.coefficients(size, near, nu) @ front - at).max(axis=(0, 2))
+        stated = unsettled(table, near, nu, 2.0, size) + table.fit_error
+        assert (change[low] <= stated[low]).all(), (size, change[low], stated[low])
 
 
 def test_factors_are_printed_beside_the_handbook() -> None:

@@ -190,8 +190,8 @@ def through_influence(*, c: float, ligament: float, thickness: float, nu: float)
     Parameters
     ----------
     c, ligament, thickness : float [m]
-        c/t from 0.25; beyond 4 the values at 4 are taken, and what they changed since 2 is an error, the more the
-        longer: stretching has settled there, bending at a near rim has not quite.  c/(c + ligament) to 0.9;
+        c/t from 0.25; beyond 4 the values at 4 are taken, and what they changed since 2 is an error for every doubling:
+        stretching has settled there, bending at a near rim has not.  c/(c + ligament) to 0.9;
         beyond, the values at 0.9 with an alarm.  No ligament: a crack from the rim, 2 c deep.
     nu : float
         0.1 to 0.4.
@@ -212,13 +212,19 @@ def through_influence(*, c: float, ligament: float, thickness: float, nu: float)
     if inside[0] != min(size, largest) or inside[2] != nu:
         inside = min(size, largest), near, nu  # only the ligament is extrapolated: the table refuses the rest
     coefficients = table.coefficients(*inside)
-    beyond = np.zeros(len(table.fit_error))
-    if size > largest:
-        change = coefficients - table.coefficients(0.5 * largest, *inside[1:])
-        across = np.array([j for _, j in Basis(kind).modes])
-        unsettled = np.abs(change @ Front(kind).functions(np.linspace(-1.0, 1.0, 9)).T).max(axis=(0, 2))
-        beyond = np.where(across <= 1, unsettled, 0.0) * (1.0 - largest / size)
+    beyond = unsettled(table, inside[1], nu, largest, size) if size > largest else np.zeros(len(table.fit_error))
     return ThroughInfluence(kind, c, ligament, thickness, nu, coefficients, table.fit_error, beyond, remarks)
+
+
+def unsettled(table: InfluenceTable, near: float, nu: float, last: float, size: float) -> Array:
+    """What a through crack of c/t = `size` may lack if K at c/t = `last` is taken. (n_modes,), over sqrt(pi c).
+
+    What the last doubling of c/t changed, for every further one: within the tables this holds from 2 to 4.
+    """
+    change = table.coefficients(last, near, nu) - table.coefficients(0.5 * last, near, nu)
+    across = np.array([j for _, j in Basis(table.kind).modes])
+    found = np.abs(change @ Front(table.kind).functions(np.linspace(-1.0, 1.0, 9)).T).max(axis=(0, 2))
+    return np.asarray(np.where(across <= 1, found, 0.0) * math.log2(size / last))
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from deadlight import __version__
+from deadlight.crack.influence import NEAR_SKIN
 from deadlight.crack.influence_basis import WHOLE, Basis, Kind
 from deadlight.crack.influence_front import Front
 from deadlight.crack.influence_runs import edge_run, face_run, through_run
@@ -162,6 +163,7 @@ def make(kind: Kind, work: Work, checks: int, folder: Path, operator: str = "") 
     worst = errors.reshape(len(errors), -1, values.shape[-2], len(made.places)) if checks else None
     by_mode = np.zeros(values.shape[-2]) if worst is None else np.sqrt((worst**2).mean(axis=(1, 3))).max(axis=0)
     by_mode = by_mode + PLATE[kind] * _far(kind)
+    inside = np.abs(made.places) <= (NEAR_SKIN if kind in WHOLE else np.inf)
     facts = {
         "operator": operator,
         "plate_error": PLATE[kind],
@@ -171,6 +173,7 @@ def make(kind: Kind, work: Work, checks: int, folder: Path, operator: str = "") 
         "settings": f"fineness 1, extrapolated from {FINE_THROUGH if kind in WHOLE else FINE}",
         "checks": points.round(5).tolist(),
         "check_errors": [] if worst is None else worst[:, :, 0].max(axis=(1, 2)).round(6).tolist(),
+        "check_errors_inside": [] if worst is None else worst[:, :, 0][..., inside].max(axis=(1, 2)).round(6).tolist(),
         "checksum": checksum(values, by_mode),
     }
     path = folder / f"influence_{kind}.npz"

@@ -68,7 +68,10 @@ class Assembler:
         jobs = pairing.touching_jobs(self.mesh, touch[0][use], touch[1][use])
         ring, plain = pairing.in_ring(self.mesh), self.elements.straight & ~self.elements.slender
         rank = np.where(ring[jobs.e] | ring[jobs.f], 2, np.where(plain[jobs.e] & plain[jobs.f], 0, 1))
-        for which, orders in enumerate((fineness.plain, fineness.curved, fineness.ring)):
+        long = np.searchsorted(pairing.LONG, np.maximum(self.elements.aspect[jobs.e], self.elements.aspect[jobs.f]))
+        rank = np.where((rank == 1) & (long > 0), 2 + long, rank)
+        more = [fineness.long(step) for step in range(1, len(pairing.LONG) + 1)]
+        for which, orders in enumerate((fineness.plain, fineness.curved, fineness.ring, *more)):
             for common in (1, 2, 3):
                 at = (rank == which) & (jobs.common == common)
                 self._turned(jobs, at, touching(common, orders))

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from deadlight import kernels
 from deadlight.errors import NotSolved
+from deadlight.linalg import memory
 from deadlight.operator.assembly import Assembler
 from deadlight.operator.pairs import Fineness, neighbours_first
 from deadlight.surface.mesh import SurfaceMesh
@@ -180,6 +181,11 @@ def assemble(
     """Upper triangle of the tied matrix for mu / (4 pi) = 1, kernel points, and wall times."""
     start = time.perf_counter()
     size = 3 * (unknowns.n_free + unknowns.n_tied)
+    if 8.0 * size**2 > memory.limit():
+        raise NotSolved(
+            f"the crack operator's matrix of {size} unknowns takes {8e-9 * size**2:.3g} GB, more than is free:"
+            " a lower refine, or fewer cracks at once"
+        )
     whole = np.empty((size, size))  # numpy asks for huge pages here, not in zeros: ten times quicker to touch
     whole.fill(0.0)
     assembler = Assembler(mesh, unknowns.row, nu, whole)

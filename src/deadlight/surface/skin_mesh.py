@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.errors import InputError
 from deadlight.surface.body import Body
 from deadlight.surface.curve import Curve
 from deadlight.surface.facets import merge_ends, outline
@@ -21,10 +22,11 @@ Size = Callable[[Array], Array]
 TURN = np.radians(35.0)  # of an edge along one side at most
 STRAIGHT = 1e-4  # of its length: a side that bends less is straight
 # Measured on a disc with surface, through and edge cracks, in tension and bending: K moves by 0.02 % when elements far
-# from the crack grow from 1.9 to 3.3 thicknesses.
+# from the crack grow from 1.9 to 3.3 thicknesses, and by 0.05 % from 6 to 11 in panes of 60 thicknesses across.
 MANY = 320  # elements of a whole skin, about, as long as their size stays between
 AROUND = 1.0  # growth of the elements with distance from the wall of a pit
-FAR_SIZE = (2.3, 4.5)  # these numbers of thicknesses
+FAR_SIZE = (2.3, 9.0)  # these numbers of thicknesses
+MOST_FAR = 16.0  # thicknesses: what the rules of long elements (operator.pairs.LONG) were measured for
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +74,18 @@ def background(body: Body, size: float | None = None) -> Skin:
     ----------
     size : float, optional
         Length of sides [m]; default `far_size`.
+
+    Raises
+    ------
+    InputError
+        The size is beyond 16 thicknesses, where bending stiffness would be lost.
     """
     if body.unlimited:
         none = np.zeros(0, dtype=np.int64)
         return Skin(np.zeros((0, 3)), none.reshape(0, 6), none, ())
+    if size is not None and not 0 < size <= MOST_FAR * body.thickness:
+        what = f"elements of {1e3 * size:.4g} mm for the skin of a body {1e3 * body.thickness:.4g} mm thick"
+        raise InputError(what, place="surface mesh", remedy=f"far_size up to {MOST_FAR:g} thicknesses")
     wanted = Grading(np.zeros((0, 3)), np.zeros(0), size or far_size(body), AROUND).with_walls(body)
     points, chains = edge_chains(body, wanted)
     cells, face = [], []
@@ -89,7 +99,7 @@ def background(body: Body, size: float | None = None) -> Skin:
 
 
 def far_size(body: Body) -> float:
-    """Default size [m] of elements far from everything: 2.3 thicknesses, up to 4.5 where that would be very many."""
+    """Default size [m] of elements far from everything: 2.3 thicknesses, up to 9 where that would be very many."""
     x = body.facets().points
     tri = x[body.facets().triangles]
     area = 0.5 * float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum())

@@ -103,7 +103,7 @@ def test_far_beyond_k_ic_numbers_stay_finite() -> None:
         ("none", {"threshold": 3e5}, "leave it out"),
         ("exponential", {"n": 20.0, "v_c": 1e-3}, "beta and v0"),
         ("exponential", {"v0": -1.0, "beta": 1e-5}, "positive"),
-        ("table", {}, "it takes table"),
+        ("table", {}, "it takes file"),
         ("quadratic", {}, "one of none, exponential"),
     ],
 )

@@ -49,6 +49,7 @@ from deadlight.case.fields import (
     Tolerance,
     distinct,
 )
+from deadlight.case.growth import Growth
 
 # Columns of a trajectory's table: the first three are always needed.
 COLUMNS = (
@@ -323,15 +324,6 @@ class Environment(Form):
             )
 
 
-class Growth(Form):
-    """Whose K decides: "quick", influence functions along the crack's own line, or "full", the 3D crack operator.
-
-    The operator judges the crack as found; growth is the quick tier's in both, and indicative.
-    """
-
-    tier: Literal["quick", "full"] = "quick"
-
-
 class Criteria(Form):
     """Factors: none has a default that could pass unseen."""
 
@@ -395,6 +387,7 @@ class Case(Form):
         stated = {
             "cracks": {c.pane for c in self.cracks},
             "supports": set(self.supports),
+            "growth.humidity": {s.pane for s in self.growth.humidity if s.pane is not None},
             "gaps": {n for g in self.gaps for n in g.between},
             "environment.arcjet.thermocouples": {t.pane for t in arcjet.thermocouples if t.pane} if arcjet else set(),
         }

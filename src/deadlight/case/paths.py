@@ -59,6 +59,12 @@ def crack_path(crack: Drawn, root: Path) -> Path:
     return _inside(crack.file, root, root.resolve(), place=f"cracks, {crack.name}.file", remedy=remedy)
 
 
+def law_path(name: str, root: Path) -> Path:
+    """The table of slow growth, resolved; CaseError if it leaves the case's folder or is not a file."""
+    remedy = "a table stays inside the folder of its case: copy it there"
+    return _inside(name, root, root.resolve(), place="growth.file", remedy=remedy)
+
+
 def named_files(case: Case, root: Path) -> dict[str, Path]:
     """Every file that decides the numbers: those the case names and those that they name in turn.
 
@@ -80,6 +86,8 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
     for crack in case.cracks:
         if isinstance(crack, Drawn):
             found[crack.file] = crack_path(crack, root)
+    if case.growth.file is not None:
+        found[case.growth.file] = law_path(case.growth.file, root)
     total = sum(path.stat().st_size for path in found.values())
     if total > LARGEST:
         raise CaseError(f"its files have {total} bytes", place="the case", remedy=f"at most {LARGEST} bytes")

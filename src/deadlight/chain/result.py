@@ -11,6 +11,7 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.growth_law import not_followed
 from deadlight.chain.heating import HeatModel
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
@@ -44,6 +45,7 @@ class RunResult:
     def warnings(self) -> tuple[Remark, ...]:
         """From every stage, each once, in the order of the flow."""
         found: list[str] = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
+        found += not_followed(self.viewport.case)
         found += self._relaxation()
         for name, history in self.stress.items():
             found += [remark(text).of(name) for text in history.warnings]

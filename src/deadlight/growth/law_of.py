@@ -10,16 +10,15 @@ from typing import Literal
 import numpy as np
 
 from deadlight.assumption import STATUSES
-from deadlight.errors import InputError, MaterialError
+from deadlight.errors import MaterialError
 from deadlight.growth.law import ExponentialLaw, GrowthLaw, NoGrowth, PowerLaw, SimpleExponential
+from deadlight.growth.law_kinds import Kind, check_constants
 from deadlight.growth.law_table import TableLaw
 from deadlight.growth.law_user import user_law
 from deadlight.growth.moisture import Moisture
 from deadlight.growth.threshold import Threshold
 from deadlight.material.material import Material
 
-Kind = Literal["none", "exponential", "power", "table", "user"]
-KINDS: tuple[Kind, ...] = ("none", "exponential", "power", "table", "user")
 TANGENT = 0.6  # K/K_Ic at which the power law of a material touches its exponential one
 ROOM_TEMPERATURE = 298.15  # K, of that tangent
 
@@ -32,7 +31,7 @@ def law_of(
     v_c: float | None = None,
     v0: float | None = None,
     beta: float | None = None,
-    table: str | os.PathLike[str] | None = None,
+    file: str | os.PathLike[str] | None = None,
     user: str | None = None,
     parameters: Mapping[str, float] | None = None,
     threshold: float | Literal["material"] | None = None,
@@ -48,8 +47,8 @@ def law_of(
         tangent to the material's exponential law at 0.6 K_Ic and 298.15 K); "table"; "user" (an installed law).
     n, v_c : float, [m/s]
     v0, beta : float [m/s], [1/(Pa m**0.5)]
-    table : path
-        CSV, see `TableLaw.from_file`.
+    file : path
+        CSV of the table, see `TableLaw.from_file`.
     user, parameters : str, mapping
         Name of the installed law, and what is handed to it beside the material.
     threshold : float [Pa m**0.5], "material" or None
@@ -60,10 +59,9 @@ def law_of(
     InputError, MaterialError
         The material lacks what the law needs, a constant is stated in vain or cannot be.
     """
-    if kind not in KINDS:
-        raise InputError(f'law "{kind}"', place="growth.law", remedy=f"one of {', '.join(KINDS)}")
-    given = {"n": n, "v_c": v_c, "v0": v0, "beta": beta, "table": table, "user": user, "parameters": parameters or None}
-    _used(kind, {name for name, value in given.items() if value is not None}, threshold)
+    check_constants(
+        kind, threshold=threshold, n=n, v_c=v_c, v0=v0, beta=beta, file=file, user=user, parameters=parameters or None
+    )
     law: GrowthLaw
     if kind == "none":
         return NoGrowth()
@@ -72,7 +70,7 @@ def law_of(
     elif kind == "power":
         law = _power(material, n, v_c)
     elif kind == "table":
-        law = TableLaw.from_file(str(table), owner=f"{material.name}.slow_growth")
+        law = TableLaw.from_file(str(file), owner=f"{material.name}.slow_growth")
     else:
         law = user_law(str(user), material, parameters)
     return law if threshold is None else with_threshold(law, material, threshold)
@@ -147,23 +145,3 @@ def _power(material: Material, n: float | None, v_c: float | None) -> PowerLaw:
         status=exponential.status,
         note=f"tangent to the exponential law at {TANGENT:g} K_Ic and {ROOM_TEMPERATURE:g} K: slower on either side",
     )
-
-
-def _used(kind: Kind, given: set[str], threshold: float | str | None) -> None:
-    """InputError unless the constants that are given are just those that the law takes."""
-    takes: dict[str, tuple[set[str], ...]] = {
-        "none": (set(),),
-        "exponential": (set(), {"v0", "beta"}),
-        "power": (set(), {"n", "v_c"}),
-        "table": ({"table"},),
-        "user": ({"user"}, {"user", "parameters"}),
-    }
-    if given not in takes[kind]:
-        choice = " or ".join(" and ".join(sorted(each)) or "no constant" for each in takes[kind])
-        raise InputError(
-            f"given {', '.join(sorted(given)) or 'no constant'}",
-            place=f'growth, law = "{kind}"',
-            remedy=f"it takes {choice}",
-        )
-    if kind == "none" and threshold is not None:
-        raise InputError("threshold does nothing", place='growth, law = "none"', remedy="leave it out")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from deadlight.growth.trace import traced
 from deadlight.operator.front import front_frame
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import block, disc, half_space
+from deadlight.surface.chart import Plane
 from deadlight.surface.join import surface_mesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import background
@@ -93,6 +96,47 @@ def test_an_edge_crack_severs_a_block():
     with pytest.raises(GrowthStopped) as stop:
         followed(block(0.02, 0.03, T), [Sheet.line(line, Z, (-T, 2 * T))], 1e-3, 9)
     assert stop.value.reason == "severed"
+
+
+def test_two_pennies_of_one_plane_join_with_a_healthy_neck():
+    sheets = [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3, "a"), Sheet.ellipse((2.6e-3, 0, 0), (0, 0, -1), X, 1e-3, 1e-3)]
+    history, told, after = followed(None, sheets, 1e-4, 3)
+    assert kinds(told) == [("joins", "crack")] and len(after) == 1
+    assert told[0].place == pytest.approx((1.3e-3, 0, 0), abs=1e-6)
+    x = history[2].mesh.points[history[2].mesh.fronts[0].nodes]
+    neck = np.abs(x[np.abs(x[:, 0] - 1.3e-3) < 5e-5, 1])
+    assert len(history[2].mesh.fronts) == 1 and neck.min() > 0.3e-3
+
+
+def test_a_ring_closes_its_hole():
+    angle = 2 * np.pi * np.arange(400) / 400
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    ring = Sheet(Plane(np.zeros(3), np.array(X, float), np.array(Y, float)), (3e-3 * circle, 1e-3 * circle[::-1]))
+    history, told, _ = followed(None, [ring], 2e-4, 5)
+    assert kinds(told) == [("fronts_meet", "")] and told[0].place == pytest.approx((0, 0, 0), abs=2e-5)
+    assert [len(m.mesh.fronts) for m in history] == [2, 2, 2, 2, 1, 1]
+
+
+def test_a_crack_stops_before_another_and_goes_on_elsewhere():
+    sheets = [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3, "a"), Sheet.ellipse((2e-3, 0, 0), X, Y, 1e-3, 1.5e-3, "wall")]
+    back, told = surface_mesh(None, sheets), []
+    for _ in range(6):
+        grown, back = regrow(back, sheets, moves(back, 2e-4)[:1], None)
+        sheets, told = grown.sheets, told + list(grown.transitions)
+    assert kinds(told) == [("reaches_crack", "wall")]
+    x = back.mesh.points[back.mesh.fronts[0].nodes]
+    assert 1.75e-3 < x[:, 0].max() < 1.95e-3
+    assert x[:, 0].min() == pytest.approx(-2.2e-3, rel=1e-3)
+
+
+def test_growth_stops_when_nothing_else_can_move():
+    sheets = [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3), Sheet.ellipse((1.06e-3, 0, 0), X, Y, 1e-3, 1e-3, "wall")]
+    meshed = surface_mesh(None, sheets)
+    ahead = moves(meshed, 1e-4)[0]
+    toward = replace(ahead, points=np.where(ahead.start[:, :1] > 0.98e-3, ahead.points, ahead.start))
+    with pytest.raises(GrowthStopped) as stop:
+        regrow(meshed, sheets, [toward], None)
+    assert stop.value.reason == "reaches_crack" and "wall" in stop.value.sentence
 
 
 def test_points_of_a_new_front_are_traced_to_the_old_one():

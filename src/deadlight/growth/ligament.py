@@ -57,7 +57,7 @@ def opened(section: Section, region: Region, old: Region, thin: float) -> tuple[
                 out.append(piece)
     if not found:
         return region, []
-    return section.clipped(shapely.union_all(out)), found
+    return section.clipped(section.united(out)), found
 
 
 def _intervals(
@@ -132,8 +132,8 @@ def closed_up(
     if not fills:
         return region, []
     added = shapely.intersection(shapely.buffer(shapely.union_all(fills), 1.6 * least), full)
-    grown = polished(flat(shapely.union(whole, added)), parts(flat(added)), radius)
-    return section.clipped(shapely.union(grown, region)), [
+    grown = polished(section.united([whole, added]), parts(flat(added)), radius)
+    return section.clipped(section.united([grown, region])), [
         Broken(np.array(shapely.centroid(f).coords[0]), -1, float(section.clipped(f).area)) for f in fills
     ]
 
@@ -212,7 +212,7 @@ def without_islands(section: Section, region: Region, old: Region, thin: float) 
         face = section.faces(0.5 * (border[1:] + border[:-1]))
         found.append(Broken(at, int(face.max(initial=-1)), float(p.area)))
     seams = shapely.buffer(shapely.union_all(small), 1e-6 * section.size)
-    return section.clipped(shapely.union_all([region, seams])), found
+    return section.clipped(section.united([region, seams])), found
 
 
 def _was(hole: shapely.Polygon, section: Section, old: Region) -> bool:

@@ -198,6 +198,8 @@ def _nodes(curve: FineCurve, station: Array, move: Array, a: float, b: float) ->
     """Nodes of the run from a to b."""
     near = 1e-6 * curve.length
     mine = (station >= a - near) & (station <= b + near)
+    if not mine.any():  # a run shorter than an element
+        mine[np.abs(station - 0.5 * (a + b)).argmin()] = True
     node, moved = np.clip(station[mine], a, b), move[mine]
     if curve.closed and len(curve.corners) and b >= curve.length - near:  # its last node is the first of the curve
         first = station <= near

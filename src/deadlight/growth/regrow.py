@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from deadlight.errors import InputError, NotSolved
-from deadlight.growth.region import SHRUNK, Grown, Moved, Shaping, grown
+from deadlight.growth.region import Grown, Moved, Shaping, grown
+from deadlight.growth.settle import SHRUNK
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.surface.body import Body
 from deadlight.surface.chart import Chart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Region: TypeAlias = "Polygon | MultiPolygon"
 
+GRID = 2e-9  # of the extent: places are rounded to this where regions are united, which closes seams of rounding
 ON = 1e-7  # of the extent: a point this near a line of the skin is on it
 LEAST_ANGLE = np.radians(40.0)  # between a front, carried on beyond the skin, and the skin
 
@@ -82,6 +84,10 @@ class Section:
         """The skin as lines."""
         return shapely.MultiLineString([line.uv for line in self.lines])
 
+    def united(self, regions: Iterable[shapely.Geometry]) -> Region:
+        """Regions united."""
+        return flat(shapely.union_all(list(regions), grid_size=GRID * self.size))
+
     def clipped(self, region: shapely.Geometry) -> Region:
         """What of a region lies in the body."""
         return flat(region if self.inside is None else shapely.intersection(region, self.inside))
@@ -128,7 +134,7 @@ class Section:
                     strip = _ended(strip, line, after, 1.0, far)
                     strip = _ended(strip, line[::-1], before[::-1], -1.0, far)
                 out.append(strip)
-        whole = flat(shapely.union_all(out))
+        whole = self.united(out)
         kept = [p for p in parts(whole) if shapely.intersects(p, region)]
         return flat(shapely.union_all(kept))
 

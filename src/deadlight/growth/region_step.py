@@ -1,0 +1,180 @@
+"""One crack's surface on its way through a step: old region, moved fronts, new region, new sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from deadlight.growth.region_front import Advance, carried, thinned
+from deadlight.growth.skin_section import Region, Section, flat, parts, rings
+from deadlight.growth.transition import Moved, Transition
+from deadlight.surface.body import Body
+from deadlight.surface.chart import Chart
+from deadlight.surface.crack_domain import CrackDomain
+from deadlight.surface.crack_near import spread
+from deadlight.surface.join import MeshedCracks
+from deadlight.surface.sheet import Sheet
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
+
+
+@dataclass(eq=False)
+class Plan:
+    """One sheet on its way: chart, old and new region."""
+
+    number: int
+    sheet: Sheet
+    chart: Chart
+    old: Region
+    drawn: Region  # the old region by the outline's own points
+    advances: tuple[Advance, ...]
+    new: Region
+    section: Section
+    events: list[Transition] = field(default_factory=list)
+    members: tuple[int, ...] = ()
+    held: str = ""  # the crack before which it stops
+
+    @property
+    def before(self) -> float:
+        """Area before the step."""
+        return float(self.drawn.area)
+
+    @property
+    def still(self) -> bool:
+        return not any(a.far > 0.0 for a in self.advances)
+
+
+def plan_of(
+    number: int,
+    meshed: MeshedCracks,
+    sheet: Sheet,
+    moved: Sequence[Moved],
+    body: Body | None,
+    chart: Callable[[int], Chart | None] | None,
+    smooth: float,
+) -> Plan:
+    """Old region and moved fronts of one sheet in its (new) chart."""
+    new = (chart(number) if chart is not None else None) or sheet.chart
+    domains = [(k, d) for k, d in enumerate(meshed.domains) if meshed.sheet[k] == number]
+    polygons, advances, drawn, extent = [], [], [], 0.0
+    for k, domain in domains:
+        loops = [_mapped(loop, domain.chart, new) for loop in _chains(domain)]
+        everything = np.concatenate([x for loop in loops for x, _ in loop])
+        extent = max(extent, float(np.ptp(everything, axis=0).max()))
+        mine = [m for m in moved if meshed.mesh.fronts[m.front].crack == k]
+        found = [
+            _advanced(x, mine, new, BEYOND * extent, smooth) if front else None
+            for loop in loops for x, front in loop
+        ]  # fmt: skip
+        advances += [a for a in found if a is not None]
+        drawn.append(_polygon([[x for x, _ in loop] for loop in loops]))
+        it = iter(found)
+        polygons.append(
+            _polygon([[x if a is None else a.old[a.inner] for (x, _), a in zip(loop, it)] for loop in loops])
+        )
+    old = flat(shapely.union_all(polygons))
+    spots = np.concatenate([x for a in advances for x in (a.new, a.old)] + [r for p in parts(old) for r in rings(p)])
+    section = Section.of(new, body, spots, 0.15 * extent)
+    drawn_once = flat(shapely.union_all(drawn))
+    return Plan(number, sheet, new, old, drawn_once, tuple(advances), old, section, members=(number,))
+
+
+def _chains(domain: CrackDomain) -> list[list[tuple[Array, bool]]]:
+    """Loops of a domain as polylines, each a front or not."""
+    return [[(np.asarray(p.points, dtype=float), p.kind == "front") for p in loop] for loop in domain.loops]
+
+
+def _mapped(loop: list[tuple[Array, bool]], old: Chart, new: Chart) -> list[tuple[Array, bool]]:
+    """A loop in another chart."""
+    if old is new:
+        return loop
+    # a fine polyline stays as it is: points between its own on straight chords would make corners of its turns
+    return [(new.to_chart(old.to_space(x if len(x) > 50 else spread(x))), front) for x, front in loop]
+
+
+def _advanced(line: Array, moved: Sequence[Moved], chart: Chart, beyond: float, smooth: float) -> Advance | None:
+    """The front with this polyline, carried on; None if none of the moved fronts lies on it."""
+    drawn = shapely.LineString(line)
+    for m in moved:
+        at = chart.to_chart(m.start)
+        if shapely.distance(drawn, shapely.points(at)).max() < 1e-3 * drawn.length:
+            return carried(m.front, line, at, chart.to_chart(m.points) - at, beyond=beyond, smooth=smooth)
+    return None
+
+
+def _polygon(loops: list[list[Array]]) -> Region:
+    """The region inside closed loops of polylines."""
+    inside: shapely.Geometry = shapely.Polygon()
+    for loop in loops:
+        ring = np.concatenate([x if len(loop) == 1 else x[:-1] for x in loop])
+        inside = inside.symmetric_difference(shapely.make_valid(shapely.Polygon(ring)))
+    return flat(inside)
+
+
+def sweep(plan: Plan) -> None:
+    """Unite the old region with what its fronts sweep.
+
+    Mouths on curved skin are drawn by chords: the old ones are widened by more than that, and clipped anew.
+    """
+    swept = []
+    for a in plan.advances:
+        p, q = (np.concatenate([x, x[:1]]) if a.closed else x for x in (a.old, a.new))
+        quads = np.stack([p[:-1], p[1:], q[1:], q[:-1]], axis=1)
+        goes = np.linalg.norm(q - p, axis=1) > 0.0
+        quads = quads[goes[:-1] | goes[1:]]
+        swept += list(shapely.convex_hull(shapely.multipoints(quads)))
+    region = plan.section.united([plan.old, *swept])
+    if plan.section.inside is not None and plan.section.lines:
+        mouths = _near_skin(plan)
+        if not mouths.is_empty:
+            region = plan.section.united([region, mouths])
+    plan.new = kept(plan.section.clipped(region))
+    if plan.new.area < plan.before:  # points inserted on a hollow front lie a little inside the old outline
+        plan.new = kept(plan.section.clipped(plan.section.united([region, plan.drawn])))
+
+
+def _near_skin(plan: Plan) -> shapely.Geometry:
+    """A narrow band along the old region's mouths."""
+    near = 2e-5 * plan.section.size
+    skin = plan.section.skin
+    bands = []
+    for polygon in parts(plan.old):
+        for ring in rings(polygon):
+            after = np.roll(ring, -1, axis=0)
+            on = shapely.distance(skin, shapely.points(ring)) < near
+            on &= np.roll(on, -1) & (shapely.distance(skin, shapely.points(0.5 * (ring + after))) < near)
+            if on.any():
+                pieces = shapely.linestrings(np.stack([ring[on], after[on]], axis=1))
+                bands.append(shapely.buffer(pieces, near, cap_style="flat"))
+    return shapely.union_all(np.concatenate(bands)) if bands else shapely.Polygon()
+
+
+def kept(region: Region) -> Region:
+    """The region without crumbs."""
+    pieces = parts(region)
+    if not pieces:
+        return region
+    largest = max(p.area for p in pieces)
+    out = []
+    for p in (p for p in pieces if p.area > 1e-6 * largest):
+        holes = [h for h in p.interiors if shapely.Polygon(h).area > 1e-9 * largest]
+        out.append(shapely.Polygon(p.exterior, holes))
+    return flat(shapely.union_all(out))
+
+
+def sheet_of(plan: Plan) -> Sheet:
+    """The region as a sheet, carried on beyond the skin."""
+    if plan.still and plan.chart is plan.sheet.chart:
+        return plan.sheet
+    low, high = np.array(plan.new.bounds[:2]), np.array(plan.new.bounds[2:])
+    extent = float((high - low).max())
+    whole = plan.section.extended(plan.new, BEYOND * extent)
+    outlines = [thinned(ring, 1e-6 * extent) for p in parts(whole) for ring in rings(p)]
+    outlines = [r for r in outlines if len(r) >= 3 and abs(shapely.Polygon(r).area) > 1e-9 * whole.area]
+    return Sheet(plan.chart, tuple(outlines), plan.sheet.name)

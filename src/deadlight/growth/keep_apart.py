@@ -15,8 +15,8 @@ import shapely
 
 from deadlight.growth.joining import one_surface
 from deadlight.growth.ligament import smaller_extent
-from deadlight.growth.region_step import Plan
 from deadlight.growth.region_front import Advance
+from deadlight.growth.region_step import Plan
 from deadlight.growth.transition import Transition
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

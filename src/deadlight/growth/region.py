@@ -1,10 +1,10 @@
 """A crack that grows, as a region of its own surface: fronts move, ligaments break, parts meet.
 
 Everything is worked out in the coordinates of the crack's chart.  The old region and what its fronts sweep are
-united, so that no area is ever lost (`region_step.py`); no front comes too near another crack (`keep_apart.py`); thin ligaments
-are opened (`settle.py`, `ligament.py`); cracks of one surface that come near each other are joined (`joining.py`).
-Then the region is carried on beyond the skin and becomes the outline of a new `Sheet`, from which clipping makes
-fronts and mouths again.
+united, so that no area is ever lost (`region_step.py`); no front comes too near another crack (`keep_apart.py`); thin
+ligaments are opened (`settle.py`, `ligament.py`); cracks of one surface that come near each other are joined
+(`joining.py`).  Then the region is carried on beyond the skin and becomes the outline of a new `Sheet`, from which
+clipping makes fronts and mouths again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from deadlight.growth.joining import join
 from deadlight.growth.keep_apart import keep_apart
-from deadlight.growth.region_step import Plan, plan_of, sheet_of, sweep
 from deadlight.growth.region_front import Smoothing
+from deadlight.growth.region_step import Plan, plan_of, sheet_of, sweep
 from deadlight.growth.settle import check_area, has_front, settle
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.growth.transition import Moved, Shaping, Transition

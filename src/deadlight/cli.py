@@ -314,6 +314,44 @@ def coupons(
             out.print(str(part), highlight=False, markup=False, soft_wrap=True)
 
 
+@app.command()
+def impact(
+    file: Annotated[Path, typer.Argument(metavar="IMPACT.toml", help="A particle, or a mark as it was measured.")],
+    cracks: Annotated[
+        Path | None, typer.Option("--out", metavar="CRACKS.toml", help="Write the sets of crack tables there.")
+    ] = None,
+    case: Annotated[
+        Path | None, typer.Option("--case", metavar="CASE.toml", help="A case whose cracks the sets replace.")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="DIR", help="Write one case of --case for every set there.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Say what a particle does to a pane, and which cracks are consistent with a mark.
+
+    Example: deadlight impact examples/shenzhou20/impact.toml --out cracks.toml
+    """
+    from deadlight.chain import impact_text
+    from deadlight.chain.marked import read_impact
+
+    if (case is None) != (cases is None):
+        raise InputError("--case and --cases go together", place="command line", remedy="deadlight impact --help")
+    with _naming(file):
+        found = read_impact(file)
+        if cracks is not None:
+            impact_text.write_cracks(found, cracks)
+    written = [cracks] if cracks is not None else []
+    if case is not None and cases is not None:
+        written += impact_text.write_cases(found, case, cases)
+    if json_:
+        _emit(_finite({**impact_text.describe(found), "written": [str(path) for path in written]}))
+        return
+    out.print(impact_text.text(found), highlight=False, markup=False, soft_wrap=True)
+    for path in written:
+        out.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
 def _finite(value: Any) -> Any:
     """Plain data with null for a bound that is not finite."""
     if isinstance(value, dict):

@@ -46,6 +46,10 @@ _UNIT = rf"(?:1\s*+/|[^\W\d_⁰¹²³⁴-⁹][^\W⁰¹²³⁴-⁹]*+|%|°|{_SUPE
 _FORM = re.compile(rf"{_NUMBER}(?!\s*(?:\*\*|\^)){_UNIT}*+")
 
 
+# Lengths on paper to pint: "12 px" would be 3.2 mm.
+_ON_PAPER = {"css_pixel", "pixel", "point", "scaled_point", "pica", "didot", "cicero"}
+
+
 @functools.cache
 def _registry() -> Any:
     import pint  # imported at use: 0.3 s
@@ -98,6 +102,8 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
             raise ValueError("not one number and a unit")
         value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
         magnitude = float(value.to(unit or "dimensionless").magnitude)
+        if printed := _ON_PAPER & set(value.units._units):
+            raise pint.errors.UndefinedUnitError(printed.pop())
         if _is_angle(value.units) != (unit == "rad"):  # to pint an angle is a pure number: "-1.45" would be radians
             raise pint.errors.DimensionalityError(value.units, unit)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:

@@ -18,6 +18,7 @@ import typer
 
 from deadlight.case.fields import Form
 from deadlight.case.load import parse_case
+from deadlight.case.mark import ImpactFile
 from deadlight.case.model import COLUMNS, Case
 from deadlight.chain.viewport import build_viewport
 from deadlight.cli import app
@@ -50,6 +51,7 @@ ROOMS = (
     ("growth",),
     ("export",),
     ("crack",),
+    ("impact",),
     ("store",),
     ("view",),
     ("case",),
@@ -242,6 +244,13 @@ def test_the_case_page_names_every_key_of_the_form() -> None:
     spoken = {part for word in named_there for part in word.split(".")}
     missing = {key for key in keys_of(Case) if key not in spoken} | {c for c in COLUMNS if c not in spoken}
     assert not missing, f"docs/case.md does not mention {sorted(missing)}"
+
+
+def test_the_impact_page_names_every_key_of_its_form() -> None:
+    page = (ROOT / "docs/howto-impact.md").read_text(encoding="utf-8")
+    spoken = set(re.findall(r"`(\w+)`", page)) | set(re.findall(r"\b(\w+) =", page))
+    missing = {key for key in keys_of(ImpactFile) if key not in spoken}
+    assert not missing, f"docs/howto-impact.md does not mention {sorted(missing)}"
 
 
 def keys_of(form: type[Form]) -> set[str]:

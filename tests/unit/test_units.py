@@ -34,3 +34,9 @@ def test_refused_with_place_and_example(text):
     assert "cracks.0.two_c" in str(error.value)
     assert "remedy" in str(error.value)
     assert "mm" in str(error.value) or " m" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["12 px", "3 css_pixel", "7 pica", "2 px/m*m", "5 point"])
+def test_pixels_and_printers_units_are_no_lengths_of_a_window(text):
+    with pytest.raises(InputError, match="unknown unit"):
+        quantity(text, "m")

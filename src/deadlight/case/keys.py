@@ -14,9 +14,9 @@ LIKE = 0.6  # of difflib: share of the letters that two keys have in common
 LISTED = 24  # keys that a message still names one by one
 
 
-def forms_at(loc: Sequence[str | int]) -> list[type[Form]]:
+def forms_at(loc: Sequence[str | int], top: type[Form] = Case) -> list[type[Form]]:
     """Forms that may hold the last part of a path as pydantic gives it (chosen kinds included)."""
-    forms: list[type[Form]] = [Case]
+    forms: list[type[Form]] = [top]
     for part in loc[:-1]:
         if isinstance(part, int):
             continue
@@ -28,9 +28,9 @@ def forms_at(loc: Sequence[str | int]) -> list[type[Form]]:
     return forms
 
 
-def unknown_key(loc: Sequence[str | int]) -> str:
+def unknown_key(loc: Sequence[str | int], top: type[Form] = Case) -> str:
     """What to say of a key that does not exist: the likely one, or those that there are."""
-    forms = forms_at(loc)
+    forms = forms_at(loc, top)
     known = list(dict.fromkeys(name for form in forms for name in _fields(form)))
     near = difflib.get_close_matches(str(loc[-1])[:80], known, n=2, cutoff=LIKE)
     if near:

@@ -8,12 +8,14 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from deadlight.case.fields import Form
 from deadlight.case.keys import unknown_key
+from deadlight.case.mark import ImpactFile
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
 from deadlight.errors import CaseError
@@ -28,6 +30,7 @@ KINDS = {
     "cracks": "kind = through, edge, surface, corner, embedded, spall, crater or file, in quotes",
 }
 NESTED = "a case is nested at most four deep"
+AnyForm = TypeVar("AnyForm", bound=Form)
 
 
 def load_case(path: str | Path) -> Case:
@@ -39,9 +42,26 @@ def load_case(path: str | Path) -> Case:
         The file is missing, not TOML, too large, or a value is at fault; every problem with its place.
     """
     path = Path(path)
+    data, text = _toml(path)
+    case = parse_case(data, place=str(path), text=text)
+    try:
+        named_files(case, path.parent)
+    except CaseError as error:
+        raise CaseError(error.found, place=f"{path}: {error.place}", remedy=error.remedy) from error
+    return case
+
+
+def load_impact(path: str | Path) -> ImpactFile:
+    """Reads and validates an impact file; CaseError as for a case."""
+    data, text = _toml(Path(path))
+    return _validated(ImpactFile, data, place=str(path), text=text)
+
+
+def _toml(path: Path) -> tuple[dict[str, Any], str]:
+    """Content of a file as plain data and as text; CaseError if it is none or not TOML."""
     text = _text(path)
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise CaseError(
             f"not valid TOML: {_short(str(error))}",
@@ -58,12 +78,6 @@ def load_case(path: str | Path) -> Case:
             place=str(path),
             remedy='write numbers as text with a unit, "0.2 mm"',
         ) from error
-    case = parse_case(data, place=str(path), text=text)
-    try:
-        named_files(case, path.parent)
-    except CaseError as error:
-        raise CaseError(error.found, place=f"{path}: {error.place}", remedy=error.remedy) from error
-    return case
 
 
 def _text(path: Path) -> str:
@@ -115,12 +129,16 @@ def _short(text: str, most: int = 300) -> str:
 
 def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> Case:
     """Validates a case given as plain data; CaseError names every key at fault (the first five)."""
+    return _validated(Case, data, place=place, text=text)
+
+
+def _validated(form: type[AnyForm], data: dict[str, Any], *, place: str, text: str) -> AnyForm:
     try:
-        return Case.model_validate(data)
+        return form.model_validate(data)
     except ValidationError as error:
         items = _distinct(error.errors())
         count = len(items)
-        shown = [_problem(item, text) for item in items[:MAX_PROBLEMS]]
+        shown = [_problem(item, text, form) for item in items[:MAX_PROBLEMS]]
         if count > MAX_PROBLEMS:
             shown.append(f"  ... and {count - MAX_PROBLEMS} more")
         raise CaseError(f"{count} value{'s' * (count > 1)} at fault\n" + "\n".join(shown), place=place) from error
@@ -132,7 +150,7 @@ def _distinct(items: list[ErrorDetails]) -> list[ErrorDetails]:
     return [item for item in items if item["type"] != "too_short" or item["loc"] not in rows]
 
 
-def _problem(item: ErrorDetails, text: str) -> str:
+def _problem(item: ErrorDetails, text: str, form: type[Form]) -> str:
     """One line: place, line number, found value, what was expected."""
     raw = item["loc"]
     # pydantic puts the chosen kind of a table into the path; the file has no such key
@@ -140,13 +158,13 @@ def _problem(item: ErrorDetails, text: str) -> str:
     loc = [str(p) for i, p in enumerate(raw) if isinstance(p, int) or owner[i] not in KINDS]
     row = _line_of(text, loc)
     key = _short(".".join(loc), 80) or "case"
-    return f"  {key}{f' (line {row})' if row else ''}: {_short(_message(item, loc))}"
+    return f"  {key}{f' (line {row})' if row else ''}: {_short(_message(item, loc, form))}"
 
 
-def _message(item: ErrorDetails, loc: list[str]) -> str:
+def _message(item: ErrorDetails, loc: list[str], form: type[Form]) -> str:
     kind, found = item["type"], _short(repr(item["input"]), 60)
     if kind == "extra_forbidden":
-        return unknown_key(item["loc"])
+        return unknown_key(item["loc"], form)
     if kind == "missing":
         return "one value too few" if loc and loc[-1].isdigit() else "missing; this key has no default"
     if kind == "value_error":

@@ -49,7 +49,7 @@ def draw_window(stated: Window, *, roles: Mapping[str, str]) -> Mesh:
 
 def _pane(form: DrawnPane, *, role: str) -> PaneDrawing:
     with _placed(form, "outline"):
-        outline = _outline(form.outline)
+        outline = outline_of(form.outline)
         outline.grid(around=16)  # corners that leave no side for elements
     stated = _stated(form, leave_out=("outline", "retainer", "mesh"))
     ring = form.retainer
@@ -60,7 +60,8 @@ def _pane(form: DrawnPane, *, role: str) -> PaneDrawing:
         raise MeshError(error.found, place=f"window.panes, {error.place}", remedy=error.remedy) from error
 
 
-def _outline(form: Round | RoundedRectangle | Trapezoid) -> Outline:
+def outline_of(form: Round | RoundedRectangle | Trapezoid) -> Outline:
+    """Edge line of a pane from its form; MeshError where its corners leave no room."""
     if isinstance(form, Round):
         return Outline.round(form.radius)
     if isinstance(form, RoundedRectangle):

@@ -1,0 +1,1 @@
+"""From an impact, or the mark it left, to the cracks a window may have."""

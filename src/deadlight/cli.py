@@ -433,8 +433,8 @@ def factors(
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case", json_: Json = False) -> None:
-    """Print the JSON schema of the case form or of summary.json.
+def schema(what: Annotated[str, typer.Argument(help="case, impact or summary")] = "case", json_: Json = False) -> None:
+    """Print the JSON schema of the case form, of an impact file or of summary.json.
 
     Example: deadlight schema case
     """
@@ -443,12 +443,16 @@ def schema(what: Annotated[str, typer.Argument(help="case or summary")] = "case"
         from deadlight.case.load import case_schema
 
         _emit(case_schema())
+    elif what == "impact":
+        from deadlight.case.load import impact_schema
+
+        _emit(impact_schema())
     elif what == "summary":
         from deadlight.store.summary import summary_schema
 
         _emit(summary_schema())
     else:
-        raise InputError(f'no schema named "{what}"', remedy="case or summary")
+        raise InputError(f'no schema named "{what}"', remedy="case, impact or summary")
 
 
 @app.callback(invoke_without_command=True)

@@ -226,3 +226,8 @@ def case_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
 def case_schema() -> dict[str, Any]:
     """JSON schema of the case form (2020-12)."""
     return Case.model_json_schema(by_alias=True, mode="validation")
+
+
+def impact_schema() -> dict[str, Any]:
+    """JSON schema of an impact file (2020-12)."""
+    return ImpactFile.model_json_schema(by_alias=True, mode="validation")

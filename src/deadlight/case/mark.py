@@ -11,7 +11,6 @@ from deadlight.case.drawing import Round, RoundedRectangle, Trapezoid
 from deadlight.case.fields import (
     Angle,
     CrackSize,
-    Distance,
     Form,
     Intensity,
     Limited,
@@ -123,8 +122,10 @@ class MarkArm(Form):
     """A crack from the mark's middle: angle from the outward radius, counter-clockwise as the image shows it."""
 
     angle: Angle
+    angle_error: Annotated[float, Limited("rad", 0.0, 0.35)] = 0.0
     length: Length
     through: Literal["yes", "no", "unknown"] = "unknown"
+    under_lip: Literal["yes", "no", "unknown"] = "unknown"
 
 
 class HiddenPart(Form):
@@ -184,7 +185,7 @@ class MarkForm(Form):
     face: Literal["outer", "inner"] = "outer"
     azimuth: Angle
     from_lip: Length
-    detection: Distance
+    detection: Annotated[float, Limited("m", above=0.0, high=5e-3)]
     image: Image
     hidden: HiddenPart
     arms: Annotated[tuple[MarkArm, ...], Field(min_length=1, max_length=12)]

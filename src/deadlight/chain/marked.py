@@ -28,6 +28,7 @@ from deadlight.impact.view import Measured, View
 from deadlight.remark import Remark, unique
 
 AROUND = 512  # points of an outline in plan: a circle of 150 mm is 3 um smaller
+SAID = {"yes": True, "no": False, "unknown": None}
 CRACK: TypeAdapter[Any] = TypeAdapter(Crack)
 
 
@@ -124,7 +125,7 @@ def mark_of(form: MarkForm, plan: Plan) -> Mark:
         azimuth=form.azimuth,
         from_lip=_measured(form.from_lip),
         arms=tuple(
-            Arm(arm.angle, _measured(arm.length), {"yes": True, "no": False, "unknown": None}[arm.through])
+            Arm(arm.angle, _measured(arm.length), SAID[arm.through], arm.angle_error, SAID[arm.under_lip])
             for arm in form.arms
         ),
         hidden_width=form.hidden.width,

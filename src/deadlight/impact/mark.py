@@ -16,6 +16,7 @@ from deadlight.impact.view import Measured, View
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+APART = math.radians(5)  # arms nearer to each other than this are one
 HIDDEN = {
     "none": "the cracks end where the hidden band begins",
     "uniform": "evenly spread up to the size",
@@ -36,11 +37,17 @@ class Arm:
         From the mark's middle to the last point that can be seen.
     through : bool or None
         Whether it goes through the whole thickness; None: not known.
+    angle_error : float [rad]
+        One standard deviation.
+    under : bool or None
+        Whether it is seen to go under the hidden band; None: told by where its end lies.
     """
 
     angle: float
     length: Measured
     through: bool | None = None
+    angle_error: float = 0.0
+    under: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,13 @@ class Mark:
         if not self.arms:
             raise InputError(
                 "no crack is stated", place=f"mark {self.name}", remedy="add [[mark.arms]] with angle, length, through"
+            )
+        turn = np.sort(np.mod([arm.angle for arm in self.arms], 2 * math.pi))
+        if len(turn) > 1 and min(np.diff(turn, append=turn[0] + 2 * math.pi)) < APART:
+            raise InputError(
+                f"two arms are less than {math.degrees(APART):g} deg apart",
+                place=f"mark {self.name}",
+                remedy="state the longer one alone",
             )
         if self.face not in ("outer", "inner"):
             raise InputError(f'face "{self.face}"', place=f"mark {self.name}", remedy="outer or inner")

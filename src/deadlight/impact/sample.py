@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from scipy.stats import qmc, truncnorm
 
 from deadlight.errors import InputError
@@ -24,6 +25,7 @@ COUNTS = (4, 8, 16, 32, 64)  # powers of two, for which the sequence is balanced
 SEED = 20
 CUT = 3.0  # standard deviations at which an error of measurement is cut off
 BOUND = 0.977  # probability of every quantity of the bounding sample: two standard deviations
+SLACK = 0.25  # of an arm's length by which its end may miss the band under which it is seen to go
 THROUGH = 0.95  # of the thickness: a crack deeper than this is through
 SHARED = ("pixel", "place", "through", "index", "depth", "depth error", "spall", "pit", "lateral", "rear")
 
@@ -101,7 +103,8 @@ def sample(
     seed : int
         Of the scrambled Sobol sequence: the same seed gives the same samples.
     particle : Particle or None
-        Density, speed and angle with which a measured spall is turned into a pit's depth where no depth was measured.
+        With whose density, speed and angle a measured spall is turned into a pit's depth where no depth was measured;
+        without a spall its own pit is taken.
     target : Target
         The glass, for the same.
 
@@ -114,17 +117,19 @@ def sample(
     if count not in COUNTS:
         raise InputError(f"{count} samples", place=f"mark {mark.name}", remedy=f"one of {', '.join(map(str, COUNTS))}")
     m = len(mark.arms)
-    u = np.clip(qmc.Sobol(len(SHARED) + 2 * m, rng=seed).random(count), 1e-9, 1 - 1e-9)
+    u = np.clip(qmc.Sobol(len(SHARED) + 3 * m, seed=np.random.default_rng(seed)).random(count), 1e-9, 1 - 1e-9)
     bound = np.full((1, u.shape[1]), BOUND)
     bound[0, [SHARED.index("place"), SHARED.index("through")]] = 1.0 - BOUND, 0.0  # nearer to the lip, and through
+    bound[0, -m:] = 0.5  # no angle is worse than another
     u = np.concatenate([u, bound])
     z = truncnorm.ppf(u, -CUT, CUT)
     at = {key: z[:, i] for i, key in enumerate(SHARED)}
     pixel = mark.view.pixel + mark.view.pixel_error * at["pixel"]
     inside = mark.view.to_pane(np.stack([mark.from_lip.at(at["place"], pixel), np.zeros(len(u))], axis=-1))[:, 0]
     place = mark.plan.place(mark.azimuth, inside)
-    heading, seen = _arms(mark, z[:, len(SHARED) : len(SHARED) + m], pixel)
-    length, under, at_rim = _extended(mark, place, heading, seen, u[:, len(SHARED) + m :])
+    of_arms = len(SHARED) + m * np.arange(4)  # columns of lengths, of unseen ends, of angles
+    heading, seen = _arms(mark, z[:, of_arms[0] : of_arms[1]], z[:, of_arms[2] :], pixel)
+    length, under, at_rim = _extended(mark, place, heading, seen, u[:, of_arms[1] : of_arms[2]])
     pit, how_pit = _pit(mark, at, pixel, particle, target)
     depth, how = _depth(mark, u[:, SHARED.index("depth")], at, pixel, pit)
     stated = [arm.through for arm in mark.arms]
@@ -152,7 +157,7 @@ def _half(measured: Any, z: Array, pixel: Array) -> Array:
     return np.full(len(z), math.nan) if measured is None else 0.5 * measured.at(z, pixel)
 
 
-def _arms(mark: Mark, z: Array, pixel: Array) -> tuple[Array, Array]:
+def _arms(mark: Mark, z: Array, turned_by: Array, pixel: Array) -> tuple[Array, Array]:
     """Directions (n, m, 2) in space and visible lengths (n, m) in the pane's plane."""
     lengths = np.stack([arm.length.at(z[:, i], pixel) for i, arm in enumerate(mark.arms)], axis=-1)
     if lengths.min() <= 0.0:
@@ -161,7 +166,7 @@ def _arms(mark: Mark, z: Array, pixel: Array) -> tuple[Array, Array]:
             place=f"mark {mark.name}",
             remedy="measure it better, or leave the arm out and count it below the detection limit",
         )
-    angle = np.array([arm.angle for arm in mark.arms])
+    angle = np.array([arm.angle for arm in mark.arms]) + turned_by * [arm.angle_error for arm in mark.arms]
     seen = lengths[..., None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     turned = mark.view.to_pane(seen)
     size = np.linalg.norm(turned, axis=-1)
@@ -183,11 +188,31 @@ def _extended(mark: Mark, place: Array, heading: Array, seen: Array, u: Array) -
             remedy="check from_lip, its error, lip_width",
         )
     to_band = reach(origin, flat, visible).reshape(n, m)  # 0 where the middle itself is under the band
-    under = seen >= to_band - mark.detection
+    end = (place[:, None] + seen[..., None] * heading).reshape(-1, 2)
+    under = ~shapely.contains_xy(visible.buffer(-mark.detection), end[:, 0], end[:, 1]).reshape(n, m)
+    for k, arm in enumerate(mark.arms):
+        if arm.under is not None:
+            _agrees(mark, k, to_band[:, k] - seen[:, k], seen[:, k])
+            under[:, k] = arm.under
     hidden = np.maximum(seen, to_band) + mark.hidden.at(u)
     length = np.where(under, hidden, seen + mark.detection * u)
     at_rim = length >= to_rim - mark.detection
     return np.where(at_rim, to_rim, length), under, at_rim
+
+
+def _agrees(mark: Mark, k: int, short: Array, seen: Array) -> None:
+    """Refuses an arm whose stated end contradicts its length: `short` of the hidden band by so much in every sample."""
+    slack = mark.detection + SLACK * seen
+    wrong = short > slack if mark.arms[k].under else -short > slack
+    if wrong.all():
+        where = (
+            f"ends {1e3 * abs(float(np.median(short))):.3g} mm {'before' if mark.arms[k].under else 'beyond'} the band"
+        )
+        raise InputError(
+            f"arm {k + 1} is said {'' if mark.arms[k].under else 'not '}to go under the hidden band, but {where}",
+            place=f"mark {mark.name}",
+            remedy="check its length and angle, from_lip, and the width of the hidden band",
+        )
 
 
 def _pit(
@@ -197,8 +222,14 @@ def _pit(
     n = len(pixel)
     if mark.pit_depth is not None:
         return _focused(mark, mark.pit_depth, at, pixel, "the pit's floor"), "depth of the pit: measured by focus"
-    if mark.spall_diameter is None or particle is None:
+    if particle is None:
         return np.full(n, math.nan), ""
+    if mark.spall_diameter is None:
+        own = target.depth(particle)
+        return own.value * target.depth.scatter ** (at["pit"] / CUT), (
+            f"depth of the pit: that of the stated particle, {1e3 * own.value:.3g} mm within a factor "
+            f"{target.depth.scatter:g}"
+        )
     spall = mark.spall_diameter.at(np.zeros(1), np.array([mark.view.pixel]))[0]
     middle, _ = target.spall.particle_for(float(spall), particle)
     depth = target.depth(middle)
@@ -221,7 +252,7 @@ def _depth(mark: Mark, u: Array, at: dict[str, Array], pixel: Array, pit: Array)
     raise InputError(
         "nothing tells how deep the cracks are that are not through",
         place=f"mark {mark.name}",
-        remedy="state crack_depth or pit_depth (focus), or spall_diameter with a [particle]",
+        remedy="state crack_depth or pit_depth (focus), a [particle], or spall_diameter with one",
     )
 
 

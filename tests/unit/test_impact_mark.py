@@ -137,6 +137,10 @@ def test_depth_by_focus_counts_from_the_face_that_is_named():
     found = sample(mark(arms=(arm,), crack_depth=other), count=64)
     assert found.depth[:-1].mean() == pytest.approx(THICKNESS - 6e-3 * 1.458, abs=2e-6)
     assert found.depth[-1] > found.depth[:-1].mean() + 0.1e-3  # the bound is deep, whichever face it was read from
+    near = Focus(Measured(6.8e-3, 0.2e-3), "outer")  # 9.9 mm of 10: errors reach past the rear face
+    found = sample(mark(arms=(Arm(math.pi, Measured(4e-3)),), crack_depth=near, through_share=0.0), count=64)
+    assert found.depth.max() <= THICKNESS
+    assert 0.5 < found.through[:-1].mean() < 1.0
     with pytest.raises(InputError, match="outside 0"):
         sample(mark(arms=(arm,), crack_depth=Focus(Measured(8e-3), "inner")))
 

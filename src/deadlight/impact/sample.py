@@ -117,11 +117,7 @@ def sample(
     if count not in COUNTS:
         raise InputError(f"{count} samples", place=f"mark {mark.name}", remedy=f"one of {', '.join(map(str, COUNTS))}")
     m = len(mark.arms)
-    u = np.clip(qmc.Sobol(len(SHARED) + 3 * m, seed=np.random.default_rng(seed)).random(count), 1e-9, 1 - 1e-9)
-    bound = np.full((1, u.shape[1]), BOUND)
-    bound[0, [SHARED.index("place"), SHARED.index("through")]] = 1.0 - BOUND, 0.0  # nearer to the lip, and through
-    bound[0, -m:] = 0.5  # no angle is worse than another
-    u = np.concatenate([u, bound])
+    u = _spread(count, m, seed)
     z = truncnorm.ppf(u, -CUT, CUT)
     at = {key: z[:, i] for i, key in enumerate(SHARED)}
     pixel = mark.view.pixel + mark.view.pixel_error * at["pixel"]
@@ -151,6 +147,16 @@ def sample(
         u=u[:, : len(SHARED)],
         rests_on=tuple(text for text in (how_pit, how) if text),
     )
+
+
+def _spread(count: int, m: int, seed: int) -> Array:
+    """Probabilities of every quantity, the bound last: those of `SHARED`, then m lengths, unseen ends and angles."""
+    sequence = qmc.Sobol(len(SHARED) + 3 * m, seed=np.random.default_rng(seed))
+    u = np.clip(sequence.random(count), 1e-9, 1 - 1e-9)
+    bound = np.full((1, u.shape[1]), BOUND)
+    bound[0, [SHARED.index("place"), SHARED.index("through")]] = 1.0 - BOUND, 0.0  # nearer to the lip, and through
+    bound[0, -m:] = 0.5  # no angle is worse than another
+    return np.concatenate([u, bound])
 
 
 def _half(measured: Any, z: Array, pixel: Array) -> Array:
@@ -267,11 +273,11 @@ def _focused(mark: Mark, focus: Focus, at: dict[str, Array], pixel: Array, what:
     thickness = mark.plan.thickness
     if focus.from_face != mark.face:
         depth = thickness - depth
-    if depth.min() <= 0.0 or depth.max() > thickness:
+    if ((depth <= 0.0) | (depth > thickness)).all():
         raise InputError(
             f"{what} lies {1e3 * depth.min():.3g} to {1e3 * depth.max():.3g} mm below the {mark.face} face, "
             f"outside 0 .. {1e3 * thickness:.4g} mm of glass",
             place=f"mark {mark.name}",
             remedy="the travel counts from the face that is named; check it, its error and the index",
         )
-    return depth
+    return np.clip(depth, min(mark.detection, 0.5 * thickness), thickness)  # the error's tail may leave the glass

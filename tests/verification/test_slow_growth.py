@@ -341,4 +341,4 @@ def test_thermal_shock_pops_in_arrests_and_grows_with_the_cooled_layer() -> None
     assert first.arrested and first.stop[0] == pytest.approx(0.284033e-3, rel=1e-3)
     assert found.size[-1, 0] == pytest.approx(5.05697e-3, rel=1e-3)
     assert (np.diff(found.size[:, 0]) >= 0.0).all()
-    assert found.end == "growing" and found.later_margin == pytest.approx(0.0, abs=1e-6)
+    assert found.end == "growing" and math.isnan(found.later_margin)

@@ -40,7 +40,8 @@ class SizeHistory:
     Attributes
     ----------
     time : (m,) float [s]
-        The given instants as far as it was followed, and the end.
+        The given instants as far as it was followed, and the end; the end may repeat the instant before it, where a run
+        changed the size at once.
     size, k, ratio : (m, p) float
         Sizes [m], K without shaking [Pa m**0.5], K/K_Ic.
     end : str
@@ -68,7 +69,9 @@ class SizeHistory:
 
     @property
     def later_margin(self) -> float:
-        """Smallest K_Ic/K - 1 at the instants after the last run; inf if there is none or no K."""
+        """Smallest K_Ic/K - 1 at the instants after the last run; inf if K <= 0, NaN if there is no later instant."""
         after = self.time > (self.runs[-1].time if self.runs else -np.inf)
+        if not after.any():
+            return np.nan
         highest = self.ratio[after].max(initial=0.0)
         return float(1.0 / highest - 1.0) if highest > 0.0 else np.inf

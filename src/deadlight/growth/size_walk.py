@@ -1,14 +1,4 @@
-"""Integrates the history of a crack of one or a few sizes.
-
-da/dt = v(K(a, t), T, h) is stiff in one place only: it blows up as K nears K_Ic.  So neither time nor size is the
-independent variable but s with
-
-    ds = (v + V) dt,   da/ds = v / (v + V),   dt/ds = 1 / (v + V),
-
-V a reference velocity: both right sides are bounded, slow growth advances in time and fast growth in size.  DOP853
-(Hairer, Norsett & Wanner 1993) integrates it with error control, piece by piece between instants at which anything may
-jump.
-"""
+"""Walks a crack of a few sizes through its history, piece by piece between instants at which anything may jump."""
 
 from __future__ import annotations
 
@@ -18,18 +8,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from deadlight.errors import InputError, NotSolved
+from deadlight.errors import InputError
 from deadlight.growth.arrest import run
 from deadlight.growth.size_model import Shaking, SizeModel
+from deadlight.growth.size_ode import SizeEquation
 from deadlight.growth.size_record import End, Run, SizeHistory
 from deadlight.remark import Remark, unique
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LOOKS = 5  # places within a piece at which a resting crack is looked at
+NEGLIGIBLE = 1e-13  # growth in a piece, as a share of the size, that is not integrated
 DIGITS = 1e-8
 JUMP = 0.05  # share of its size that a crack held to K_Ic may grow between instants without a closer look
 HALVINGS = 16
@@ -143,11 +134,11 @@ class SizeWalk:
             if end is not None:
                 return high, end
             low, high = high, inside
-        end = self._reached(inside, shaking)
+        end = self._reached(inside, shaking, at=until)
         return (until, None) if end is None else (inside, end)
 
-    def _reached(self, now: float, shaking: Shaking | None) -> End | None:
-        """K is at K_Ic: the end, or a run."""
+    def _reached(self, now: float, shaking: Shaking | None, *, at: float | None = None) -> End | None:
+        """K is at K_Ic: the end, or a run, noted for the instant `at` (now if not given)."""
         cause = shaking.name if shaking else ""
         if not self.follow:
             self.runs.append(Run(now, self.size.copy(), self.size.copy(), False, cause))
@@ -155,59 +146,38 @@ class SizeWalk:
         start = self.size.copy()
         # The instant was found from below: without the last digits K would be just short of K_Ic.
         self.size, arrested = run(lambda a: self.model.ratio(a, now, shaking) * (1.0 + DIGITS), start, self.limit)
-        self.runs.append(Run(now, start, self.size.copy(), arrested, cause))
+        self.runs.append(Run(now if at is None else at, start, self.size.copy(), arrested, cause))
         return None if arrested else "limit"
 
     def _slow(self, now: float, inside: float, shaking: Shaking | None) -> tuple[float, bool, End | None]:
         """Slow growth up to `inside`, K_Ic or a limit: the instant, whether K reached K_Ic, and the end if any."""
         looks = np.linspace(now, inside, LOOKS)
-        if not any(self.model.velocity(self.size, t, shaking, self.held).any() for t in looks):
-            return self._rest(looks, shaking)
-        scale = float(self.size.min())
-        span = max(inside - now, 1e-300)
-        reference = scale / span
+        fastest = np.max([self.model.velocity(self.size, t, shaking, self.held) for t in looks], axis=0)
+        if (fastest * (inside - now) <= NEGLIGIBLE * self.size).all():
+            found = self._rest(looks, shaking)
+            self.size = self.size + fastest * (inside - now)  # an upper bound in place of an integration
+            return found
+        span = max(inside - now, np.finfo(float).tiny)
 
-        begun = self.size
+        def at(share: float) -> float:
+            return float(min(now + share * span, inside))
 
-        def sizes(y: Array) -> Array:
-            return np.maximum(y[:-1] * scale, begun)  # a trial stage may lie behind the start
+        def excess(size: Array, share: float) -> float:
+            return -1.0 if self.held else float(self.model.ratio(size, at(share), shaking).max()) - 1.0
 
-        def rate(s: float, y: Array) -> Array:
-            v = self.model.velocity(sizes(y), min(now + y[-1] * span, inside), shaking, self.held)
-            total = float(v.sum()) + reference
-            return np.append(v / (total * scale), 1.0 / (total * span))
-
-        def at_end(s: float, y: Array) -> float:
-            return float(y[-1] - 1.0)
-
-        def at_limit(s: float, y: Array) -> float:
-            return float((y[:-1] * scale - self.limit).max()) if np.isfinite(self.limit).any() else -1.0
-
-        def at_critical(s: float, y: Array) -> float:
-            if self.held:
-                return -1.0
-            return float(self.model.ratio(sizes(y), min(now + y[-1] * span, inside), shaking).max() - 1.0)
-
-        events = [at_end, at_limit, at_critical]
-        for event in events:
-            event.terminal, event.direction = True, 1.0  # type: ignore[attr-defined]
-        # s runs to span * V = the size in slow growth, and by as much more as the crack grows
-        y0 = np.append(self.size / scale, 0.0)
-        fixed = {"first_step": self.step, "max_step": self.step, "rtol": 1e3, "atol": 1e3} if self.step else {}
-        found = solve_ivp(
-            rate, (0.0, 1e12 * scale), y0, method="DOP853", events=events,
-            **(fixed or {"rtol": self.tolerance, "atol": self.tolerance, "first_step": 1e-3 * scale}),
-        )  # fmt: skip
-        if found.status != 1:
-            raise NotSolved(f"growth from {now:g} s at sizes {self.size} m: {found.message}")
-        which = next(i for i, hits in enumerate(found.t_events) if len(hits))
-        y = found.y_events[which][-1]
-        moved = y[:-1] * scale
-        self._use(moved, now)
-        self.size = np.minimum(np.maximum(moved, self.size), self.limit)
-        reached = inside if which == 0 else min(now + float(y[-1]) * span, inside)
+        equation = SizeEquation(
+            lambda size, share: self.model.velocity(size, at(share), shaking, self.held),
+            excess,
+            start=self.size,
+            limit=self.limit,
+            span=span,
+        )
+        self._use(self.size, now)
+        found = equation.advance(self.tolerance, self.step)
+        self.size = found.size
+        reached = inside if found.stop == "end" else at(found.share)
         self._use(self.size, reached)
-        return reached, which == 2, "limit" if which == 1 else None
+        return reached, found.stop == "critical", "limit" if found.stop == "limit" else None
 
     def _rest(self, looks: Array, shaking: Shaking | None) -> tuple[float, bool, End | None]:
         """A crack that does not grow slowly: whether K reaches K_Ic all the same."""

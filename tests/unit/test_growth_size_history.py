@@ -1,0 +1,154 @@
+"""Histories of a few sizes: what is refused, how they end, what they say of themselves; runs at frozen time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deadlight.errors import InputError
+from deadlight.growth.arrest import crossings, run
+from deadlight.growth.humidity import Humidity, Span
+from deadlight.growth.law import NoGrowth, PowerLaw, SimpleExponential
+from deadlight.growth.law_of import law_of
+from deadlight.growth.size_history import size_history
+from deadlight.growth.size_model import Shaking
+from deadlight.growth.waveform import Sine, Square
+from deadlight.material import material
+
+K_IC, A0 = 0.75e6, 1e-3
+LAW = PowerLaw(n=18.0, v_c=1e-3, k_ref=K_IC)
+
+
+def steady(k: float) -> Any:
+    return lambda a, t: np.full(len(a), k)
+
+
+def follow(k: Any, **named: Any) -> Any:
+    given: dict[str, Any] = {"start": A0, "time": [0.0, 1e3], "toughness": K_IC, **named}
+    return size_history(k, given.pop("law", LAW), **given)
+
+
+def shaking(start: float, duration: float, amplitude: float = 1e4, name: str = "x") -> Shaking:
+    return Shaking(name=name, start=start, duration=duration, shape=Sine(), amplitude=lambda a: amplitude + 0.0 * a)
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ({"time": [0.0]}, "do not rise"),
+        ({"time": [0.0, 0.0]}, "do not rise"),
+        ({"start": 0.0}, "sizes"),
+        ({"start": math.nan}, "sizes"),
+        ({"limit": A0}, "starts at its limit"),
+        ({"shaking": [shaking(0.0, 10.0), shaking(5.0, 1.0, name="y")]}, "overlap"),
+        ({"shaking": [shaking(0.0, 0.0)]}, "no duration"),
+        ({"shaking": [shaking(0.0, 1.0, amplitude=-1.0)]}, "cannot be"),
+    ],
+)
+def test_what_cannot_be_is_refused(named: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        follow(steady(4e5), **named)
+
+
+def test_k_that_is_not_a_number_is_refused() -> None:
+    with pytest.raises(InputError, match="not a number"):
+        follow(lambda a, t: np.where(a > 1.0001e-3, np.nan, 6e5))
+
+
+def test_ends() -> None:
+    assert follow(steady(-1e5)).end == "dormant"
+    assert follow(steady(5e5)).end == "growing"
+    assert follow(steady(8e5)).end == "critical"
+    grown = follow(steady(5e5), limit=1.0005e-3)
+    assert grown.end == "limit" and grown.size[-1, 0] == 1.0005e-3
+    v = 1e-3 * (5 / 7.5) ** 18
+    assert grown.end_time == pytest.approx(0.5e-6 / v, rel=1e-7)
+    ran = follow(steady(8e5), follow=True, limit=5e-3)
+    assert ran.end == "limit" and ran.size[-1, 0] == 5e-3 and not ran.runs[0].arrested
+
+
+def test_growth_far_below_the_size_is_still_exact() -> None:
+    """1e-9 of the size: the error is held to the growth, not to the size."""
+    k = 1.6e5
+    found = follow(steady(k), time=[0.0, 1e3])
+    assert found.size[-1, 0] - A0 == pytest.approx(1e3 * 1e-3 * (k / K_IC) ** 18, rel=1e-3)
+
+
+def test_steep_history_of_k_between_two_instants() -> None:
+    """K from 0 to 0.6 MPa m**0.5 in 100 s: v_c K**19 / (19 ...) in closed form, a ramp through many decades of v."""
+    found = follow(lambda a, t: np.full(1, 6e3 * t), time=[0.0, 100.0, 101.0])
+    assert found.size[1, 0] - A0 == pytest.approx(1e-3 * (6e3 / K_IC) ** 18 * 100.0**19 / 19.0, rel=1e-5)
+
+
+def test_dry_spans_stop_growth_and_the_clock_counts_from_entry() -> None:
+    silica = law_of(material("fused_silica"), "exponential")
+    clock = Humidity((Span(until=-50.0, state="vacuum", retained_water=0.0), Span(until=0.0, relative=0.25)))
+    found = follow(steady(5e5), law=silica, time=[-100.0, 10.0], humidity=clock)
+    v = float(silica.velocity(5e5, 298.15, 1.0))
+    assert found.size[-1, 0] - A0 == pytest.approx(v * (0.5 * 50.0 + 10.0), rel=1e-7)
+
+
+def test_use_beyond_the_data_of_the_law_is_told() -> None:
+    silica = law_of(material("fused_silica"), "exponential")
+    assert not follow(steady(4e5), law=silica).warnings
+    hot = follow(steady(2e5), law=silica, temperature=500.0)
+    assert [w.alarm for w in hot.warnings] == [True]
+    shut = follow(steady(-2e5), law=silica, temperature=500.0)
+    assert not shut.warnings  # nothing grew there
+
+
+def test_first_reach_of_k_ic_without_slow_growth_is_found_in_time() -> None:
+    found = follow(lambda a, t: np.full(1, 1e6 * (t / 1e3) ** 2), law=NoGrowth())
+    assert found.end == "critical" and found.end_time == pytest.approx(1e3 * math.sqrt(0.75), rel=1e-9)
+    assert found.size[-1, 0] == A0
+
+
+def test_a_crack_held_to_k_ic_grows_with_the_load_and_later_margin_is_reported() -> None:
+    """K = c t/sqrt(a), stable: a = (c t/K_Ic)**2 while the load rises; when it falls the crack rests with a margin."""
+    c = K_IC * math.sqrt(A0) / 10.0
+    load = lambda t: t if t < 20.0 else max(40.0 - t, 10.0)  # noqa: E731
+    found = follow(lambda a, t: c * load(t) / np.sqrt(a), law=NoGrowth(), time=np.linspace(0.0, 30.0, 61), follow=True)
+    np.testing.assert_allclose(
+        found.size[:, 0], A0 * np.maximum(np.minimum(found.time, 20.0) / 10.0, 1.0) ** 2, rtol=1e-5
+    )
+    assert found.runs[0].time == pytest.approx(10.0, rel=1e-6)
+    assert found.later_margin == pytest.approx(20.0 / 19.5 - 1.0, rel=1e-3)
+    assert [w.alarm for w in found.warnings] == [True]
+
+
+def test_shaking_over_a_jump_of_humidity_and_its_share_of_the_growth() -> None:
+    shake = Shaking(name="burn", start=100.0, duration=200.0, shape=Square(), amplitude=lambda a: 1e5 + 0.0 * a)
+    law = SimpleExponential(v0=1e-15, beta=4e-5)
+    found = follow(steady(3e5), law=law, shaking=[shake])
+    low, high = (float(law.velocity(k, 298.15, 1.0)) for k in (3e5, 4e5))
+    assert found.growth_by_shaking["burn"][0] == pytest.approx(200.0 * high, rel=1e-6)
+    assert found.size[-1, 0] - A0 == pytest.approx(200.0 * high + 800.0 * low, rel=1e-6)
+
+
+def test_run_stops_at_the_exact_size_and_at_limits() -> None:
+    size, arrested = run(lambda a: 1.5 * np.sqrt(A0 / a), A0)
+    assert arrested and size[0] == pytest.approx(2.25 * A0, rel=1e-9)
+    size, arrested = run(lambda a: 1.5 + 0.0 * a, A0, limit=3e-3)
+    assert not arrested and size[0] == 3e-3
+    size, arrested = run(lambda a: 0.9 + 0.0 * a, A0)
+    assert arrested and size[0] == A0
+    with pytest.raises(InputError, match="without end"):
+        run(lambda a: 2.0 + 0.0 * a, A0)
+
+
+def test_run_of_two_sizes_moves_the_critical_one() -> None:
+    """Depth at 1.2 K_Ic, half length at 0.8: the second moves by a share (K/K_max)**30 <= 0.0012 of the first."""
+    size, arrested = run(lambda a: np.array([1.2, 0.8]) * np.sqrt(A0 / a), [A0, A0])
+    assert arrested and size[0] == pytest.approx(1.44 * A0, rel=1e-6)
+    assert size[1] == pytest.approx(A0, rel=0.44 * 0.0012) and size[1] > A0
+
+
+def test_branches_of_k_against_size() -> None:
+    found = crossings(lambda a: 1.0 + np.sin(a), np.linspace(1.0, 10.0, 50))
+    assert [f.rising for f in found] == [False, True, False]
+    np.testing.assert_allclose([f.size for f in found], [math.pi, 2 * math.pi, 3 * math.pi], rtol=1e-10)
+    with pytest.raises(InputError):
+        crossings(lambda a: np.full(len(a), np.nan), [1.0, 2.0])

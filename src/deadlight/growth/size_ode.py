@@ -121,7 +121,7 @@ class SizeEquation:
         return Reached(np.minimum(self.size(y), self.limit), self.share(y), STOPS[which])
 
     def _last(self, found: Any, event: Callable[[float, Array], float], control: dict[str, Any]) -> Array:
-        """The state at the stop: the last step passed it, and its interpolant is less exact; it is done again up to it."""
+        """The state at the stop: the last step passed it, its interpolant is less exact, so the step is done again."""
         s, y = float(found.t[-2]), found.y[:, -2]
         stop = float(found.t[-1])
         if stop <= s:

@@ -154,9 +154,9 @@ class SizeWalk:
         looks = np.linspace(now, inside, LOOKS)
         fastest = np.max([self.model.velocity(self.size, t, shaking, self.held) for t in looks], axis=0)
         if (fastest * (inside - now) <= NEGLIGIBLE * self.size).all():
-            found = self._rest(looks, shaking)
+            rest = self._rest(looks, shaking)
             self.size = self.size + fastest * (inside - now)  # an upper bound in place of an integration
-            return found
+            return rest
         span = max(inside - now, np.finfo(float).tiny)
 
         def at(share: float) -> float:

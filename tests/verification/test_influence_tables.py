@@ -11,7 +11,7 @@ from scipy.special import erfc
 
 from deadlight.crack.face_problem import WIDTH_SHARE
 from deadlight.crack.influence import CARRIED, NEAR_SKIN, face_influence, shape_projection, through_influence
-from deadlight.crack.influence_basis import Basis
+from deadlight.crack.influence_basis import WHOLE, Basis
 from deadlight.crack.influence_front import Front, embedded
 from deadlight.crack.influence_runs import edge_run, face_run, through_run
 from deadlight.crack.influence_table import influence_table
@@ -140,11 +140,17 @@ def _stated_error_holds(off: np.ndarray, stated: np.ndarray) -> None:
 
 @pytest.mark.parametrize("kind", ["surface", "corner", "through", "edge"])
 def test_stated_fit_error_is_that_of_the_checks(kind: str) -> None:
-    """The checks cover the table; uniform stress holds its stated error, every shape that of the worst geometry."""
+    """The checks cover the table; uniform stress holds 2 %, next to a skin of a through crack what is stated there.
+
+    2.5 % for a through crack shorter than a thickness with a tip within a tenth of one from the rim.
+    """
     table = influence_table(kind)
     checks = np.array(table.facts["checks"])
     assert np.ptp(checks[:, 0]) > 1.2 and np.ptp(checks[:, 2]) > 0.15
-    assert max(table.facts["check_errors"]) < 0.02
+    short = (checks[:, 0] < 0.5) & (checks[:, 1] > 0.8) & (kind == "through")
+    inside, whole = (np.array(table.facts[name]) for name in ("check_errors_inside", "check_errors"))
+    assert inside[~short].max() < 0.02 and inside.max() < 0.025
+    assert whole.max() < (table.fit_error[0] + CARRIED if kind in WHOLE else 0.02)
     assert (table.fit_error < 0.05).all()
 
 

@@ -1,9 +1,10 @@
 """Makes the influence tables that the package ships, with the crack operator.
 
-    python -m deadlight.crack.make_tables [surface] [corner] [through] [edge] --work DIR [--check N]
+    python -m deadlight.crack.make_tables [surface] [corner] [through] [edge] --work DIR [--check N] [--deep M]
 
-Every run of the operator is kept in the work folder, so the command may be stopped and started again.  `--check`
-computes N random geometries a kind on finer meshes and writes the fit error into the tables.
+Every run of the operator is kept in the work folder, so the command may be stopped and started again.  `--check` and
+`--deep` compute N and M random geometries a kind on finer meshes, on one and on two and extrapolated, and write the
+worst error into the tables.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ NU = (0.1, 0.25, 0.4)
 MIDDLE = 1  # of NU, where every geometry is computed; the others on every other node
 FINE = (1.8, 2.6)  # fineness of the surface mesh from which the error of fineness 1 is extrapolated
 FINE_THROUGH = (1.4, 1.9)
-CHECK_FINE = (1.5, 2.2)  # of the checks, extrapolated: neither the table's meshes nor its correction for fineness
+CHECK_FINE = 1.6  # of the checks, with the table's own correction for fineness
+DEEP_FINE = (1.5, 2.2)  # of the deeper checks, extrapolated: neither the table's meshes nor its correction
 # Largest change of K by other sizes of the plate, relative to K of uniform stress; the checks have the tables' plate
 # and do not see it.  Measured at a/c 0.2 with a/t 0.83 and 0.9, and at c/t 4: far elements much larger than the plate
 # is thick.
 PLATE: dict[Kind, float] = {"surface": 0.002, "corner": 0.008, "through": 0.005, "edge": 0.015}
 SEED, SPREAD = 20261, 12  # random geometries beyond so many are uniform in a/c, a/t and so on
+SHORT = (0.02, 0.9, 0.8)  # shares of the axes: one more check, of a through crack hardly longer than half a thickness
 
 
 @dataclass(frozen=True)
@@ -124,30 +127,48 @@ def _fineness(kind: Kind, work: Work, first: Array, second: Array) -> Array:
     return found[:, None]
 
 
-def check(kind: Kind, made: InfluenceTable, work: Work, count: int) -> tuple[Array, Array]:
-    """Random geometries (count, 3) and their errors (count, ..., n_modes, n_places), relative to K of uniform stress.
+def check(kind: Kind, made: InfluenceTable, work: Work, count: int, deep: int) -> tuple[Array, Array]:
+    """Geometries (n, 3) and their errors (n, ..., n_modes, n_places), relative to K of uniform stress.
 
-    Each is computed on two finer meshes and extrapolated, second order in the element size.  What the operator itself
+    The first `count` of a row of random geometries on a finer mesh, less what the table holds its second order for; the
+    first `deep` of the same row, and a short crack, on two finer meshes and extrapolated.  What the operator itself
     lacks is a matter of `tests/verification`, where the tables stand beside solutions that are not the operator's.
     """
-    random = np.random.default_rng(SEED)
+    axes = AXES[kind]
+    shift = _fineness(kind, work, axes[0].nodes, axes[1].nodes)[:, 0] * parity(kind)
+    shares = np.random.default_rng(SEED).random((max(count, deep), 3))
+    row = [_geometry(kind, n, share) for n, share in enumerate(shares)]
     points, errors = [], []
-    axes, (low, high) = AXES[kind], CHECK_FINE
-    for n in range(count):
-        share = random.random(3)
-        u, v, nu = (axis.plain(axis.low + (axis.high - axis.low) * s) for axis, s in zip(axes, share))
-        if n >= SPREAD:  # the others lie dense at the upper end of an axis with a square
-            u, v, nu = (axis.smallest + (axis.largest - axis.smallest) * s for axis, s in zip(axes, share))
-        coarse, fine = (work.run(kind, u, v, [nu], each)[0] for each in CHECK_FINE)
-        true = fine + (fine - coarse) / ((high / low) ** 2 - 1.0)
-        places = made.places
-        difference = (made.coefficients(u, v, nu) - true) @ Front(kind).functions(places).T
-        scale = made.uniform(u, v, nu, places)
+    for u, v, nu in row[:count]:
+        true = work.run(kind, u, v, [nu], CHECK_FINE)[0]
+        true = true + np.tensordot(axes[0].weights(u)[0], shift, axes=1) / CHECK_FINE**2
         points.append((u, v, nu))
-        errors.append(np.abs(difference) / np.abs(scale)[..., None, :])
-        worst = errors[-1][..., 0, :].max()
-        print(f"  {kind} {u:.3f} {v:.3f} nu {nu:.3f}: uniform stress within {100 * worst:.2f} %", flush=True)
+        errors.append(_error(made, (u, v, nu), true))
+    low, high = DEEP_FINE
+    for u, v, nu in row[:deep] + ([_geometry(kind, 0, np.array(SHORT))] if deep and kind in WHOLE else []):
+        coarse, fine = (work.run(kind, u, v, [nu], each)[0] for each in DEEP_FINE)
+        points.append((u, v, nu))
+        errors.append(_error(made, (u, v, nu), fine + (fine - coarse) / ((high / low) ** 2 - 1.0)))
+    for (u, v, nu), error in zip(points, errors):
+        print(f"  {kind} {u:.3f} {v:.3f} nu {nu:.3f}: uniform stress within {100 * error[..., 0, :].max():.2f} %")
     return np.array(points), np.array(errors)
+
+
+def _geometry(kind: Kind, n: int, share: Array) -> tuple[float, float, float]:
+    """The n-th geometry: shares of the axes' variables; late ones of the axes, which else lie dense at an upper end."""
+    u, v, nu = (
+        axis.plain(axis.low + (axis.high - axis.low) * s)
+        if n < SPREAD
+        else axis.smallest + (axis.largest - axis.smallest) * s
+        for axis, s in zip(AXES[kind], share)
+    )
+    return u, v, nu
+
+
+def _error(made: InfluenceTable, at: tuple[float, float, float], true: Array) -> Array:
+    """Of the table at a geometry, (..., n_modes, n_places), relative to K of uniform stress."""
+    difference = (made.coefficients(*at) - true) @ Front(made.kind).functions(made.places).T
+    return np.asarray(np.abs(difference) / np.abs(made.uniform(*at, made.places))[..., None, :])
 
 
 def _far(kind: Kind) -> Array:
@@ -155,11 +176,12 @@ def _far(kind: Kind) -> Array:
     return np.array([float(max(i, j) <= 1) for i, j in Basis(kind).modes])
 
 
-def make(kind: Kind, work: Work, checks: int, folder: Path, operator: str = "") -> Path:
+def make(kind: Kind, work: Work, checks: int, deep: int, folder: Path, operator: str = "") -> Path:
     """Computes one table, checks it and writes it."""
     values = table(kind, work).astype(np.float32).astype(float)
     made = InfluenceTable(kind, values, np.zeros(values.shape[-2]), {})
-    points, errors = check(kind, made, work, checks) if checks else (np.zeros((0, 3)), np.zeros((0, values.shape[-2])))
+    none = np.zeros((0, 3)), np.zeros((0, values.shape[-2]))
+    points, errors = check(kind, made, work, checks, deep) if checks else none
     worst = errors.reshape(len(errors), -1, values.shape[-2], len(made.places)) if checks else None
     by_mode = np.zeros(values.shape[-2]) if worst is None else np.sqrt((worst**2).mean(axis=(1, 3))).max(axis=0)
     by_mode = by_mode + PLATE[kind] * _far(kind)
@@ -188,13 +210,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("kinds", nargs="*", default=list(AXES))
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--check", type=int, default=20)
+    parser.add_argument("--deep", type=int, default=12)
     parser.add_argument("--out", type=Path, default=FOLDER)
     parser.add_argument("--operator", default="", help="commit of the operator that made the runs, for the file")
     given = parser.parse_args(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
     given.out.mkdir(parents=True, exist_ok=True)
     for kind in given.kinds:
-        make(kind, Work(given.work), given.check, given.out, given.operator)
+        make(kind, Work(given.work), given.check, given.deep, given.out, given.operator)
 
 
 if __name__ == "__main__":

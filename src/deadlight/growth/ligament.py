@@ -30,11 +30,15 @@ _ARC = 64  # parts of a quarter circle
 
 @dataclass(frozen=True, eq=False)
 class Broken:
-    """A ligament that was opened: where (2,) in the chart, and to which face (-1: to another part of the crack)."""
+    """A ligament that was opened: where (2,) in the chart, and to which face (-1: to another part of the crack).
+
+    `wedge` tells that it was the thin end of one between a front and the mouth that it ends at.
+    """
 
     at: Array
     face: int
     area: float
+    wedge: bool = False
 
 
 def smaller_extent(region: Region) -> float:
@@ -50,10 +54,10 @@ def opened(section: Section, region: Region, old: Region, thin: float) -> tuple[
         return region, []
     skin, found, out = section.skin, [], [region]
     for run in (r for ring in section.runs(region) for r in ring if r.front):
-        for piece, at, face in _intervals(section, run, region, old, skin, thin):
+        for piece, at, face, wedge in _intervals(section, run, region, old, skin, thin):
             added = section.clipped(shapely.difference(piece, region))
             if added.area > 1e-9 * region.area:
-                found.append(Broken(at, face, float(added.area)))
+                found.append(Broken(at, face, float(added.area), wedge))
                 out.append(piece)
     if not found:
         return region, []
@@ -62,8 +66,8 @@ def opened(section: Section, region: Region, old: Region, thin: float) -> tuple[
 
 def _intervals(
     section: Section, run: Run, region: Region, old: Region, skin: shapely.Geometry, thin: float
-) -> list[tuple[shapely.Geometry, Array, int]]:
-    """Parts of a front with a thin ligament ahead: the ligament's shape, its middle, the face behind it."""
+) -> list[tuple[shapely.Geometry, Array, int, bool]]:
+    """Parts of a front with a thin ligament ahead: its shape and middle, the face behind it, whether it is a wedge."""
     x, along = _dense(run.points, 0.25 * thin)
     spots = shapely.points(x)
     away = shapely.distance(skin, spots)
@@ -86,7 +90,9 @@ def _intervals(
         quads = np.stack([x[at[:-1]], x[at[1:]], beyond[1:], beyond[:-1]], axis=1)
         shape = shapely.union_all(shapely.convex_hull(shapely.multipoints(quads)))
         middle = at[weak[at]][np.argmin(away[at[weak[at]]])]
-        found.append((flat(shape), 0.5 * (x[middle] + foot[middle]), int(section.faces(foot[[middle]])[0])))
+        wedge = not run.closed and bool((end[at] < 1e-9 * along[-1]).any())
+        face = int(section.faces(foot[[middle]])[0])
+        found.append((flat(shape), 0.5 * (x[middle] + foot[middle]), face, wedge))
     return found
 
 

@@ -21,6 +21,7 @@ from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+PAST = 1e-4  # of it: a front crosses the skin by this much before the outline turns
 BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
 
 
@@ -168,6 +169,29 @@ def kept(region: Region) -> Region:
     return flat(shapely.union_all(out))
 
 
+def _past_skin(ring: Array, section: Section, step: float) -> Array:
+    """The ring without corners on the skin: where a front ends there, it is carried straight on by `step` first.
+
+    A corner on the skin would be on either side of it by rounding, and clipping would find pieces without length.
+    """
+    if section.inside is None or not section.lines:
+        return ring
+    moved, keep = ring.copy(), np.ones(len(ring), dtype=bool)
+    n = len(ring)
+    for i in np.flatnonzero(section.faces(ring) >= 0):  # two a front
+        for way in (-1, 1):
+            k = 1
+            while k < n // 4 and np.hypot(*(ring[(i + way * k) % n] - ring[i])) < step:
+                k += 1
+            inner = ring[(i + way * k) % n]
+            if not shapely.contains_xy(section.inside, *(0.5 * (inner + ring[i]))):
+                continue
+            keep[(i + way * np.arange(1, k)) % n] = False
+            moved[i] = ring[i] + step * (ring[i] - inner) / np.hypot(*(ring[i] - inner))
+            break
+    return moved[keep]
+
+
 def sheet_of(plan: Plan) -> Sheet:
     """The region as a sheet, carried on beyond the skin."""
     if plan.still and plan.chart is plan.sheet.chart:
@@ -176,5 +200,6 @@ def sheet_of(plan: Plan) -> Sheet:
     extent = float((high - low).max())
     whole = plan.section.extended(plan.new, BEYOND * extent)
     outlines = [thinned(ring, 1e-6 * extent) for p in parts(whole) for ring in rings(p)]
+    outlines = [_past_skin(ring, plan.section, PAST * extent) for ring in outlines]
     outlines = [r for r in outlines if len(r) >= 3 and abs(shapely.Polygon(r).area) > 1e-9 * whole.area]
     return Sheet(plan.chart, tuple(outlines), plan.sheet.name)

@@ -73,7 +73,7 @@ def regrow(
         as before.
     """
     tries: list[str] = []
-    for rung in ladder:
+    for rung in (r for r in ladder if chart is None or r.share <= 1.0):  # a new chart ends where it was asked to
         steps = [replace(m, points=m.start + rung.share * (m.points - m.start)) for m in moved]
         try:
             found = grown(meshed, sheets, steps, body, chart=chart, shaping=rung.shaping)

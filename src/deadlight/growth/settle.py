@@ -55,7 +55,7 @@ def _faces(plan: Plan, region: Region) -> dict[int, Array]:
 
 def _tell(plan: Plan, body: Body | None, broken: list[Broken], met: list[Broken], before: dict[int, Array]) -> None:
     """Note what happened."""
-    for b in broken:
+    for b in (b for b in broken if not (b.wedge and b.face in before)):
         kind = "breaks_through" if len(before) < 2 and b.face not in before else "reaches_edge"
         kind = "breaks_through" if b.face in before else kind
         name = body.faces[b.face].name if body is not None and b.face >= 0 else ""

@@ -173,8 +173,8 @@ def main(first: int, last: int) -> None:
         except Exception:
             told = {"kind": "", "end": "CRASH", "changes": {}, "sentence": traceback.format_exc()}
         ends[told["end"].split(":")[0]] += 1
-        print(number, told["kind"], told["end"], told.get("steps"), "tries", told.get("tries"), "short", told.get("short"),
-              dict(told["changes"]), f"{time.process_time() - start:.1f} s", told.get("sentence", ""), flush=True)  # fmt: skip
+        what = [number, told["kind"], told["end"], told.get("steps"), "tries", told.get("tries"), dict(told["changes"])]
+        print(*what, f"{time.process_time() - start:.1f} s", told.get("sentence", ""), flush=True)
     print(dict(ends))
 
 

@@ -12,7 +12,8 @@ from deadlight.surface.layer import Layer
 from deadlight.surface.mesh import Array
 from deadlight.surface.section import root
 
-SEARCH = 40  # doublings of the span in which the height of the first surface is looked for
+NEWTON = 8  # steps towards the first surface, before it is searched
+SEARCH = 12  # doublings of the span in which the height of the first surface is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,21 @@ class Sheath:
 
     def _lifted(self, foot: Array) -> Array:
         """How far above points of the plane the first surface lies. (n, 3) -> (n,)."""
+        t = np.zeros(len(foot))
+        for _ in range(NEWTON):  # exact after a step or two where the surface is straight
+            x = foot + t[:, None] * self.plane.n
+            off = self.first.signed(x)
+            if not (np.abs(off) > 1e-14 * self.size).any():
+                return t
+            rise = self.first.normal(self.first.to_chart(x)) @ self.plane.n
+            t = t - off / np.maximum(rise, 0.3)
+        done = np.abs(off) <= 1e-13 * self.size
+        if not done.all():
+            t[~done] = self._searched(foot[~done])
+        return t
+
+    def _searched(self, foot: Array) -> Array:
+        """The same by halving, where the surface is creased."""
         def signed(t: Array) -> Array:
             return self.first.signed(foot + t[:, None] * self.plane.n)
 

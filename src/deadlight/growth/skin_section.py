@@ -23,6 +23,7 @@ Region: TypeAlias = "Polygon | MultiPolygon"
 GRID = 2e-9  # of the extent: places are rounded to this where regions are united, which closes seams of rounding
 ON = 1e-7  # of the extent: a point this near a line of the skin is on it
 LEAST_ANGLE = np.radians(40.0)  # between a front, carried on beyond the skin, and the skin
+OVERLAP = 0.3  # of how far a region goes beyond the skin: what turns an end of that part laps over it
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +134,7 @@ class Section:
                     after, before = ring[k + 1 - len(ring)].points, ring[k - 1].points
                     strip = _ended(strip, line, after, 1.0, far)
                     strip = _ended(strip, line[::-1], before[::-1], -1.0, far)
+                    strip = shapely.difference(strip, self.inside)
                 out.append(strip)
         whole = self.united(out)
         kept = [p for p in parts(whole) if shapely.intersects(p, region)]
@@ -161,11 +163,13 @@ def _ended(strip: shapely.Geometry, mouth: Array, front: Array, turn: float, far
     if rise <= 0.0:
         angle = LEAST_ANGLE if forward > 0 else np.pi - LEAST_ANGLE
     top = 1.05 * far
-    straight, leaning = tip + top * out, tip + top * (out + along / np.tan(angle))
-    if abs(angle - 0.5 * np.pi) < 1e-9:
-        return strip
-    wedge = Polygon([tip, straight, leaning])
-    return shapely.union(strip, wedge) if angle < 0.5 * np.pi else shapely.difference(strip, wedge)
+    leaning = tip + top * (out + along / np.tan(angle))
+    # the strip's cap is square to the mouth's last piece, which may turn a little from `along`: overlap it widely
+    if angle < 0.5 * np.pi:
+        back = tip - OVERLAP * far * along
+        return shapely.union(strip, Polygon([tip, leaning, back + top * out, back]))
+    ahead = tip + OVERLAP * far * along
+    return shapely.difference(strip, Polygon([tip, ahead, ahead + top * out, leaning]))
 
 
 def _direction(line: Array, least: float) -> Array:

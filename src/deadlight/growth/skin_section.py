@@ -136,9 +136,23 @@ class Section:
                     strip = _ended(strip, line[::-1], before[::-1], -1.0, far)
                     strip = shapely.difference(strip, self.inside)
                 out.append(strip)
-        whole = self.united(out)
+        whole = self._without_notches(self.united(out), far)
         kept = [p for p in parts(whole) if shapely.intersects(p, region)]
         return flat(shapely.union_all(kept))
+
+    def _without_notches(self, region: Region, far: float) -> Region:
+        """A region whose gaps beyond the skin are filled, and cracks between it and the skin with them.
+
+        They are left where a mouth comes in several pieces, on a surface that is bent and meets the skin anew.
+        """
+        def closed_by(radius: float) -> shapely.Geometry:
+            grown = shapely.buffer(region, radius, quad_segs=4)
+            return shapely.difference(shapely.buffer(grown, -radius, quad_segs=4), region)
+
+        gaps = [p for p in parts(flat(shapely.difference(closed_by(OVERLAP * far), self.inside))) if p.area > 0.0]
+        near = shapely.buffer(self.skin, 0.02 * far)
+        gaps += [p for p in parts(flat(closed_by(0.01 * far))) if shapely.intersects(p, self.skin) and near.covers(p)]
+        return self.united([region, *gaps]) if gaps else region
 
 
 def _clean(line: Array, near: float) -> Array:

@@ -24,6 +24,7 @@ LEAST_LIGAMENT = 0.04  # of the crack's smaller extent: 0.2 of a front element o
 SLENDER = 150.0  # length over width from which a crack is a sliver and no crack
 CRUMB = 1e-3  # of the largest part: smaller separate parts are left out
 REACH = 0.01  # of the crack's extent: how far the polyline of a mouth may be from the skin
+CROWDED = 2e-6  # of the extent: points of a piece so near to its ends are left out
 _SAME = 1e-9  # of the extent: points at one place
 
 Skin = Callable[[int, Array], Array]
@@ -195,7 +196,15 @@ def _joined(pieces: list[Piece], sheet: Sheet, extent: float, skin: Skin) -> tup
         at = _crossing(mouth, front, sheet, lambda x: skin((piece if first else pieces[j]).face, x), extent)  # noqa: B023
         if np.linalg.norm(at - mouth[1]) < 1e-3 * extent:
             points[i][-1] = points[j][0] = at
-    return tuple(Piece(x, p.kind, p.face) for x, p in zip(points, pieces))
+    return tuple(Piece(_uncrowded(x, CROWDED * extent), p.kind, p.face) for x, p in zip(points, pieces))
+
+
+def _uncrowded(x: Array, near: float) -> Array:
+    """A polyline without points that crowd its ends: the section is no better than that, they would make corners."""
+    off = np.minimum(np.linalg.norm(x - x[0], axis=1), np.linalg.norm(x - x[-1], axis=1))
+    keep = off > near
+    keep[[0, -1]] = True
+    return x if keep.sum() < 2 + np.array_equal(x[0], x[-1]) else x[keep]
 
 
 def _crossing(mouth: Array, front: Array, sheet: Sheet, skin: Snap, extent: float) -> Array:

@@ -7,10 +7,14 @@ import pytest
 
 from deadlight.growth import bend as growth_bend
 from deadlight.growth.bend import bend
+from deadlight.growth.energy import Advance, balance, potential_energy
 from deadlight.growth.kink import kink_factors
+from deadlight.growth.region import Moved
+from deadlight.growth.regrow import regrow
+from deadlight.operator.field import as_modes
 from deadlight.operator.front import front_frame
 from deadlight.operator.intensity import stress_intensity
-from deadlight.surface.body import block
+from deadlight.surface.body import block, half_space
 from deadlight.surface.join import surface_mesh
 from deadlight.surface.sheet import Sheet
 from support_kinks import plane_k
@@ -126,3 +130,37 @@ def test_cone_is_the_same_all_round():
     assert np.ptp(k[:, 0]) < 6e-3 * k[:, 0].mean()  # 0.3 % either way
     assert np.ptp(k[:, 1]) < 6e-3 * k[:, 0].mean()
     assert np.abs(k[:, 2]).max() < 3e-3 * k[:, 0].mean()
+
+
+@functools.cache
+def twisted():
+    """A half-ellipse in a half-space whose front tilts from 20 degrees one way at one end to 20 the other way."""
+    stress = as_modes([0, 1e6, 0, 0, 0, 0])
+    crack = Sheet.ellipse(np.zeros(3), [0, 1, 0], [1, 0, 0], 1.5e-3, 1e-3, "half-ellipse")
+    given = {"young": YOUNG, "nu": 0.2, "estimate": False, "refine": 0.7}
+    before = stress_intensity(stress, crack, half_space(), **given)
+    frame = before.fronts[0].frame
+    tilt = np.radians(20) * (2 * frame.arc / frame.length - 1)
+    move = 1e-4 * (np.cos(tilt)[:, None] * frame.ahead + np.sin(tilt)[:, None] * frame.normal)
+    to = frame.point + move
+    found = bend(crack, [frame.point], [to])
+    assert found.kind == "height" and found.miss < 2e-3 * 1e-4
+    moved = [Moved(0, to, frame.point)]
+    grown, _ = regrow(before.meshed, [crack], moved, half_space(), chart=lambda _: found.chart, refine=0.7)
+    after = stress_intensity(stress, grown.sheets[0], half_space(), **given)
+    step = [Advance(frame, False, before.history.k[0], frame.point + grown.share * move, tilt)]
+    energies = potential_energy(before.history, stress), potential_energy(after.history, stress)
+    return before, after, balance(before.history, after.history, step, energies)
+
+
+def test_twisting_surface_grows_with_a_positive_energy_release():
+    before, after, _ = twisted()
+    assert (after.fronts[0].g > 0).all()
+    frame = after.fronts[0].frame
+    lean = frame.normal @ before.fronts[0].frame.normal[0]
+    assert np.degrees(np.arccos(np.clip(lean, -1, 1))).max() > 12.0
+
+
+def test_twisting_surface_balances_its_energy():
+    _, _, found = twisted()
+    assert np.abs(found.error).max() < 0.03, found

@@ -28,7 +28,7 @@ ANGLES = {
 def test_tilt_against_published_angles(criterion: str) -> None:
     for sign in (1, -1):
         told = turn(RATIOS * [1, sign, 1] * 1e6, NU, criterion)
-        assert np.degrees(told.tilt) == pytest.approx(-sign * np.array(ANGLES[criterion]), abs=0.01)
+        assert np.degrees(told.tilt) == pytest.approx(-sign * np.array(ANGLES[criterion]), abs=1e-3)
         assert np.all(told.twist == 0)
 
 

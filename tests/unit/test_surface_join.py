@@ -163,7 +163,7 @@ def test_skin_and_crack_are_fine_where_they_are_near_each_other():
     mesh, front = found.mesh, found.mesh.fronts[0]
     assert found.choice.startswith("patch of radius 32 mm, 16.0 crack radii")
     width = np.linalg.norm(mesh.points[front.inner] - mesh.points[front.nodes], axis=1)
-    assert width.max() < 0.17 * depth
+    assert width.max() < 0.27 * depth  # CLOSE = 0.25
     centre, size = sizes(mesh, ~mesh.on_crack)
     over = np.hypot(centre[:, 0], centre[:, 1]) < 2e-3
     assert size[over].max() < 2 * depth and np.median(size[over]) > 0.5 * depth
@@ -177,7 +177,7 @@ def test_a_thin_ligament_is_fine():
     mesh, front = found.mesh, found.mesh.fronts[0]
     width = np.linalg.norm(mesh.points[front.inner] - mesh.points[front.nodes], axis=1)
     deep = mesh.points[front.nodes, 2] < 0.15 * T
-    assert width[deep].max() < 0.03 * T < 0.05 * T < width.max()
+    assert width[deep].max() < 0.04 * T < 0.05 * T < width.max()  # CLOSE = 0.25 of what is left, 0.1 T and more
     centre, size = sizes(mesh, mesh.surface == -2)
     assert size[np.hypot(centre[:, 0], centre[:, 1]) < 0.15 * T].max() < 0.35 * T
 

@@ -55,7 +55,9 @@ def _meeting(cracks: Stack, i: int, j: int) -> Array | None:
         return xa[at]
     for one, other in ((first, second), (second, first)):
         sides = corner_sides(cracks.cells[one], cracks.kind[one])
-        hit = _pierced(cracks.points, sides, _triangles(cracks.cells[other], cracks.kind[other]))
+        triangles = _triangles(cracks.cells[other], cracks.kind[other])
+        hit = _pierced(cracks.points, sides, triangles)
+        hit = _lying(cracks.points, np.unique(sides), triangles) if hit is None else hit
         if hit is not None:
             return hit
     return None
@@ -68,6 +70,21 @@ def _nodes(cells: Index) -> Index:
 def _triangles(cells: Index, kind: Index) -> Index:
     tri, quad = cells[kind == T6], cells[kind != T6]
     return np.concatenate([tri[:, [0, 1, 2]], quad[:, [0, 1, 2]], quad[:, [0, 2, 3]]])
+
+
+def _lying(x: Array, nodes: Index, triangles: Index) -> Array | None:
+    """A node that lies on one of the triangles: sides of cracks in one plane go through none."""
+    for block in np.array_split(triangles, max(1, len(nodes) * len(triangles) // 200_000)):
+        a, e1, e2 = x[block[:, 0]], x[block[:, 1]] - x[block[:, 0]], x[block[:, 2]] - x[block[:, 0]]
+        normal = np.cross(e1, e2)
+        square = (normal * normal).sum(axis=1)
+        s = x[nodes][:, None] - a
+        u, v = (np.cross(s, e2) * normal).sum(axis=2) / square, (np.cross(e1[None], s) * normal).sum(axis=2) / square
+        off = np.abs((s * normal).sum(axis=2)) / square**0.75  # of the triangle's size
+        hit = np.argwhere((off < _NEAR) & (u >= 0) & (v >= 0) & (u + v <= 1))
+        if len(hit):
+            return np.asarray(x[nodes[hit[0][0]]])
+    return None
 
 
 def _pierced(x: Array, sides: Index, triangles: Index) -> Array | None:

@@ -62,7 +62,7 @@ def mesh_crack(
     interior : float
         Largest element as a share of the radius of a circle with the crack's area.
     near : Near, optional
-        Where the crack runs along the skin or another crack: there the ring is at most 0.15 of the distance wide, and
+        Where the crack runs along the skin or another crack: there the ring is at most 0.25 of the distance wide, and
         other elements grow from 1.5 of it with the distance from the fronts.
     fine : callable, optional
         Longest front element at points of the chart (m, 2) -> (m,), for refine = 1.

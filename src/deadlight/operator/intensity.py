@@ -19,10 +19,11 @@ from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
 from deadlight.remark import Remark
 from deadlight.stress.seats import SeatHistory
+from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
 from deadlight.surface.join import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
-from deadlight.surface.skin_mesh import Skin
+from deadlight.surface.skin_mesh import Skin, shared_background
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -153,7 +154,7 @@ def stress_intensity(
     extent : "auto", "patch" or "whole"
         Mesh a patch of the skin round the crack, or all of it; "auto" by rule, said in the answer.
     back : Skin or None
-        Background mesh of the body's skin, made once for many cracks.
+        Background mesh of the body's skin; without it one is made for each `refine` and kept with the body.
     meshed : MeshedCracks or None
         `surface_mesh(body, cracks, refine=refine, extent=extent, back=back)`, where it is at hand.
 
@@ -181,7 +182,7 @@ def stress_intensity(
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
         start = time.perf_counter()
-        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, extent=extent, back=back)
+        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, extent=extent, back=_coarser(body, back))
         given["fineness"] = (fineness or Fineness()).finer(1)  # so that a rule that fails shows as well
         errors = compared(history, _answer(coarse_mesh, modes, seats, given, asked))
         seconds["estimate"] = time.perf_counter() - start
@@ -192,6 +193,13 @@ def stress_intensity(
     )
     doubts = (*_doubts(fronts), *_stiff_seats(seats, meshed, young))
     return StressIntensity(fronts, history, meshed, doubts, seconds)
+
+
+def _coarser(body: Body | None, back: Skin | None) -> Skin | None:
+    """A given background as much coarser as the cracks' second mesh."""
+    if body is None or back is None or not len(back.cells):
+        return None
+    return shared_background(without_bevels(body).plain, back.size, COARSER * back.refine)
 
 
 def _answer(

@@ -55,7 +55,7 @@ class Grading:
                 result[i : i + block] = np.minimum(result[i : i + block], close)
         return np.minimum(result, self.far)
 
-    def with_walls(self, body: Body) -> Grading:
+    def with_walls(self, body: Body, refine: float = 1.0) -> Grading:
         """The same with the walls of pits, which are fine everywhere."""
         points, size = wall_sizes(body)
         if not len(points):
@@ -64,7 +64,7 @@ class Grading:
         return replace(
             self,
             points=np.concatenate([self.points, points]),
-            size=np.concatenate([self.size, size]),
+            size=np.concatenate([self.size, size / refine]),
             near=np.concatenate([near, np.zeros(len(points), dtype=bool)]),
         )
 

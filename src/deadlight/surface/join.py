@@ -24,7 +24,7 @@ from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_hole import slit_skin
-from deadlight.surface.skin_mesh import Skin, background
+from deadlight.surface.skin_mesh import Skin, shared_background
 from deadlight.surface.skin_patch import patch
 from deadlight.surface.slit import SlitSkin
 
@@ -91,12 +91,12 @@ def surface_mesh(
     sheets : sequence of Sheet
         One a crack; a sheet of which several parts lie in the body makes several cracks.
     refine : float
-        Divides the element size of the cracks.
+        Divides the element size of the cracks and of the skin, unless `back` is given.
     growth : float
         Of the skin's element size with distance from the cracks.
     back : Skin, optional
         Background of the body without its small bevels, `background(without_bevels(body).plain)`, to share it
-        between calls; made if it is needed and not given.
+        between calls; made if it is needed and not given, and kept with the body.
     extent : "auto", "patch" or "whole"
         Patch of skin round the mouth, or whole skin; "auto" by the rule in `extent.choose`.
     far_size : float, optional
@@ -130,7 +130,7 @@ def surface_mesh(
     flags = close_corners(meshes, near, cracks)
     cracks = replace(cracks, grading=replace(cracks.grading, growth=growth, near=flags, share=SHARE / refine))
     check_apart(cracks, [sheets[i].name for i in owner])
-    skin = _skinned(body, choice, cracks, back, far_size)
+    skin = _skinned(body, choice, cracks, back, far_size, refine)
     mesh = assembled(cracks, skin.slit, None if skin.body is None else skin.body.loaded)
     far = skin.kept + cracks.count
     return MeshedCracks(
@@ -164,15 +164,17 @@ class _Skinned:
         return np.zeros(0, dtype=np.int64) if self.slit is None else self.slit.origin
 
 
-def _skinned(body: Body | None, choice: Choice, cracks: Stack, back: Skin | None, far_size: float | None) -> _Skinned:
+def _skinned(
+    body: Body | None, choice: Choice, cracks: Stack, back: Skin | None, far_size: float | None, refine: float
+) -> _Skinned:
     """As much skin as was chosen, with the body whose faces it names."""
     if body is None or choice.kind == "none":
         return _Skinned(None, body, None)
     if choice.kind == "patch":
         return _Skinned(patch(body, choice, cracks.slits, cracks.points, cracks.grading), body, None)
     both = without_bevels(body)
-    back = back if back is not None else background(both.plain, far_size)
-    size = replace(cracks.grading, far=largest(back)).with_walls(body)
+    back = back if back is not None else shared_background(both.plain, far_size, refine)
+    size = replace(cracks.grading, far=largest(back)).with_walls(body, back.refine)
     local = localised(both, back, cracks.slits, cracks.points)
     if local is None:
         slits = plain_slits(both, cracks.slits)

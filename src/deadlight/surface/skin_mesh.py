@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,21 +59,36 @@ class Skin:
         Face of the body.
     chains : tuple of Chain
         One for every edge of the body.
+    refine, size : float, float or None
+        What `background` was asked for.
     """
 
     points: Array
     cells: Index
     face: Index
     chains: tuple[Chain, ...]
+    refine: float = 1.0
+    size: float | None = None
 
 
-def background(body: Body, size: float | None = None) -> Skin:
+def shared_background(body: Body, size: float | None = None, refine: float = 1.0) -> Skin:
+    """`background`, made once a body and size."""
+    key = f"background {size} {refine}"
+    if key not in body.kept:
+        body.kept[key] = background(body, size, refine)
+    skin: Skin = body.kept[key]
+    return skin
+
+
+def background(body: Body, size: float | None = None, refine: float = 1.0) -> Skin:
     """Coarse skin without cracks.
 
     Parameters
     ----------
     size : float, optional
         Length of sides [m]; default `far_size`.
+    refine : float
+        Divides it, and that of the walls of pits.
 
     Raises
     ------
@@ -86,7 +101,8 @@ def background(body: Body, size: float | None = None) -> Skin:
     if size is not None and not 0 < size <= MOST_FAR * body.thickness:
         what = f"elements of {1e3 * size:.4g} mm for the skin of a body {1e3 * body.thickness:.4g} mm thick"
         raise InputError(what, place="surface mesh", remedy=f"far_size up to {MOST_FAR:g} thicknesses")
-    wanted = Grading(np.zeros((0, 3)), np.zeros(0), size or far_size(body), AROUND).with_walls(body)
+    far = min((size or far_size(body)) / refine, MOST_FAR * body.thickness)
+    wanted = Grading(np.zeros((0, 3)), np.zeros(0), far, AROUND).with_walls(body, refine)
     points, chains = edge_chains(body, wanted)
     cells, face = [], []
     for number, part in enumerate(body.faces):
@@ -95,7 +111,8 @@ def background(body: Body, size: float | None = None) -> Skin:
         points = np.concatenate([points, extra])
         cells.append(found)
         face.append(np.full(len(found), number))
-    return quadratic(body, points, np.concatenate(cells), np.concatenate(face), tuple(chains))
+    skin = quadratic(body, points, np.concatenate(cells), np.concatenate(face), tuple(chains))
+    return replace(skin, refine=refine, size=size)
 
 
 def far_size(body: Body) -> float:

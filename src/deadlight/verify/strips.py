@@ -49,7 +49,7 @@ def edge_crack(
     loads = LoadCases([varying(YY, lambda x, f=f: f(width - x[:, 2])) for f in profiles])  # type: ignore[misc]
     return stress_intensity(
         loads, sheet, body, young=YOUNG, nu=0.0, refine=effort.refine, estimate=effort.estimate, contact=False,
-        back=background(body, skin),
+        back=background(body, skin, effort.refine),
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def centre_strip(effort: Effort) -> Found:
         sheet = Sheet.rectangle(0.5 * thick * Z, Y, X, 2 * a, 2 * thick)
         result = stress_intensity(
             only(YY, 1.0)[0], sheet, body, young=YOUNG, nu=0.0, refine=FINE * effort.refine, estimate=effort.estimate,
-            back=background(body, SKIN * width),
+            back=background(body, SKIN * width, FINE * effort.refine),
         )  # fmt: skip
         for front in (0, 1):
             name = f"K_I, 2a/W {row['a_over_half_width']:g}, front {front + 1}"

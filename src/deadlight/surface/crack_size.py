@@ -21,8 +21,8 @@ LEAST = 6  # elements along an open front
 CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of curvature, of the crack's width
 WEDGE = 0.45  # largest ring width as a share of the distance to a mouth or front that adjoins at a small angle
 SLENDER = 1.8  # longest front element, in ring widths that its place allows
-# Pennies close to a face or to one another: 0.25 with 2.4 is within 0.2 % of fine meshes; 0.15 with 4 reads K up to 0.4 %
-# high at any refinement, because the ring is too narrow for its length; 0.3 and more reads it low close to skin.
+# Pennies close to a face or to one another: 0.25 with 2.4 is within 0.2 % of fine meshes; 0.15 with 4 reads K up to
+# 0.4 % high at any refinement, as the ring is too narrow for its length; 0.3 and more reads it low close to skin.
 CLOSE, LEAST_CLOSE = 0.25, 0.1  # largest ring width as a share of the distance from skin, but of the element at least
 SLENDER_CLOSE = 2.4  # longest front element there, in such widths: 0.6 of the distance
 GRADE = 0.3  # growth of front elements per unit of length

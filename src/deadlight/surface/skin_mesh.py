@@ -22,7 +22,7 @@ Size = Callable[[Array], Array]
 TURN = np.radians(35.0)  # of an edge along one side at most
 STRAIGHT = 1e-4  # of its length: a side that bends less is straight
 # Measured on a disc with surface, through and edge cracks, in tension and bending: K moves by 0.02 % when elements far
-# from the crack grow from 1.9 to 3.3 thicknesses; by 0.05 % in tension, 0.1 % in bending, from 6 to 11 in a pane 60 wide.
+# from the crack grow from 1.9 to 3.3 thicknesses; by 0.05 % in tension, 0.1 % in bending, from 6 to 11 if R = 30.
 MANY = 320  # elements of a whole skin, about, as long as their size stays between
 AROUND = 1.0  # growth of the elements with distance from the wall of a pit
 FAR_SIZE = (2.3, 9.0)  # these numbers of thicknesses

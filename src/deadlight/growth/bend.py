@@ -29,6 +29,7 @@ FLAT = 1e-4  # of the crack's size: new points so near to its surface lie on it
 MOVED = 1e-2  # of the largest move, and
 LEAST_MOVE = 2e-4  # of the crack's size: what moved less does not count for the new surface
 AHEAD = 0.2  # of its move: how far a new point must lie outside the old crack, seen along the plane's normal
+FEW = 0.15  # of a front's points: so many may turn back at its ends, where directions are poor, and are left out
 MISS = 0.05  # of its move: how far a new point may lie from the new surface
 BEND = np.radians(3.0)  # a crease turns by more
 
@@ -113,15 +114,19 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
             raise _turned(sheet.name, "the outline of the crack crosses itself, seen along the plane's normal")
     rim = Rim(rings)
     farthest = max(float(np.linalg.norm(b - a, axis=1).max(initial=0.0)) for a, b in zip(old, new))
-    fronts, spots, rises = [], [], []
+    fronts, spots, rises, used, left_out = [], [], [], [], 0
     for a, b in zip(old, new):
         move = np.linalg.norm(b - a, axis=1)
         uv = base.to_chart(b)
         away = rim.distance(uv)[0]
         moved = move > max(MOVED * farthest, LEAST_MOVE * size)
-        if (away[moved] < AHEAD * move[moved]).any():
+        over = moved & (away < AHEAD * move)
+        if over.sum() > FEW * moved.sum():
             raise _turned(sheet.name, "the new front lies over the old crack, seen along the plane's normal")
+        moved &= ~over
+        left_out += int(over.sum())
         if moved.any():
+            used.append((a[moved], b[moved]))
             fronts.append(base.to_chart(a[moved]))
             spots.append(uv[moved])
             rises.append(base.plane.signed(b[moved]) - base.height(uv[moved])[0])
@@ -130,10 +135,10 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
     layer = Layer.through(rim, fronts, spots, rises)
     bends = (*base.bends, *_creases(base, layer))
     chart = Sheath(base.plane, base.first, (*base.layers, layer), bends, base.size)
-    return _checked(sheet, chart, old, new)
+    return _checked(sheet, chart, [a for a, _ in used], [b for _, b in used], left_out)
 
 
-def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array]) -> Bend:
+def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array], left_out: int) -> Bend:
     """The surface, if it passes near enough to the new points and is not too steep there."""
     miss, worst = 0.0, 0.0
     for a, b in zip(old, new):
@@ -150,6 +155,8 @@ def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array]) ->
         )
     lean = np.degrees(leans(chart.normal(chart.to_chart(np.concatenate(new))), chart.plane.n).max())
     note = f"{sheet.name}: surface of {len(chart.layers)} ramps, leaning by up to {lean:.0f} degrees over its plane"
+    if left_out:
+        note += f"; {left_out} points of the front that turn back are left out"
     return Bend(chart, "height", miss, note)
 
 
@@ -162,7 +169,8 @@ def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> She
     plane = chart if isinstance(chart, Plane) else getattr(chart, "plane", None)
     if drawn_on(chart):
         plane = None
-    if plane is not None and leans(every, plane.n).max() <= LEAN:
+    again = isinstance(chart, Sheath) and isinstance(chart.first, Sheath)  # each change of plane costs time
+    if plane is not None and leans(every, plane.n).max() <= (0.5 * (LEAN + TURNED) if again else LEAN):
         if isinstance(chart, Sheath):
             return chart
         return Sheath(plane, chart, (), (), size)

@@ -24,6 +24,7 @@ SMOOTH = 1.2  # standard deviation of the weights, in spacings of nodes
 EVEN, FINE = 240, np.radians(0.7)  # points of a front's polyline: along its length, and turn of one
 MOST = 2000  # points of a front
 CROWDED = 0.2  # of the wanted spacing: points nearer than this to the one before are left out
+CHORD = 0.005  # of a front's length, from which the way it leaves the body is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +119,23 @@ def carried(front: int, line: Array, at: Array, move: Array, *, beyond: float, s
 
 
 def _lengthened(front: int, old: Array, new: Array, tangent: Array, far: float, told: Smoothing) -> Advance:
-    """An open front carried straight on at both ends; the ends' advance goes with it."""
-    head, tail = old[0] - far * tangent[0], old[-1] + far * tangent[-1]
-    move = new - old
-    olds = np.concatenate([head[None], old, tail[None]])
-    news = np.concatenate([(head + move[0])[None], new, (tail + move[-1])[None]])
+    """An open front carried straight on at both ends, before and after, each the way it ends."""
+    olds = np.concatenate([(old[0] - far * tangent[0])[None], old, (old[-1] + far * tangent[-1])[None]])
+    first, last = _outwards(new, -tangent[0]), _outwards(new[::-1], tangent[-1])
+    news = np.concatenate([(new[0] + far * first)[None], new, (new[-1] + far * last)[None]])
     return Advance(front, olds, news, False, slice(1, 1 + len(old)), told)
+
+
+def _outwards(line: Array, usual: Array) -> Array:
+    """The way a polyline leaves at its beginning, from the chord of a small part of it; within 45 degrees of the usual.
+
+    Where the front comes to skin that lies farther out than before, another way would make a corner of its end.
+    """
+    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    k = int(np.searchsorted(s, CHORD * s[-1]))
+    way = line[0] - line[min(max(k, 1), len(line) - 1)]
+    length = float(np.linalg.norm(way))
+    return way / length if way @ usual > np.sqrt(0.5) * length > 0.0 else usual
 
 
 def _stations(curve: FineCurve, at: Array) -> Array:

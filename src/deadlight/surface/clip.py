@@ -24,6 +24,7 @@ LEAST_LIGAMENT = 0.04  # of the crack's smaller extent: 0.2 of a front element o
 SLENDER = 150.0  # length over width from which a crack is a sliver and no crack
 CRUMB = 1e-3  # of the largest part: smaller separate parts are left out
 REACH = 0.01  # of the crack's extent: how far the polyline of a mouth may be from the skin
+THIN = 1e-4  # of the extent: points of a front are no closer, on outlines without an exact curve
 CROWDED = 2e-6  # of the extent: points of a piece so near to its ends are left out
 _SAME = 1e-9  # of the extent: points at one place
 
@@ -196,7 +197,24 @@ def _joined(pieces: list[Piece], sheet: Sheet, extent: float, skin: Skin) -> tup
         at = _crossing(mouth, front, sheet, lambda x: skin((piece if first else pieces[j]).face, x), extent)  # noqa: B023
         if np.linalg.norm(at - mouth[1]) < 1e-3 * extent:
             points[i][-1] = points[j][0] = at
-    return tuple(Piece(_uncrowded(x, CROWDED * extent), p.kind, p.face) for x, p in zip(points, pieces))
+    clean = [_uncrowded(x, CROWDED * extent) for x in points]
+    if sheet.snap is None:
+        clean = [_thinned(x, THIN * extent) if p.kind == "front" else x for x, p in zip(clean, pieces)]
+    return tuple(Piece(x, p.kind, p.face) for x, p in zip(clean, pieces))
+
+
+def _thinned(x: Array, near: float) -> Array:
+    """A polyline without points that follow the last one kept too closely: they would make corners of a curve."""
+    step = np.linalg.norm(np.diff(x, axis=0), axis=1)
+    if len(x) < 4 or step.min() >= near:
+        return x
+    s = np.concatenate([[0.0], np.cumsum(step)])
+    kept, last = [0], 0.0
+    for i in np.flatnonzero(s < s[-1] - near)[1:].tolist():  # a few thousand at most
+        if s[i] - last >= near:
+            kept.append(i)
+            last = float(s[i])
+    return x[[*kept, len(x) - 1]] if len(kept) > 1 else x
 
 
 def _uncrowded(x: Array, near: float) -> Array:

@@ -12,7 +12,8 @@ from deadlight.surface.layer import Layer
 from deadlight.surface.mesh import Array
 from deadlight.surface.section import root
 
-NEWTON = 8  # steps towards the first surface, before it is searched
+SAME = 1e-12  # of the crack's size: how near to it is on it
+NEWTON = 12  # steps towards the first surface, before it is searched
 SEARCH = 12  # doublings of the span in which the height of the first surface is looked for
 
 
@@ -91,18 +92,25 @@ class Sheath:
 
     def _lifted(self, foot: Array) -> Array:
         """How far above points of the plane the first surface lies. (n, 3) -> (n,)."""
-        t = np.zeros(len(foot))
+        t, open_ = np.zeros(len(foot)), np.arange(len(foot))
         for _ in range(NEWTON):  # exact after a step or two where the surface is straight
-            x = foot + t[:, None] * self.plane.n
-            off = self.first.signed(x)
-            if not (np.abs(off) > 1e-14 * self.size).any():
+            off, rise = self._off(foot[open_] + t[open_, None] * self.plane.n)
+            left = np.abs(off) > SAME * self.size
+            open_, off, rise = open_[left], off[left], rise[left]
+            if not len(open_):
                 return t
-            rise = self.first.normal(self.first.to_chart(x)) @ self.plane.n
-            t = t - off / np.maximum(rise, 0.3)
-        done = np.abs(off) <= 1e-13 * self.size
-        if not done.all():
-            t[~done] = self._searched(foot[~done])
+            t[open_] -= off / np.maximum(rise, 0.2)
+        t[open_] = self._searched(foot[open_])
         return t
+
+    def _off(self, x: Array) -> tuple[Array, Array]:
+        """How far points lie above the first surface, in its own measure, and how that grows along our normal."""
+        n = self.plane.n
+        if isinstance(self.first, Sheath):
+            own = self.first.plane
+            height, slope = self.first.height(own.to_chart(x))
+            return own.signed(x) - height, own.n @ n - slope @ np.array([own.e1 @ n, own.e2 @ n])
+        return self.first.signed(x), self.first.normal(self.first.to_chart(x)) @ n
 
     def _searched(self, foot: Array) -> Array:
         """The same by halving, where the surface is creased."""

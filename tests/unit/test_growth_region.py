@@ -60,6 +60,16 @@ def test_a_penny_with_even_moves_stays_a_circle():
     np.testing.assert_allclose(r, 2e-3, rtol=1e-5)
 
 
+def test_a_crack_that_does_not_move_stays_as_it_is():
+    angle = 2 * np.pi * np.arange(60) / 60
+    star = (1e-3 * (1 + 0.2 * np.cos(3 * angle)))[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    sheet = Sheet(Plane(np.zeros(3), np.array(X, float), np.array(Y, float)), (star,))  # hollow here and there
+    meshed = surface_mesh(None, [sheet])
+    grown, after = regrow(meshed, [sheet], moves(meshed, 0.0), None)
+    assert grown.sheets[0] is sheet and not grown.transitions and grown.areas[0][0] == grown.areas[0][1]
+    np.testing.assert_array_equal(after.mesh.points, meshed.mesh.points)
+
+
 def test_a_half_penny_breaks_through_and_has_two_fronts():
     history, told, _ = followed(disc(0.15, T), [Sheet.ellipse((0, 0, T), Y, X, 5e-3, 5e-3)], 8e-4, 8)
     assert kinds(told) == [("breaks_through", "inner")]

@@ -83,7 +83,7 @@ def plan_of(
     spots = np.concatenate([x for a in advances for x in (a.new, a.old)] + [r for p in parts(old) for r in rings(p)])
     section = Section.of(new, body, spots, 0.15 * extent)
     drawn_once = flat(shapely.union_all(drawn))
-    return Plan(number, sheet, new, old, drawn_once, tuple(advances), old, section, members=(number,))
+    return Plan(number, sheet, new, old, drawn_once, tuple(advances), drawn_once, section, members=(number,))
 
 
 def _chains(domain: CrackDomain) -> list[list[tuple[Array, bool]]]:

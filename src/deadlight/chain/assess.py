@@ -51,7 +51,7 @@ def assess_crack(
     seconds = clock.perf_counter() - begun
     errors = root_sum_square(full.errors), quick.numerical_error if quick else 0.0
     gaps = tier_gaps(laid.flaw, full, quick, errors)
-    return CrackAnswer(crack, laid.flaw, quick, full, gaps, laid.warnings, seconds)
+    return CrackAnswer(crack, laid.flaw, quick, full, gaps, notes=laid.warnings, seconds=seconds)
 
 
 def gas_pressure(viewport: Viewport, crack: Crack, environment: Environment, time: Array) -> Array | float:

@@ -14,6 +14,7 @@ from deadlight.case.crack import Crack
 from deadlight.chain.flaws import Flaw
 from deadlight.chain.load_error import root_sum_square
 from deadlight.chain.operator_answer import FullAnswer
+from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.quick_answer import QuickAnswer
 from deadlight.chain.tiers import TierGap
 from deadlight.crack.line import CrackLine
@@ -68,6 +69,8 @@ class CrackAnswer:
         Of the crack operator, with tier = "full".
     gaps : tuple of TierGap
         The quick tier's K beside the operator's where both have one.
+    growth : PaneGrowth or None
+        Of all cracks of its pane, by the operator; None where nothing could move, and in the quick tier.
     notes : tuple of str
         Why something is missing.
     seconds : float
@@ -79,6 +82,7 @@ class CrackAnswer:
     quick: QuickAnswer | None = None
     full: FullAnswer | None = None
     gaps: tuple[TierGap, ...] = ()
+    growth: PaneGrowth | None = None
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -144,7 +148,9 @@ def _coarse(errors: Mapping[str, float]) -> list[Remark]:
 
 def _of_full(answer: CrackAnswer, full: FullAnswer) -> Judged:
     quick = answer.result
-    if full.first_time is None:
+    if answer.growth is not None:
+        end = answer.growth.sentence
+    elif full.first_time is None:
         end = f"K stays below K_Ic; the largest share is {full.ratio_max:.2f}."
     elif quick is not None and quick.first_time is not None:
         end = f"By the quick tier: {quick.end_sentence}"

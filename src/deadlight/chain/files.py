@@ -17,6 +17,7 @@ from deadlight.case.model import Case
 from deadlight.chain import figures
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.histories import HISTORY_UNITS, history_columns
+from deadlight.chain.pane_growth import STOPPED, PaneGrowth
 from deadlight.chain.result import RunResult
 from deadlight.chain.verdict import Judgement, judge
 from deadlight.errors import InputError, RenderUnavailable
@@ -235,6 +236,8 @@ def _crack(a: CrackAnswer) -> contract.Crack:
         "a_m": getattr(a.stated, "a", None),
         "two_c_m": stated_length(a.stated),
     }
+    if a.growth is not None:
+        return _grown(a, a.growth, made)
     if a.full and judged.first_time is None:
         return contract.Crack(state="dormant", end_reason=EndReason.NO_GROWTH.because(judged.end), **made)
     if r is None or (a.full and r.first_time is None):  # it runs by the operator, and growth is the quick tier's
@@ -248,6 +251,15 @@ def _crack(a: CrackAnswer) -> contract.Crack:
     made |= {"a_m": size.get("a_m"), "two_c_m": length}
     end = f"{END_REASONS[r.state].because(r.end_sentence)}{' (growth by the quick tier)' if a.full else ''}"
     return contract.Crack(state=r.state, end_reason=end, time_s=r.events[-1].time if r.events else None, **made)
+
+
+def _grown(a: CrackAnswer, growth: PaneGrowth, made: dict[str, Any]) -> contract.Crack:
+    """A crack whose growth the operator followed."""
+    state = growth.state(a.stated.name)
+    broken_off = growth.record.end in STOPPED
+    reason = (EndReason.OUT_OF_MODEL if broken_off else END_REASONS[state]).because(growth.sentence)
+    events = growth.events(a.stated.name)
+    return contract.Crack(state=state, end_reason=reason, time_s=events[-1].time if events else None, **made)
 
 
 def case_type(crack: Any) -> Any:
@@ -282,6 +294,12 @@ def _events(result: RunResult) -> list[contract.Event]:
 def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str]]:
     """Time, what and where; the operator's first, and growth by the quick tier only where K_Ic is reached."""
     name, judged = a.stated.name, a.judged
+    if a.growth is not None:
+        for event in a.growth.events(name):
+            x, y, z = (f"{1e3 * c:.1f}" for c in event.place)
+            told = f"{name}: {event.what}" + (f" ({event.detail})" if event.detail else "")
+            yield event.time, told + (", indicative" if event.indicative else ""), f"{judged.pane}, ({x}, {y}, {z}) mm"
+        return
     if a.full:
         if judged.first_time is None or judged.first_where is None:
             return

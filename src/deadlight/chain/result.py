@@ -42,6 +42,12 @@ class RunResult:
         return readings(self.viewport, self.environment, self.temperature)
 
     @property
+    def growths(self) -> tuple[PaneGrowth, ...]:
+        """One for every pane whose cracks were followed."""
+        found = {a.growth.pane: a.growth for a in self.cracks if a.growth is not None}
+        return tuple(found.values())
+
+    @property
     def warnings(self) -> tuple[Remark, ...]:
         """From every stage, each once, in the order of the flow."""
         found: list[str] = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
@@ -51,6 +57,8 @@ class RunResult:
             found += [remark(text).of(name) for text in history.warnings]
         for crack in self.cracks:
             found += [remark(text).of(crack.stated.name) for text in crack.warnings]
+        for growth in self.growths:
+            found += growth.remarks
         return unique(found)
 
     def _relaxation(self) -> list[Remark]:
@@ -94,5 +102,7 @@ class RunResult:
             )
         for crack in self.cracks:
             found += crack.assumptions
+        for growth in self.growths:
+            found += growth.assumptions
         unique = {(a.key, a.value): a for a in found}
         return tuple(unique.values())

@@ -19,6 +19,7 @@ from deadlight.case.paths import named_files
 from deadlight.chain import files, stages
 from deadlight.chain.assess import assess_crack
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.growing import grow
 from deadlight.chain.heating import heat_model
 from deadlight.chain.laid import Laid, lay_cracks
 from deadlight.chain.loading import pane_stress
@@ -134,6 +135,9 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
     with seconds("cracks"):
         record("running", stage="cracks")
         answers = _cracks(viewport, laid, environment, histories, temperature, progress)
+    with seconds("growth"):
+        record("running", stage="growth")
+        answers = grow(viewport, root, answers, histories, temperature, kept_in=kept_in, progress=progress)
     return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
 
 

@@ -35,7 +35,9 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 # Over an advance x from 0 to 1: G at 0 and 1, and at 0, 1/2, 1.  After a kink K has a term sqrt(x) (Leblond 1989, Int.
 # J. Solids Struct. 25:1311), so the second rule is exact for 1, sqrt(x), x; that is not much worse where none is.
-TRAPEZOID = (0.5, 0.5)
+# Where only the ends are known, the share of the second one: the trapezoid's, or after a kink that of sqrt(x).
+STRAIGHT, KINKED = 0.5, 2.0 / 3.0
+BENT = np.radians(30.0)  # tilt from which a point has kinked
 WITH_MIDDLE = (0.0976311, 0.8047378, 0.0976311)
 TOLERATED = 0.03  # relative error of the balance from which it is said
 FLAT = 1e-6  # a crack whose normals differ by less is flat
@@ -208,8 +210,9 @@ def balance(
 def mean_release(advances: Sequence[Advance], after: CrackHistory, *, between: CrackHistory | None = None) -> Array:
     """Mean G over the area swept by moving fronts, from K right after the kink and K of the new geometry. (m,) [J/m^2].
 
-    Along the advance by the trapezoidal rule, or with the geometry half way by one that knows the sqrt(x) of a kink;
-    along the front by Gauss's rule over its elements, parabolas through three points as those of the mesh.
+    Along the advance by the trapezoidal rule, after a kink by the one that is exact for sqrt(x), or with the geometry half
+    way by one that is exact for both; along the front by Gauss's rule over its elements, parabolas through three points
+    as those of the mesh.
 
     Raises
     ------
@@ -226,15 +229,13 @@ def _mean_release(
     young, nu = after.operator.young, after.operator.nu
     energy, area = np.zeros(len(after.time)), 0.0
     for each in advances:
-        start = energy_release(kinked(each.k, each.tilt), young, nu)
-        values, weights = [start], np.array(TRAPEZOID)
-        if between is not None:
-            values, weights = (
-                [*values, release_at(between, 0.5 * (each.frame.point + each.moved))],
-                np.array(WITH_MIDDLE),
-            )
-        values.append(release_at(after, each.moved))
-        along = np.tensordot(weights, np.stack(values), axes=1)
+        start, end = energy_release(kinked(each.k, each.tilt), young, nu), release_at(after, each.moved)
+        if between is None:
+            late = np.where(np.abs(each.tilt) > BENT, KINKED, STRAIGHT)
+            along = (1.0 - late) * start + late * end
+        else:
+            middle = release_at(between, 0.5 * (each.frame.point + each.moved))
+            along = np.tensordot(np.array(WITH_MIDDLE), np.stack([start, middle, end]), axes=1)
         strip = strips(each.frame.point, each.moved, each.closed)
         energy += along @ strip
         area += float(strip.sum())

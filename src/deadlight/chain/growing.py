@@ -1,0 +1,167 @@
+"""Growth of the cracks of one pane in the full tier: from what was found to the record, kept on disk step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.growth_law import growth_law, humidity_at
+from deadlight.chain.operator_answer import FullAnswer
+from deadlight.chain.pane_growth import PaneGrowth
+from deadlight.chain.sampled import SampledStress
+from deadlight.chain.viewport import Viewport
+from deadlight.growth.crack_shape import CrackedPane, CrackShape
+from deadlight.growth.follow import Growing, follow
+from deadlight.growth.law import GrowthLaw, NoGrowth
+from deadlight.growth.plan import Step
+from deadlight.growth.record import GrowthRecord
+from deadlight.growth.state import pack, unpack
+from deadlight.growth.stopped import GrowthStopped
+from deadlight.heat.history import TemperatureHistory
+from deadlight.progress import Progress
+from deadlight.remark import Remark
+from deadlight.store.stage import load_stage, save_stage
+from deadlight.stress.history import StressHistory
+from deadlight.surface.bevels import without_bevels
+from deadlight.surface.skin_mesh import background
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+LONGEST = 0.05  # of the pane's half width: longest step
+TOLD = 1e-3  # share of K by heat that a crack blocks, from which its being left out of the growth is told
+
+
+def grow(
+    viewport: Viewport,
+    root: Path,
+    answers: Sequence[CrackAnswer],
+    histories: dict[str, StressHistory],
+    heat: TemperatureHistory,
+    *,
+    kept_in: Path | None,
+    progress: Progress,
+) -> list[CrackAnswer]:
+    """The answers with their growth, where the operator is asked for it and anything can move.
+
+    Cracks of one pane grow together.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the case.
+    kept_in : Path or None
+        Folder in which every geometry is kept; a run that was stopped goes on from the last one.
+    """
+    grown: dict[str, PaneGrowth] = {}
+    for pane in dict.fromkeys(a.stated.pane for a in answers if a.full):
+        mine = [a for a in answers if a.stated.pane == pane]
+        law = growth_law(viewport.case, viewport.materials[pane], root=root)
+        runs = any(a.full is not None and a.full.highest >= 1.0 for a in mine)
+        if runs or not isinstance(law, NoGrowth):
+            grown[pane] = _grow_pane(viewport, pane, mine, law, histories[pane], heat, kept_in, progress)
+    return [dataclasses.replace(a, growth=grown.get(a.stated.pane)) for a in answers]
+
+
+def _grow_pane(
+    viewport: Viewport, pane: str, answers: Sequence[CrackAnswer], law: GrowthLaw, history: StressHistory,
+    heat: TemperatureHistory, kept_in: Path | None, progress: Progress,
+) -> PaneGrowth:  # fmt: skip
+    cracked, told = cracked_pane(viewport, pane, answers, history, heat)
+    seed = CrackShape(cracked, tuple(a.flaw.sheet for a in answers if a.flaw))
+    humidity = humidity_at(viewport.case, pane)
+    path = kept_in / f"growth_{pane}.stage" if kept_in else None
+    step = Step(longest=LONGEST * _half_width(seed))
+    record = follow(
+        _kept(path, seed) or seed,
+        law,
+        humidity,
+        step=step,
+        progress=lambda stage, share, note="": progress(stage, share, f"{pane}: {note}"),
+        keep=None if path is None else lambda growing: _keep(path, growing),
+        choices={
+            "law of slow growth": law.name,
+            "direction": cracked.criterion.replace("_", " "),
+            "steps": f"{step.slow:g} of the cracks' size slowly, {step.run:g} running, at most "
+            f"{1e3 * step.longest:.3g} mm",
+            "running front": f"advance as (K/largest K)^{step.beta:g}",
+        },
+    )
+    used = _used(record)
+    told += law.warnings(*used) if used else ()
+    return PaneGrowth(pane, record, tuple(told), (*law.assumptions(), *humidity.assumptions()) if used else ())
+
+
+def cracked_pane(
+    viewport: Viewport, pane: str, answers: Sequence[CrackAnswer], history: StressHistory, heat: TemperatureHistory
+) -> tuple[CrackedPane, list[Remark]]:
+    """What all geometries of a pane's cracks have in common, and what it leaves out."""
+    case, material = viewport.case, viewport.materials[pane]
+    stress = SampledStress.of(history)
+    temperature = heat.temperature[:, viewport.mesh.region_nodes(pane)]
+    full = [a.full for a in answers if a.full]
+    lead = max(full, key=lambda f: f.ratio_max)
+    body = next(a.flaw.body for a in answers if a.flaw)
+    cracked = CrackedPane(
+        body=body,
+        stress=stress,
+        temperature=lambda points: stress.sample_field(temperature, points),
+        toughness=lambda T: np.asarray(material.toughness(T), dtype=float),
+        young=lead.young,
+        nu=lead.nu,
+        pressure=np.max([f.scenarios[f.governing].pressure for f in full], axis=0),
+        seats=history.seats,
+        back=None if body.unlimited else background(without_bevels(body).plain),
+        refine=case.solver.growth_refine,
+        criterion=case.growth.direction,
+    )
+    return cracked, _left_out(pane, full)
+
+
+def _left_out(pane: str, full: Sequence[FullAnswer]) -> list[Remark]:
+    pressures = [f.scenarios[f.governing].pressure for f in full]
+    told = []
+    if any(not np.array_equal(p, pressures[0]) for p in pressures):
+        told.append(Remark(f"{pane}: while they grow all cracks carry the largest of their pressures"))
+    if max(f.errors.get("heat", 0.0) for f in full) > TOLD:
+        told.append(Remark(f"{pane}: heat that the cracks block is in K of the cracks as found, not in their growth"))
+    return told
+
+
+def _used(record: GrowthRecord) -> tuple[float, float, float] | None:
+    """Largest K, lowest and highest temperature at which the law of slow growth moved a front; None if it never did."""
+    if record.creep <= 0.0 and all(step.indicative or step.move is None for step in record.steps):
+        return None
+    readings = [step.reading for step in record.steps]
+    return (
+        float(max(np.minimum(r.effective, r.toughness).max() for r in readings)),
+        float(min(r.temperature.min() for r in readings)),
+        float(max(r.temperature.max() for r in readings)),
+    )
+
+
+def _half_width(seed: CrackShape) -> float:
+    """Of the pane: half its second largest extent [m]."""
+    body = seed.pane.body
+    assert body is not None  # a pane is one
+    return 0.5 * float(np.sort(np.ptp(body.facets().points, axis=0))[-2])
+
+
+def _keep(path: Path, growing: Growing) -> None:
+    arrays, facts = pack(growing)
+    save_stage(path, arrays, facts=facts)
+
+
+def _kept(path: Path | None, seed: CrackShape) -> Growing | None:
+    """The stored state; None where there is none, or where its moves do not lead anywhere any more."""
+    stored = load_stage(path) if path else None
+    if stored is None:
+        return None
+    try:
+        return unpack(*stored, seed)
+    except GrowthStopped:
+        return None

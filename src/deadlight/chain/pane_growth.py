@@ -1,0 +1,81 @@
+"""What became of the cracks of one pane, in the words of the summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from deadlight.assumption import Assumption
+from deadlight.growth.record import End, GrowthEvent, GrowthRecord
+from deadlight.remark import Remark
+
+State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
+
+STOPPED = (End.LOST, End.NOT_SOLVED, End.STEPS_SPENT, End.REACHED_CRACK)
+
+
+@dataclass(frozen=True, eq=False)
+class PaneGrowth:
+    """A record with the pane it belongs to.
+
+    Attributes
+    ----------
+    pane : str
+    record : GrowthRecord
+    told : tuple of Remark
+        What the growth leaves out.
+    assumptions : tuple of Assumption
+        Of law and humidity.
+    """
+
+    pane: str
+    record: GrowthRecord
+    told: tuple[Remark, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What must be known of it; an alarm where the record broke off."""
+        found = [*self.told, *self.record.remarks]
+        if self.record.end in STOPPED:
+            found.append(Remark(f"{self.pane}: growth was not followed to the end: {self.record.sentence}", alarm=True))
+        return tuple(found)
+
+    def events(self, crack: str) -> tuple[GrowthEvent, ...]:
+        """Of one crack, and of all together."""
+        return tuple(e for e in self.record.events if e.crack in (crack, ""))
+
+    def state(self, crack: str) -> State:
+        """In the contract's words."""
+        what = {e.what for e in self.events(crack)}
+        if self.record.end is End.SEVERED or "reaches the edge" in what:
+            return "at_edge"
+        if self.record.end in STOPPED:
+            return "unstable" if self.record.first_critical is not None else "growing"
+        if "breaks through" in what:
+            return "through"
+        if self.record.first_critical is not None:
+            return "arrested" if any(e.what == "arrests" for e in self.record.events) else "unstable"
+        if self.record.grew:
+            return "growing"
+        return "closed" if float(self.record.steps[0].reading.worst.max()) <= 0.0 else "dormant"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence or two."""
+        r = self.record
+        first, last = 1e6 * r.steps[0].area, 1e6 * float(r.trace_area[-1])
+        if not r.grew and r.first_critical is None:
+            return f"No growth; the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}."
+        told = f"The cracks grow from {first:.3g} to {last:.3g} mm^2"
+        changes = [f"{e.crack} {e.what} {e.detail.split(',')[0]} at {e.time:.0f} s".replace("  ", " ")
+                   for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]  # fmt: skip
+        if changes:
+            told += "; " + ", ".join(changes)
+        if r.end is End.SEVERED:
+            return f"{told}; they cut the pane in two."
+        if r.end is not End.HISTORY_OVER:
+            return f"{told}; followed no further: {r.sentence}."
+        if r.first_critical is None:
+            return f"{told} by slow growth; K stays below K_Ic."
+        return f"{told} and stand still at the end, {100 * r.margin_after:.0f} % below K_Ic since the last run."

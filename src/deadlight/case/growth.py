@@ -68,8 +68,9 @@ class HumiditySpan(Form):
 class Growth(Form):
     """Whose K decides: "quick", influence functions along the crack's own line, or "full", the 3D crack operator.
 
-    The operator judges the crack as found; growth is the quick tier's in both, and indicative.  `law` is that of slow
-    growth below K_Ic; humidity is 100 % wherever `humidity` shows nothing else.
+    With "full" the operator judges the crack as found and follows its growth, all cracks of a pane together; with
+    "quick" growth is straight along the crack's line.  After an instability both are indicative.  `law` is that of slow
+    growth below K_Ic, followed with "full" only; humidity is 100 % wherever `humidity` shows nothing else.
     """
 
     tier: Literal["quick", "full"] = "quick"

@@ -10,6 +10,7 @@ import numpy as np
 from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scenes, marks, seed_line, since
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.outside import cold_wall_flux
+from deadlight.chain.growth_figures import growth_pictures, growth_tables
 from deadlight.chain.result import RunResult
 from deadlight.mesh.mesh import Mesh
 from deadlight.store.fields import largest_principal
@@ -65,6 +66,7 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
     found: list[Picture] = []
     for a in result.cracks:
         found += crack_plots_of(result, a)
+    found += growth_pictures(result, since(result))
     measured = [_thermocouples(result)] if result.thermocouples else []
     found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
     return tuple(found)
@@ -156,7 +158,7 @@ def tables(result: RunResult) -> tuple[Table, ...]:
         for name, share in h.unpaired.items()
         if share > 0
     ]
-    return (Table("Checks", ["what", "found", "limit or remark"], rows),)
+    return (Table("Checks", ["what", "found", "limit or remark"], rows), *growth_tables(result))
 
 
 def _stress_row(name: str, s: StressHistory) -> list[str]:

@@ -46,8 +46,8 @@ def humidity_at(case: Case, pane: str) -> Humidity:
 
 
 def not_followed(case: Case) -> tuple[Remark, ...]:
-    """An alarm while the verdict does not follow the slow growth that a case states."""
-    if case.growth.law == "none":
+    """An alarm where the verdict does not follow the slow growth that a case states."""
+    if case.growth.law == "none" or case.growth.tier == "full":
         return ()
-    text = f'growth.law = "{case.growth.law}" is stated, but the verdict does not follow slow growth yet'
+    text = f'growth.law = "{case.growth.law}" is stated, but slow growth is followed with tier = "full" only'
     return (Remark(text, alarm=True),)

@@ -21,6 +21,8 @@ from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
 GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "specific_heat", "emissivity")
 """Properties of the cracked pane's glass that move K or its limit."""
+SLOW = ("slow_growth", "threshold")
+"""What moves its slow growth, where that was followed."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
     """Keys of the assumptions that enter K, or its limit, of a crack in these panes enough to change the verdict."""
     found = {"environment.heating.ratio", "criteria.K_Ic_factor"}
     for pane in cracked:
-        found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in GLASS)}
+        found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in (*GLASS, *SLOW))}
     return found
 
 

@@ -18,6 +18,8 @@ from deadlight.surface.chart import Chart
 from deadlight.surface.join import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
 
+MOST = 4500  # nodes of a surface mesh
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -31,7 +33,7 @@ class Rung:
 LADDER = (
     Rung("as asked", 1.0, Shaping()),
     Rung("smoother", 1.0, Shaping(smooth=2.5, close=0.08)),
-    Rung("larger break-through", 1.0, Shaping(smooth=2.5, ligament=0.18, close=0.1)),
+    Rung("larger break-through", 1.0, Shaping(smooth=2.5, ligament=0.25, close=0.1)),
     Rung("0.6 of the step", 0.6, Shaping()),
     Rung("0.6 of the step, smoother", 0.6, Shaping(smooth=2.5, ligament=0.15, close=0.1)),
     Rung("0.3 of the step, smoother", 0.3, Shaping(smooth=2.5, ligament=0.12, close=0.08)),
@@ -80,6 +82,7 @@ def regrow(
             if found.severed:
                 raise GrowthStopped("severed", _severed(found, sheets))
             after = surface_mesh(body, found.sheets, **options)
+            _check_size(after)
             _check_area(meshed, after, found)
         except GrowthStopped as stop:
             if stop.reason in ("severed", "reaches_crack"):
@@ -92,6 +95,12 @@ def regrow(
         else:
             return replace(found, share=rung.share, tries=tuple(tries)), after
     raise GrowthStopped("not_meshed", f"no mesh of the grown cracks in {len(tries)} tries; " + "; ".join(tries))
+
+
+def _check_size(after: MeshedCracks) -> None:
+    """Refuse a mesh that only a front next to skin makes so fine: its matrix would take gigabytes."""
+    if len(after.mesh.points) > MOST:
+        raise NotSolved(f"a surface mesh of {len(after.mesh.points)} nodes (limit {MOST})")
 
 
 def _severed(found: Grown, sheets: Sequence[Sheet]) -> str:

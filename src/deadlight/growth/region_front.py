@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import PchipInterpolator, splev, splprep
 
 from deadlight.surface.crack_curve import FineCurve, turns
 
@@ -23,6 +23,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 SMOOTH = 1.2  # standard deviation of the weights, in spacings of nodes
 EVEN, FINE = 240, np.radians(0.7)  # points of a front's polyline: along its length, and turn of one
 MOST = 2000  # points of a front
+FAIR = 1e-3  # of the step: what is finer than this on a moved front is noise
 CROWDED = 0.2  # of the wanted spacing: points nearer than this to the one before are left out
 CHORD = 0.005  # of a front's length, from which the way it leaves the body is taken
 
@@ -111,11 +112,37 @@ def carried(front: int, line: Array, at: Array, move: Array, *, beyond: float, s
     along[still] = 0.0
     normal = np.column_stack([tangent[:, 1], -tangent[:, 0]])
     new = old + across[:, None] * normal + along[:, None] * tangent
+    for _, _, mine in run:
+        round_trip = curve.closed and len(run) == 1 and not len(curve.corners)
+        new[mine] = _faired(new[mine], across[mine], most, closed=round_trip)
     change = np.concatenate(left) / max(most, 1e-300)
     told = Smoothing(front, float(np.sqrt((change**2).mean())), float(np.abs(change).max()))
     if curve.closed:
         return Advance(front, old, new, True, slice(0, len(old)), told)
     return _lengthened(front, old, new, tangent, beyond + 2.0 * most, told)
+
+
+def _faired(line: Array, across: Array, most: float, *, closed: bool) -> Array:
+    """A run of the new front without what is finer than a thousandth of the step; never behind where it was.
+
+    Rounding and the chords of clipping leave steps of that size, and moving along normals would raise them step by step
+    until they are taken for corners.  Where the front stays it is left as it is.
+    """
+    if len(line) < 12 or not most > 0.0:
+        return line
+    x = np.concatenate([line, line[:1]]) if closed else line
+    fine = FAIR * most
+    try:
+        (spline, at) = splprep(x.T, s=len(x) * fine**2, per=closed, quiet=1)[:2]
+    except (ValueError, TypeError):  # points on top of each other
+        return line
+    smooth, slope = (np.column_stack(splev(at, spline, der=d))[: len(line)] for d in (0, 1))
+    out = np.column_stack([slope[:, 1], -slope[:, 0]]) / np.linalg.norm(slope, axis=1)[:, None]
+    behind = float(((line - smooth) * out).sum(axis=1).max(initial=0.0))
+    if behind > 10.0 * fine:  # no noise: a shape that the spline does not follow
+        return line
+    share = np.clip(across / (20.0 * fine), 0.0, 1.0)[:, None]
+    return np.asarray((1.0 - share) * line + share * (smooth + max(behind, 0.0) * out))
 
 
 def _lengthened(front: int, old: Array, new: Array, tangent: Array, far: float, told: Smoothing) -> Advance:

@@ -1,4 +1,4 @@
-"""What a geometry does next, seen from it alone: how far its front points move, which way, and whether slowly or at once."""
+"""What a geometry does next, seen from it alone: how far its front points move, which way, slowly or at once."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Step:
     Attributes
     ----------
     slow, run : float
-        Largest advance of a front point by slow growth and by running, as a share of the cracks' size (radius of a
-        circle of their area).
+        Largest advance of a front point by slow growth and by running, as a share of the cracks' size
+        (`Reading.size`).
     longest : float [m]
         Never more than this.
     beta : float

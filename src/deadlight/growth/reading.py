@@ -73,8 +73,8 @@ class Reading:
 
     @property
     def size(self) -> float:
-        """Radius of a circle of the cracks' area [m]."""
-        return float(np.sqrt(self.area / np.pi))
+        """Radius of a circle of the cracks' area, or area over length of front where that is more (long cracks) [m]."""
+        return max(float(np.sqrt(self.area / np.pi)), self.area / float(self.weight.sum()))
 
     @property
     def relative_error(self) -> float:

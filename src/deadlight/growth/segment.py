@@ -1,8 +1,8 @@
 """Time between two neighbouring geometries: slow growth by the law, running where K reaches K_Ic, rest where it falls.
 
 The progress xi in 0..1 is the share of the area between the two.  dA/dt is the integral of the velocity along the
-front, known on both geometries at every time; in between log K and the log of that integral are taken linear in the log
-of the area, which is exact for any law on a crack that grows with K = c A^p, and second order for the rest.  The largest
+front, known on both geometries at every time; in between log K and the log of that integral are taken linear in the
+log of the area, which is exact for any law on a crack that grows with K = c A^p, and second order for the rest.  The largest
 K/K_Ic is taken linear in it.  Running takes no time: xi goes to where K falls below K_Ic, or to the next geometry.
 """
 

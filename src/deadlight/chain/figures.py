@@ -9,8 +9,8 @@ import numpy as np
 
 from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scenes, marks, seed_line, since
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
-from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.growth_figures import growth_pictures, growth_tables
+from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.result import RunResult
 from deadlight.mesh.mesh import Mesh
 from deadlight.store.fields import largest_principal

@@ -68,8 +68,8 @@ class PaneGrowth:
         if not r.grew and r.first_critical is None:
             return f"No growth; the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}."
         told = f"The cracks grow from {first:.3g} to {last:.3g} mm^2"
-        changes = [f"{e.crack} {e.what} {e.detail.split(',')[0]} at {e.time:.0f} s".replace("  ", " ")
-                   for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]  # fmt: skip
+        turns = [e for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]
+        changes = [" ".join(f"{e.crack} {e.what} {e.detail.split(',')[0]} at {e.time:.0f} s".split()) for e in turns]
         if changes:
             told += "; " + ", ".join(changes)
         if r.end is End.SEVERED:

@@ -13,6 +13,7 @@ from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.growth_law import not_followed
 from deadlight.chain.heating import HeatModel
+from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
 from deadlight.heat.history import TemperatureHistory

@@ -2,8 +2,9 @@
 
 The progress xi in 0..1 is the share of the area between the two.  dA/dt is the integral of the velocity along the
 front, known on both geometries at every time; in between log K and the log of that integral are taken linear in the
-log of the area, which is exact for any law on a crack that grows with K = c A^p, and second order for the rest.  The largest
-K/K_Ic is taken linear in it.  Running takes no time: xi goes to where K falls below K_Ic, or to the next geometry.
+log of the area, which is exact for any law on a crack that grows with K = c A^p, and second order for the rest.  The
+largest K/K_Ic is taken linear in it.  Running takes no time: xi goes to where K falls below K_Ic, or to the next
+geometry.
 """
 
 from __future__ import annotations

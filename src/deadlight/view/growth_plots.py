@@ -1,4 +1,4 @@
-"""Plots of growing cracks: fronts one after the other on the pane and across it, size and K/K_Ic in time and over size."""
+"""Plots of growing cracks: fronts one after the other, size and K/K_Ic in time, K/K_Ic over size."""
 
 from __future__ import annotations
 

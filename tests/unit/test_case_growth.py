@@ -70,7 +70,11 @@ def test_laws_of_a_case(read: Any, tmp_path: Path) -> None:
 
 
 def test_a_stated_law_that_is_not_followed_is_an_alarm(read: Any) -> None:
-    assert [r.alarm for r in not_followed(read('law = "exponential"'))] == [True]
+    full = read('law = "exponential"')
+    assert full.growth.tier == "full"
+    assert not_followed(full) == ()
+    quick = full.model_copy(update={"growth": full.growth.model_copy(update={"tier": "quick"})})
+    assert [r.alarm for r in not_followed(quick)] == [True]
 
 
 def test_humidity_on_the_clock_and_by_pane(read: Any) -> None:

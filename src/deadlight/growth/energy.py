@@ -211,8 +211,8 @@ def mean_release(advances: Sequence[Advance], after: CrackHistory, *, between: C
     """Mean G over the area swept by moving fronts, from K right after the kink and K of the new geometry. (m,) [J/m^2].
 
     Along the advance by the trapezoidal rule, after a kink by the one that is exact for sqrt(x), or with the geometry
-    half way by one that is exact for both; along the front by Gauss's rule over its elements, parabolas through three points
-    as those of the mesh.
+    half way by one that is exact for both; along the front by Gauss's rule over its elements, parabolas through three
+    points as those of the mesh.
 
     Raises
     ------

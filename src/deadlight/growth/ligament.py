@@ -19,7 +19,7 @@ from deadlight.growth.skin_section import Region, Run, Section, flat, parts, rin
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-LIGAMENT = 0.15  # of the crack's smaller extent: a thinner ligament ahead of a moved front breaks
+LIGAMENT = 0.1  # of the crack's smaller extent: a thinner ligament ahead of a moved front breaks
 WALL = 1.5  # such ligaments: how far the opened part reaches
 SHALLOW = 0.5  # distance from the skin over that from the front's end: less is a wedge below 27 degrees, and breaks
 ROUND = 1.5  # radius of the corners beside a new mouth, in thicknesses of the ligament at its ends

@@ -23,6 +23,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 SMOOTH = 1.2  # standard deviation of the weights, in spacings of nodes
 EVEN, FINE = 240, np.radians(0.7)  # points of a front's polyline: along its length, and turn of one
 MOST = 2000  # points of a front
+ROUGH = np.radians(0.2)  # turn beside those before and after it from which a front is not smooth
 FAIR = 1e-3  # of the step: what is finer than this on a moved front is noise
 CROWDED = 0.2  # of the wanted spacing: points nearer than this to the one before are left out
 CHORD = 0.005  # of a front's length, from which the way it leaves the body is taken
@@ -129,6 +130,10 @@ def _faired(line: Array, across: Array, most: float, *, closed: bool) -> Array:
     until they are taken for corners.  Where the front stays it is left as it is.
     """
     if len(line) < 12 or not most > 0.0:
+        return line
+    turned = turns(line, closed)
+    rough = np.abs(turned - 0.5 * (np.roll(turned, 1) + np.roll(turned, -1)))
+    if (rough if closed else rough[2:-2]).max() < ROUGH:
         return line
     x = np.concatenate([line, line[:1]]) if closed else line
     fine = FAIR * most

@@ -52,6 +52,7 @@ ROOMS = (
     ("export",),
     ("crack",),
     ("impact",),
+    ("outcome",),
     ("store",),
     ("view",),
     ("case",),

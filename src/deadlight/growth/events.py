@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def events_of(
     over : bool
         Whether the history was followed to its end: then the last run has come to rest too.
     """
-    groups = _grouped(runs)
+    groups = _grouped(_at_once(runs))
     last = float(steps[0].reading.time[-1])
     found = []
     for i, group in enumerate(groups):
@@ -59,11 +59,22 @@ def events_of(
     return tuple(sorted(found, key=lambda e: e.time))
 
 
+def _at_once(runs: Sequence[Run]) -> list[Run]:
+    """Runs at one time are one run, through however many geometries it went."""
+    found: list[Run] = []
+    for run in runs:
+        if found and run.time == found[-1].time:
+            found[-1] = replace(found[-1], stop=run.stop)
+        else:
+            found.append(run)
+    return found
+
+
 def _grouped(runs: Sequence[Run]) -> list[list[Run]]:
-    """Runs that follow each other: at one time, or without the crack standing still for long in between."""
+    """Runs that follow each other without the crack standing still for long in between."""
     groups: list[list[Run]] = []
     for run in runs:
-        if groups and (run.time == groups[-1][-1].time or _same(groups[-1][-1], run)):
+        if groups and _same(groups[-1][-1], run):
             groups[-1].append(run)
         else:
             groups.append([run])

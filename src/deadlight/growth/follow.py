@@ -155,6 +155,8 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
     place of arrest instead of being interpolated over the whole step.
     """
     moved = state.shape.moved(move.move, move.tilt)
+    if moved.move is not None:
+        move = replace(move, move=moved.move)
     solved = moved.shape.solve()
     swept = solved.reading.area - state.reading.area - moved.added
     if not swept > LEAST * state.reading.area:

@@ -66,12 +66,15 @@ class Moved:
     added : float [m^2]
         Area that the changes added at a stroke, which no front swept.
     remarks : tuple of Remark
+    move : (n,) float [m] or None
+        What the points moved, where the shape took less than it was asked for.
     """
 
     shape: Shape
     changes: tuple[Change, ...] = ()
     added: float = 0.0
     remarks: tuple[Remark, ...] = ()
+    move: Array | None = None
 
 
 class Shape(Protocol):

@@ -60,7 +60,7 @@ def test_life_of_a_through_crack_in_a_wide_sheet_under_slow_growth() -> None:
     line = _sheet(depth, (0.2 - c, 0.2 + c), Rim(free=False))
     record = _record(line, np.full((11, 101), sigma), np.linspace(0.0, 1.2 * life, 11), law=law)
     assert record.tier == "quick"
-    assert record.first_critical == pytest.approx(life, rel=5e-4)
+    assert record.first_critical == pytest.approx(life, rel=1e-4)
     slow = [step for step in record.steps if not step.indicative]
     assert len(slow) > 5
     assert 0.5 * slow[-1].area == pytest.approx(critical, rel=0.15)  # the last step before, thickness 1 m
@@ -84,7 +84,7 @@ def test_pop_in_under_a_smooth_patch_as_in_closed_form_and_as_the_walk() -> None
     arrest = brentq(lambda half: k(half, begins), 2.0 * c, 1.4 * b)
     after = 0.5 * float(record.trace_area[record.trace_time <= begins * (1.0 + 1e-9)][-1])
     assert after == pytest.approx(arrest, rel=5e-3)
-    assert 0.5 * record.trace_area[-1] == pytest.approx(brentq(lambda half: k(half, 1.5), 2.0 * c, 1.4 * b), rel=0.01)
+    assert 0.5 * record.trace_area[-1] == pytest.approx(brentq(lambda half: k(half, 1.5), 2.0 * c, 1.4 * b), rel=5e-3)
 
     problem = ThroughProblem(line, decompose(np.repeat(stress[:, :, None], 4, axis=2)), np.full_like(stress, 300.0), NU)
     grown = walk(problem, lambda warm: np.full_like(warm, K_IC), step=0.05e-3)

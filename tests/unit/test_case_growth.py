@@ -11,7 +11,7 @@ import pytest
 
 from deadlight.case.growth import Growth
 from deadlight.case.load import load_case
-from deadlight.chain.growth_law import growth_law, humidity_at, not_followed
+from deadlight.chain.growth_law import growth_law, humidity_at
 from deadlight.errors import CaseError
 from deadlight.growth.direction import CRITERIA
 from deadlight.growth.law import ExponentialLaw, NoGrowth, PowerLaw, SimpleExponential
@@ -38,7 +38,7 @@ def read(tmp_path: Path) -> Any:
 
 def test_without_a_law_nothing_changes() -> None:
     case = load_case(ROOT / "examples/shenzhou20/case.toml")
-    assert case.growth.law == "none" and not not_followed(case)
+    assert case.growth.law == "none"
     law = growth_law(case, SILICA, root=ROOT)
     assert isinstance(law, NoGrowth) and law.velocity(7e5, 300.0, 1.0) == 0.0
     assert (humidity_at(case, "thermal").at([-1e6, 0.0, 600.0]) == 1.0).all()
@@ -67,14 +67,6 @@ def test_laws_of_a_case(read: Any, tmp_path: Path) -> None:
         'law = "table"\nfile = "law.csv"', csv="K [MPa*m**0.5],T [K],humidity,v [m/s]\n0.3,300,1,1e-9\n0.6,300,1,1e-3\n"
     )
     assert isinstance(table, TableLaw) and table.velocity(4.5e5, 300.0, 1.0) == pytest.approx(1e-6)
-
-
-def test_a_stated_law_that_is_not_followed_is_an_alarm(read: Any) -> None:
-    full = read('law = "exponential"')
-    assert full.growth.tier == "full"
-    assert not_followed(full) == ()
-    quick = full.model_copy(update={"growth": full.growth.model_copy(update={"tier": "quick"})})
-    assert [r.alarm for r in not_followed(quick)] == [True]
 
 
 def test_humidity_on_the_clock_and_by_pane(read: Any) -> None:

@@ -36,9 +36,9 @@ class Judged:
     ratio_max, time_of_max : float, float [s]
         Largest K/K_Ic of the crack as found.
     highest : float
-        The same with every error band, at any instant.
+        The same with every error band, at any instant, after slow growth too.
     first_time, first_where : float [s] and str, or None
-        When and where K first reaches K_Ic.
+        When and where K first reaches K_Ic, of the crack as found or after slow growth.
     end : str
         What follows, in words.
     """
@@ -70,7 +70,8 @@ class CrackAnswer:
     gaps : tuple of TierGap
         The quick tier's K beside the operator's where both have one.
     growth : PaneGrowth or None
-        Of all cracks of its pane, by the operator; None where nothing could move, and in the quick tier.
+        Of all cracks of its pane by the operator, of this one alone by the quick tier; None where nothing could move,
+        and in the quick tier without a law of slow growth.
     notes : tuple of str
         Why something is missing.
     seconds : float
@@ -114,7 +115,8 @@ class CrackAnswer:
     @property
     def judged(self) -> Judged:
         """What the verdict takes: the operator's K where there is one."""
-        return _of_full(self, self.full) if self.full else _of_quick(self)
+        found = _of_full(self, self.full) if self.full else _of_quick(self)
+        return found if self.growth is None else _with_growth(found, self.growth)
 
     @property
     def warnings(self) -> tuple[Remark, ...]:
@@ -134,6 +136,8 @@ class CrackAnswer:
         if self.full:
             note = "only the quick tier's own K and growth"
             quick = [dataclasses.replace(a, note=note) for a in quick]
+        elif self.growth is not None:
+            quick = [a for a in quick if a.key != "quick.slow_growth"]
         return (*(self.flaw.assumptions if self.flaw else ()), *(self.full.assumptions if self.full else ()), *quick)
 
 
@@ -148,9 +152,7 @@ def _coarse(errors: Mapping[str, float]) -> list[Remark]:
 
 def _of_full(answer: CrackAnswer, full: FullAnswer) -> Judged:
     quick = answer.result
-    if answer.growth is not None:
-        end = answer.growth.sentence
-    elif full.first_time is None:
+    if full.first_time is None:
         end = f"K stays below K_Ic; the largest share is {full.ratio_max:.2f}."
     elif quick is not None and quick.first_time is not None:
         end = f"By the quick tier: {quick.end_sentence}"
@@ -185,6 +187,21 @@ def _of_quick(answer: CrackAnswer) -> Judged:
         first_where=r.first_tip,
         end=r.end_sentence,
     )
+
+
+def _with_growth(judged: Judged, growth: PaneGrowth) -> Judged:
+    """What its growth adds: K may reach K_Ic only after slow growth, and is larger on a larger crack.
+
+    The error band of the crack as found goes with it; of cracks that grow together the largest K/K_Ic counts.
+    """
+    first = growth.critical(judged.name)
+    band = judged.highest / judged.ratio_max if judged.ratio_max > 0.0 else 1.0
+    top = growth.highest if growth.highest is not None else growth.largest * band
+    found = dataclasses.replace(judged, highest=float(np.max([judged.highest, top])), end=growth.sentence)
+    if judged.first_time is not None or first is None:
+        return found
+    x, y, z = (f"{1e3 * c:.1f}" for c in first.place)
+    return dataclasses.replace(found, first_time=first.time, first_where=f"after slow growth, at ({x}, {y}, {z}) mm")
 
 
 def upper_ratio(r: QuickResult) -> float:

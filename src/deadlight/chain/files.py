@@ -254,11 +254,13 @@ def _crack(a: CrackAnswer) -> contract.Crack:
 
 
 def _grown(a: CrackAnswer, growth: PaneGrowth, made: dict[str, Any]) -> contract.Crack:
-    """A crack whose growth the operator followed."""
+    """A crack whose growth has a record."""
     state = growth.state(a.stated.name)
     broken_off = growth.record.end in STOPPED
     reason = (EndReason.OUT_OF_MODEL if broken_off else END_REASONS[state]).because(growth.sentence)
     events = growth.events(a.stated.name)
+    if growth.size is not None:
+        made |= dict(zip(("a_m", "two_c_m"), growth.size))
     return contract.Crack(state=state, end_reason=reason, time_s=events[-1].time if events else None, **made)
 
 
@@ -292,7 +294,7 @@ def _events(result: RunResult) -> list[contract.Event]:
 
 
 def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str]]:
-    """Time, what and where; the operator's first, and growth by the quick tier only where K_Ic is reached."""
+    """Time, what and where; those of a record first, and growth by the quick tier only where K_Ic is reached."""
     name, judged = a.stated.name, a.judged
     if a.growth is not None:
         for event in a.growth.events(name):

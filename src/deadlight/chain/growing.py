@@ -1,4 +1,4 @@
-"""Growth of the cracks of one pane in the full tier: from what was found to the record, kept on disk step by step."""
+"""Growth of the cracks of a case, by the tier that judges them; by the full tier kept on disk step by step."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.growth_law import growth_law, humidity_at
 from deadlight.chain.operator_answer import FullAnswer
 from deadlight.chain.pane_growth import PaneGrowth
+from deadlight.chain.quick_growing import used_by, with_quick_growth
 from deadlight.chain.sampled import SampledStress
 from deadlight.chain.viewport import Viewport
 from deadlight.growth.crack_shape import CrackedPane, CrackShape
 from deadlight.growth.follow import Growing, follow
 from deadlight.growth.law import GrowthLaw, NoGrowth
 from deadlight.growth.plan import Step
-from deadlight.growth.record import GrowthRecord
 from deadlight.growth.state import pack, unpack
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.heat.history import TemperatureHistory
@@ -47,9 +47,10 @@ def grow(
     kept_in: Path | None,
     progress: Progress,
 ) -> list[CrackAnswer]:
-    """The answers with their growth, where the operator is asked for it and anything can move.
+    """The answers with their growth, where anything can move.
 
-    Cracks of one pane grow together.
+    By the operator the cracks of one pane grow together; by the quick tier each alone, and only where a law of slow
+    growth is stated (its own answer follows the rest).
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ def grow(
         runs = any(a.full is not None and a.full.highest >= 1.0 for a in mine)
         if runs or not isinstance(law, NoGrowth):
             grown[pane] = _grow_pane(viewport, pane, mine, law, histories[pane], heat, kept_in, progress)
-    return [dataclasses.replace(a, growth=grown.get(a.stated.pane)) for a in answers]
+    done = [dataclasses.replace(a, growth=grown.get(a.stated.pane)) for a in answers]
+    return [a if a.full else with_quick_growth(viewport, root, a, progress) for a in done]
 
 
 def _grow_pane(
@@ -92,7 +94,7 @@ def _grow_pane(
             "running front": f"advance as (K/largest K)^{step.beta:g}",
         },
     )
-    used = _used(record)
+    used = used_by(record)
     told += law.warnings(*used) if used else ()
     return PaneGrowth(pane, record, tuple(told), (*law.assumptions(), *humidity.assumptions()) if used else ())
 
@@ -131,18 +133,6 @@ def _left_out(pane: str, full: Sequence[FullAnswer]) -> list[Remark]:
     if max(f.errors.get("heat", 0.0) for f in full) > TOLD:
         told.append(Remark(f"{pane}: heat that the cracks block is in K of the cracks as found, not in their growth"))
     return told
-
-
-def _used(record: GrowthRecord) -> tuple[float, float, float] | None:
-    """Largest K, lowest and highest temperature at which the law of slow growth moved a front; None if it never did."""
-    if record.creep <= 0.0 and all(step.indicative or step.move is None for step in record.steps):
-        return None
-    readings = [step.reading for step in record.steps]
-    return (
-        float(max(np.minimum(r.effective, r.toughness).max() for r in readings)),
-        float(min(r.temperature.min() for r in readings)),
-        float(max(r.temperature.max() for r in readings)),
-    )
 
 
 def _half_width(seed: CrackShape) -> float:

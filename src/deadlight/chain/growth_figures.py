@@ -29,7 +29,7 @@ def growth_tables(result: RunResult) -> list[Table]:
 
 
 def _pictures(result: RunResult, growth: PaneGrowth, since: str) -> list[Picture]:
-    record, pane = growth.record, growth.pane
+    record, pane = growth.record, growth.label
     chosen = ", ".join(f"{key}: {value}" for key, value in record.choices.items())
     events = [(e.time, e.what) for e in record.events]
     made = growth_plots.in_time(
@@ -37,7 +37,7 @@ def _pictures(result: RunResult, growth: PaneGrowth, since: str) -> list[Picture
         events=events, title=f"{pane}: growth of the cracks", since=since,
     )  # fmt: skip
     told = f"{growth.sentence} {chosen}. From the first instability on indicative: quasi-static, inertia left out."
-    found = [Picture(f"Growth in {pane}", style.svg(made), told, GROWTH)]
+    found = [Picture(f"Growth: {pane}", style.svg(made), told, GROWTH)]
     if record.grew:
         found.insert(0, _ribs(result, growth))
         found.append(_resistance(record, pane))
@@ -53,10 +53,10 @@ def _ribs(result: RunResult, growth: PaneGrowth) -> Picture:
     outlines = [(name.split(".")[1], _outline(mesh.points[mesh.face_nodes(name)])) for name in faces]
     z = mesh.points[mesh.region_nodes(growth.pane)][:, 2]
     made = growth_plots.ribs(
-        lines, outlines=outlines, faces=(float(z.min()), float(z.max())), title=f"{growth.pane}: fronts of the cracks"
+        lines, outlines=outlines, faces=(float(z.min()), float(z.max())), title=f"{growth.label}: fronts"
     )
     text = f"{len(record.steps)} geometries, each with its fronts. {growth.sentence}"
-    return Picture(f"Path of the cracks in {growth.pane}", style.svg(made), text, GROWTH)
+    return Picture(f"Path of the cracks: {growth.label}", style.svg(made), text, GROWTH)
 
 
 def _outline(points: Array) -> Array:
@@ -75,7 +75,7 @@ def _resistance(record: GrowthRecord, pane: str) -> Picture:
         "Along the path that was followed, under the loads of the events. "
         f"The last geometry would run at {factor:.2f} times the loads of {at:.0f} s."
     )
-    return Picture(f"K over size in {pane}", style.svg(made), text, GROWTH)
+    return Picture(f"K over size: {pane}", style.svg(made), text, GROWTH)
 
 
 def _table(growth: PaneGrowth) -> Table:
@@ -93,4 +93,4 @@ def _table(growth: PaneGrowth) -> Table:
             "yes" if step.indicative else "",
         ])  # fmt: skip
     head = ["geometry", "time [s]", "area [mm²]", "fronts", "K/K_Ic", "error of K [%]", "energy [%]", "indicative"]
-    return Table(f"Geometries of the growth in {growth.pane}", head, rows)
+    return Table(f"Geometries of the growth: {growth.label}", head, rows)

@@ -11,7 +11,6 @@ from deadlight.growth.humidity import Humidity
 from deadlight.growth.law import GrowthLaw
 from deadlight.growth.law_of import law_of
 from deadlight.material.material import Material
-from deadlight.remark import Remark
 
 
 def growth_law(case: Case, material: Material, *, root: Path) -> GrowthLaw:
@@ -43,11 +42,3 @@ def growth_law(case: Case, material: Material, *, root: Path) -> GrowthLaw:
 def humidity_at(case: Case, pane: str) -> Humidity:
     """Humidity at the cracks of a pane on the case's clock: 100 % wherever nothing else was shown."""
     return case.growth.humidity_at(pane)
-
-
-def not_followed(case: Case) -> tuple[Remark, ...]:
-    """An alarm where the verdict does not follow the slow growth that a case states."""
-    if case.growth.law == "none" or case.growth.tier == "full":
-        return ()
-    text = f'growth.law = "{case.growth.law}" is stated, but slow growth is followed with tier = "full" only'
-    return (Remark(text, alarm=True),)

@@ -1,4 +1,4 @@
-"""What became of the cracks of one pane, in the words of the summary."""
+"""What became of the cracks of one pane, or of one crack by the quick tier, in the words of the summary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deadlight.assumption import Assumption
-from deadlight.growth.record import End, GrowthEvent, GrowthRecord
+from deadlight.growth.record import CRITICAL, End, GrowthEvent, GrowthRecord
 from deadlight.remark import Remark
 
 State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
@@ -26,19 +26,43 @@ class PaneGrowth:
         What the growth leaves out.
     assumptions : tuple of Assumption
         Of law and humidity.
+    crack : str
+        The crack, where each is followed alone (quick tier); else empty.
+    highest : float or None
+        Largest K/K_Ic of a record with K at the top of its error band; None where there is no such record.
+    size : (float or None, float) or None [m]
+        Depth below its face and length on it at the end; None where the record's fronts say it.
     """
 
     pane: str
     record: GrowthRecord
     told: tuple[Remark, ...]
     assumptions: tuple[Assumption, ...]
+    crack: str = ""
+    highest: float | None = None
+    size: tuple[float | None, float] | None = None
+
+    @property
+    def label(self) -> str:
+        """Whose growth it is."""
+        return f"{self.crack} in {self.pane}" if self.crack else self.pane
+
+    @property
+    def largest(self) -> float:
+        """Largest K/K_Ic of the cracks while they grew."""
+        return float(self.record.trace_ratio.max())
+
+    def critical(self, crack: str) -> GrowthEvent | None:
+        """When and where K of a crack first reached K_Ic."""
+        return next((e for e in self.events(crack) if e.what == CRITICAL), None)
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What must be known of it; an alarm where the record broke off."""
         found = [*self.told, *self.record.remarks]
         if self.record.end in STOPPED:
-            found.append(Remark(f"{self.pane}: growth was not followed to the end: {self.record.sentence}", alarm=True))
+            text = f"{self.label}: growth was not followed to the end: {self.record.sentence}"
+            found.append(Remark(text, alarm=True))
         return tuple(found)
 
     def events(self, crack: str) -> tuple[GrowthEvent, ...]:
@@ -67,15 +91,17 @@ class PaneGrowth:
         first, last = 1e6 * r.steps[0].area, 1e6 * float(r.trace_area[-1])
         if not r.grew and r.first_critical is None:
             return f"No growth; the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}."
-        told = f"The cracks grow from {first:.3g} to {last:.3g} mm^2"
+        who = f"{self.crack} grows" if self.crack else "The cracks grow"
+        told = f"{who} from {first:.3g} to {last:.3g} mm^2"
         turns = [e for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]
         changes = [" ".join(f"{e.crack} {e.what} {e.detail.split(',')[0]} at {e.time:.0f} s".split()) for e in turns]
         if changes:
             told += "; " + ", ".join(changes)
         if r.end is End.SEVERED:
-            return f"{told}; they cut the pane in two."
+            return f"{told}; {'it cuts' if self.crack else 'they cut'} the pane in two."
         if r.end is not End.HISTORY_OVER:
             return f"{told}; followed no further: {r.sentence}."
         if r.first_critical is None:
             return f"{told} by slow growth; K stays below K_Ic."
-        return f"{told} and stand still at the end, {100 * r.margin_after:.0f} % below K_Ic since the last run."
+        rest = "stands still" if self.crack else "stand still"
+        return f"{told} and {rest} at the end, {100 * r.margin_after:.0f} % below K_Ic since the last run."

@@ -27,6 +27,22 @@ TOUCH = 1e-5  # [m] inside the rim: where the line of a crack that begins at the
 
 
 @dataclass(frozen=True, eq=False)
+class Given:
+    """What growth needs beside line and stress.
+
+    Attributes
+    ----------
+    seed : Seed
+    temperature : (m, n_line, n_thick) float [K]
+    nu : float
+    """
+
+    seed: seeds.Seed
+    temperature: Array
+    nu: float
+
+
+@dataclass(frozen=True, eq=False)
 class QuickAnswer:
     """The quick tier's answer for one crack.
 
@@ -40,6 +56,8 @@ class QuickAnswer:
     errors : dict of str -> float
         Parts of the numerical error of K, relative to its peak: "discretisation" of the crack's own equations,
         "stress" history, "mesh" of the pane.
+    given : Given or None
+        None where it was not made from a case.
     """
 
     line: CrackLine
@@ -47,6 +65,7 @@ class QuickAnswer:
     result: QuickResult
     warnings: tuple[str, ...]
     errors: dict[str, float]
+    given: Given | None = None
 
     @property
     def numerical_error(self) -> float:
@@ -129,7 +148,8 @@ def quick_answer(
         "stress": stress_error(seed, **given),
         "mesh": mesh_error(seed, **given),
     }
-    return QuickAnswer(line, stress, result, (*warnings, *result.warnings, *beyond, *_left_out(crack)), errors)
+    told = (*warnings, *result.warnings, *beyond, *_left_out(crack))
+    return QuickAnswer(line, stress, result, told, errors, Given(seed, warm, nu))
 
 
 def _left_out(crack: Crack) -> list[Remark]:

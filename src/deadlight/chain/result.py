@@ -11,7 +11,6 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
-from deadlight.chain.growth_law import not_followed
 from deadlight.chain.heating import HeatModel
 from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.viewport import Viewport, unstated
@@ -44,15 +43,14 @@ class RunResult:
 
     @property
     def growths(self) -> tuple[PaneGrowth, ...]:
-        """One for every pane whose cracks were followed."""
-        found = {a.growth.pane: a.growth for a in self.cracks if a.growth is not None}
+        """One for every pane whose cracks were followed, or for every crack by the quick tier."""
+        found = {id(a.growth): a.growth for a in self.cracks if a.growth is not None}
         return tuple(found.values())
 
     @property
     def warnings(self) -> tuple[Remark, ...]:
         """From every stage, each once, in the order of the flow."""
         found: list[str] = [*self.viewport.warnings, *self.environment.warnings, *self.temperature.warnings]
-        found += not_followed(self.viewport.case)
         found += self._relaxation()
         for name, history in self.stress.items():
             found += [remark(text).of(name) for text in history.warnings]

@@ -32,7 +32,7 @@ from deadlight.surface.skin_mesh import background
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-LONGEST = 0.05  # of the pane's half width: longest step
+LONGEST = 0.1  # of the pane's half width: longest step
 FINENESS = 0.7  # of the mesh of the cracks as found: K to about 0.3 %, and the path matters
 TOLD = 1e-3  # share of K by heat that a crack blocks, from which its being left out of the growth is told
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from deadlight import __version__
+from deadlight.case.crack import Crack
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
@@ -88,7 +90,7 @@ def run_case_file(
 
 def run_case(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> RunResult:
     """Runs a case in memory and returns everything that was computed; nothing is written."""
-    return _solve(case, Path(root), None, progress, record=lambda state, stage="", message="": None)
+    return _solve(case, Path(root), None, progress, record=_nothing)
 
 
 def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[str, Any]:
@@ -112,6 +114,43 @@ def rewrite_report(folder: str | Path) -> Path:
     return files.rewrite_report(Path(folder))
 
 
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A window through one history, before any crack: shared by all cracks that are asked for."""
+
+    viewport: Viewport
+    environment: Environment
+    heat_model: Any
+    temperature: TemperatureHistory
+    stress: dict[str, StressHistory]
+
+
+def solve_window(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> Solved:
+    """Heat and stress of a case, without its cracks; `answer_cracks` takes them for any cracks of the same window."""
+    viewport = build_viewport(case, root=Path(root))
+    return _window(viewport, Path(root), None, progress, _Clock(), record=_nothing)
+
+
+def answer_cracks(
+    solved: Solved, cracks: Sequence[Crack], *, root: str | Path = ".", progress: Progress = silent
+) -> RunResult:
+    """Cracks in a window that is solved: K, growth, what the verdict takes.
+
+    Parameters
+    ----------
+    cracks : sequence of Crack
+        In the place of those of the case; those of one pane are solved, and grow, together.
+    """
+    case = solved.viewport.case.model_copy(update={"cracks": tuple(cracks)})
+    viewport = dataclasses.replace(solved.viewport, case=case)
+    solved = dataclasses.replace(solved, viewport=viewport)
+    return _answered(solved, lay_cracks(viewport, Path(root)), Path(root), None, progress, _Clock(), record=_nothing)
+
+
+def _nothing(state: str, stage: str = "", message: str = "") -> None:
+    """Notes nothing."""
+
+
 def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any) -> RunResult:
     seconds = _Clock()
     with seconds("window"):
@@ -120,6 +159,13 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         viewport = build_viewport(case, root=root)
         laid = lay_cracks(viewport, root)  # a crack that does not fit is told before the minutes are spent
         progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
+    solved = _window(viewport, root, kept_in, progress, seconds, record=record)
+    return _answered(solved, laid, root, kept_in, progress, seconds, record=record)
+
+
+def _window(
+    viewport: Viewport, root: Path, kept_in: Path | None, progress: Progress, seconds: _Clock, *, record: Any
+) -> Solved:
     with seconds("environment"):
         environment = environment_of(viewport, root=root)
         progress("environment", 1.0, f"{environment.end:.0f} s")
@@ -132,13 +178,23 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
     with seconds("stress"), blas_threads(1):
         record("running", stage="stress")
         histories = _stress(viewport, environment, temperature, kept_in, progress)
+    return Solved(viewport, environment, heat, temperature, histories)
+
+
+def _answered(
+    solved: Solved, laid: tuple[Laid, ...], root: Path, kept_in: Path | None, progress: Progress, seconds: _Clock,
+    *, record: Any,
+) -> RunResult:  # fmt: skip
+    viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
     with seconds("cracks"):
         record("running", stage="cracks")
-        answers = _cracks(viewport, laid, environment, histories, temperature, progress)
+        answers = _cracks(viewport, laid, environment, solved.stress, temperature, progress)
     with seconds("growth"):
         record("running", stage="growth")
-        answers = grow(viewport, root, answers, histories, temperature, kept_in=kept_in, progress=progress)
-    return RunResult(viewport, environment, heat, temperature, histories, tuple(answers), seconds.seconds)
+        answers = grow(viewport, root, answers, solved.stress, temperature, kept_in=kept_in, progress=progress)
+    return RunResult(
+        viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds
+    )
 
 
 def _instants(time: Array) -> Array:

@@ -60,6 +60,8 @@ def grow(
         Folder in which every geometry is kept; a run that was stopped goes on from the last one.
     """
     grown: dict[str, PaneGrowth] = {}
+    if viewport.case.growth.geometries == 0:
+        return list(answers)
     for pane in dict.fromkeys(a.stated.pane for a in answers if a.full):
         mine = [a for a in answers if a.stated.pane == pane]
         law = growth_law(viewport.case, viewport.materials[pane], root=root)
@@ -84,6 +86,7 @@ def _grow_pane(
         law,
         humidity,
         step=step,
+        limit=viewport.case.growth.geometries,
         progress=lambda stage, share, note="": progress(stage, share, f"{pane}: {note}"),
         keep=None if path is None else lambda growing: _keep(path, growing),
         choices={

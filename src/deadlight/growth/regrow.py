@@ -91,10 +91,10 @@ def regrow(
         except (InputError, NotSolved, shapely.errors.GEOSException) as error:
             if "cuts the body in two" in str(error):
                 raise GrowthStopped("severed", f"no edge of a crack is left inside the body ({error})") from error
-            tries.append(f"{rung.name}: {error}")
+            tries.append(f"{rung.name}: {error.found if isinstance(error, InputError) else error}")
         else:
             return replace(found, share=rung.share, tries=tuple(tries)), after
-    raise GrowthStopped("not_meshed", f"no mesh of the grown cracks in {len(tries)} tries; " + "; ".join(tries))
+    raise GrowthStopped("not_meshed", f"no mesh of the grown cracks in {len(tries)} tries; the first: {tries[0]}")
 
 
 def _check_size(after: MeshedCracks) -> None:

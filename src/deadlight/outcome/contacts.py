@@ -136,7 +136,7 @@ def _flat_slides(faces: Faces, moved: Array, centroid: Array) -> Any:
         x = faces.corners[mine]
         x = x + moved[:3] + np.cross(moved[3:], x - centroid)
         flat = np.stack([(x - origin) @ e1, (x - origin) @ e2], axis=2)
-        return patch.intersection(shapely.union_all(shapely.polygons(flat)))
+        return patch.intersection(shapely.union_all(shapely.polygons(flat), grid_size=1e-9))
 
     return covered
 
@@ -181,7 +181,7 @@ def _hull(points: Array, normal: Array, covered: Any, thin: float) -> Array:
     flat = (points - origin) @ frame[:2].T
     shape = shapely.MultiPoint(flat)
     if covered is not None:
-        union = shapely.union_all(shapely.polygons(flat.reshape(-1, 3, 2)))
+        union = shapely.union_all(shapely.polygons(flat.reshape(-1, 3, 2)), grid_size=1e-9)
         shape = covered(union, origin, frame)
         if shape.area <= thin**2:
             return np.zeros((0, 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-_NEAR, _ROUNDS = 24, 3  # points that are asked for what is not seen from a section, and how often
+_NEAR, _ROUNDS = 256, 3  # points that are asked for what is not seen from a section, and how often
 OFF = 1e-5  # of the thickness: how far beside a face it is asked which piece is there
 
 
@@ -41,6 +41,8 @@ class Faces:
         Piece on the other side of a crack (it may be the same one), -1 on the skin.
     lost : float [m2]
         Area of faces of which it could not be told whose they are.
+    unseen : (k,) float [m]
+        Heights of these faces.
     """
 
     corners: Array
@@ -49,6 +51,7 @@ class Faces:
     crack: Index
     other: Index
     lost: float
+    unseen: Array = field(default_factory=lambda: np.zeros(0))
 
     @functools.cached_property
     def vector(self) -> Array:
@@ -68,8 +71,9 @@ def faces_of(skin: Skin, cuts: Cuts, stack: Stack) -> Faces:
     off = OFF * (skin.high - skin.low)
     seen = _Place(skin, cuts, stack)
     outer, of = split(skin.corners, cuts.corners, grid, same=False)
-    x, owner, spot, n = outer.corners, of, outer.spot, outer.normal
-    mine = seen.at(spot - off * n)
+    x, owner = outer.corners, of
+    spots = outer.spot - off * outer.normal
+    mine = seen.across(spots, seen.at(spots), np.ones(len(spots), dtype=bool))
     blind = mine < 0
     lost = float(_area(x[blind[outer.polygon]]).sum())
     keep = ~blind[outer.polygon]
@@ -77,6 +81,10 @@ def faces_of(skin: Skin, cuts: Cuts, stack: Stack) -> Faces:
     parts = [Faces(x[keep], mine[outer.polygon][keep], skin.label[owner[outer.polygon]][keep], none, none, 0.0)]
     inner, of = split(cuts.corners, np.concatenate([cuts.corners, skin.corners]), grid, same=True)
     sides = [seen.at(inner.spot + sign * off * inner.normal) for sign in (-1.0, 1.0)]
+    half = (sides[0] < 0) != (sides[1] < 0)  # a crack that is in the pane on one side is so on the other
+    both = np.concatenate([inner.spot + sign * off * inner.normal for sign in (-1.0, 1.0)])
+    answers = seen.across(both, np.concatenate(sides), np.tile(half, 2))
+    sides = [answers[: len(half)], answers[len(half) :]]
     half = (sides[0] < 0) != (sides[1] < 0)
     lost += float(_area(inner.corners[half[inner.polygon]]).sum())
     good = ((sides[0] >= 0) & (sides[1] >= 0))[inner.polygon]
@@ -88,7 +96,8 @@ def faces_of(skin: Skin, cuts: Cuts, stack: Stack) -> Faces:
     x, mine, region, crack, other = (
         np.concatenate([getattr(p, n) for p in parts]) for n in ("corners", "piece", "region", "crack", "other")
     )
-    return Faces(x, mine, region, crack, other, lost)
+    unseen = np.concatenate([outer.spot[blind, 2], inner.spot[half, 2]])
+    return Faces(x, mine, region, crack, other, lost, unseen)
 
 
 def _area(x: Array) -> Array:
@@ -221,13 +230,14 @@ class _Place:
                 mine = todo[level[todo] == k]
                 point, cell = self._tree(int(k)).query(shapely.points(x[mine, :2]), predicate="within")
                 found[mine[point]] = self._stack.piece[k][cell]
-        return self._across(x, found)
+        return found
 
-    def _across(self, x: Array, found: Index) -> Index:
-        """Points without an answer take that of a near one which they see, as far as that goes."""
+    def across(self, x: Array, found: Index, wanted: Mask) -> Index:
+        """The same; wanted points without an answer take that of a near one which they see, as far as that goes."""
+        found = found.copy()
         walls = self._walls
         for _ in range(_ROUNDS):
-            todo, known = np.flatnonzero(found < 0), np.flatnonzero(found >= 0)
+            todo, known = np.flatnonzero(wanted & (found < 0)), np.flatnonzero(found >= 0)
             if not len(todo) or not len(known):
                 break
             _, near = cKDTree(x[known], balanced_tree=False).query(x[todo], k=min(_NEAR, len(known)))
@@ -236,7 +246,7 @@ class _Place:
                 seen = ~_crossed(x[i], x[others], walls)
                 if seen.any():
                     found[i] = found[others[seen.argmax()]]
-            if (found < 0).sum() == before:
+            if (wanted & (found < 0)).sum() == before:
                 break
         return found
 

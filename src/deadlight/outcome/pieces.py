@@ -24,6 +24,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 CLOSES = 1e-3  # of the thickness: gaps below it count as cut
 MASS_ERROR = 1e-6  # allowed difference between the pieces' masses and the pane's
 VOLUME_ERROR = 1e-3  # allowed difference between two independent volumes of a piece
+UNSEEN = 24  # sections more for faces of which it could not be told whose they are
+SPECK = 1e-9  # of the pane's volume: what rounding leaves between cuts is no piece
 FINER = 2  # times that the grid of the check is halved when it disagrees
 CHECKED = 0.03  # allowed difference from the flood fill of a piece that is many cells large
 
@@ -95,6 +97,11 @@ def pieces_of(
     cuts = cuts_of(cracks, skin, CLOSES * t if closes is None else closes)
     stack = stacked(skin, cuts)
     faces = faces_of(skin, cuts, stack)
+    if faces.lost > 0.0:  # thin edges that no vertical line from a section reaches: sections through them
+        h = np.unique(faces.unseen)
+        h = h[(h > skin.low) & (h < skin.high)][:UNSEEN]
+        stack = stacked(skin, cuts, h)
+        faces = faces_of(skin, cuts, stack)
     remarks = []
     closure = float(stack.volume.sum() / skin.volume - 1.0)
     if abs(closure) > MASS_ERROR:
@@ -103,7 +110,8 @@ def pieces_of(
     if check:
         found, more = _second_route(skin, cuts, stack, cell, t if ligaments is None else ligaments)
         remarks += more
-    made = tuple(_piece(k, m, density, faces, skin.names, found) for k, m in enumerate(stack.integrals))
+    real = np.flatnonzero(stack.volume > SPECK * skin.volume)  # by size: what is left out comes last
+    made = tuple(_piece(int(k), stack.integrals[k], density, faces, skin.names, found) for k in real)
     least = 0.1 * MASS_ERROR * skin.volume
     bad = [p.number for p in made if abs(p.volume_error) * p.volume > VOLUME_ERROR * p.volume + least]
     if bad:

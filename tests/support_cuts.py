@@ -180,6 +180,8 @@ def brute(p: Pattern) -> tuple[np.ndarray, np.ndarray] | None:
     if count != filled.count or len(pairs) != count or len(np.unique(pairs[:, 0])) != count:
         return None
     found = [_measured(p, filled, k) for k in range(1, filled.count + 1)]
+    if abs(sum(v for v, _ in found) / (p.outline.area * p.thickness) - 1.0) > 0.01:
+        return None  # the finer grids see a ligament that the first one closes
     order = np.argsort([-v for v, _ in found])
     return np.array([found[i][0] for i in order]), np.array([found[i][1] for i in order])
 

@@ -16,10 +16,14 @@ from deadlight.crack.line import crack_line
 from deadlight.crack.newman_raju import PlateCrack, surface_k
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.quick import assess
+from deadlight.crack.quick_growth import quick_record
 from deadlight.crack.rim_kernel import Rim
 from deadlight.crack.seed import Place, Surface, Through
 from deadlight.crack.skin_contact import opened
 from deadlight.crack.weight_function import deepest_rule, surface_rule
+from deadlight.growth.humidity import Humidity
+from deadlight.growth.law_of import law_of
+from deadlight.material import material
 
 ROOT = math.sqrt(math.pi)
 SHEET = Rim(free=False)
@@ -100,6 +104,7 @@ def cost() -> None:
         ("through, dormant", Through(two_c=0.012, place=Place(inside_lip=0.0)), 5e6),
         ("through, grows to the rim and far in", Through(two_c=0.012, place=Place(inside_lip=0.0)), 20e6),
         ("surface, dormant", Surface(a=0.001, c=0.002, place=Place(inside_lip=0.0)), 5e6),
+        ("surface, breaks through", Surface(a=0.001, c=0.002, place=Place(inside_lip=0.0)), 25e6),
     ):
         line = crack_line(seed, pane)
         profile = 1.15 / (1.0 + np.exp((line.depth - 0.013) / 0.0025)) - 0.15
@@ -116,6 +121,22 @@ def cost() -> None:
             nu=0.17,
         )
         print(f"{name:40s} {time.process_time() - start:6.3f} s CPU for 600 instants, {answer.state}")
+        start = time.process_time()
+        record = quick_record(
+            seed,
+            line,
+            time=clock,
+            stress=stress,
+            temperature=kelvin,
+            toughness=lambda t: np.full_like(t, 0.75e6),
+            nu=0.17,
+            law=law_of(material("fused_silica"), "exponential"),
+            clock=Humidity(),
+        )
+        seconds = time.process_time() - start
+        print(f"{'':30s} its record {seconds:6.3f} s CPU, {record.builds} geometries, {record.end}")
+        for event in record.events:
+            print(f"{'':43s} {event.time:6.1f} s {event.what} {event.detail}")
 
 
 if __name__ == "__main__":

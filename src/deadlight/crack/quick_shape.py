@@ -133,8 +133,9 @@ class ThroughShape:
     def solve(self) -> Solved:
         """K at every instant; NotSolved where contact or integral equation fail."""
         every, tips, t = np.arange(len(self.crack.time)), self.tips, self.crack.thickness
-        profile = self.problem.profile(self.outer, self.inner, every)
-        error = self.problem.residual_k(self.outer, self.inner, every)
+        plane = self.problem.opening(self.outer, self.inner, every)
+        profile = self.problem.profile(self.outer, self.inner, every, plane)
+        error = self.problem.residual_k(self.outer, self.inner, every, plane)
         if isinstance(profile, ThicknessProfile):
             error = error + profile.error
         k = profile.front_max[:, tips]

@@ -99,10 +99,11 @@ class ThroughProblem:
         matrix = interpolation(self.line.depth, np.array([outer, inner]))
         return np.asarray(self.temperature[instants] @ matrix.T)
 
-    def residual_k(self, outer: float, inner: float, instants: Index) -> Array:
+    def residual_k(self, outer: float, inner: float, instants: Index, plane: Opening | None = None) -> Array:
         """Bound on |K| of the part of the stress that is not in K, (k,) [Pa m^0.5].
 
         What is neither stretching nor bending; where the influence tables hold, what is left of it beyond them.
+        `plane` is `opening` of the same, if it is known.
         """
         inside = (self.line.depth >= outer) & (self.line.depth <= inner)
         inside |= np.isin(
@@ -111,7 +112,8 @@ class ThroughProblem:
         chosen = np.ix_(instants, np.flatnonzero(inside))
         largest = self.section.residual[chosen].max(axis=1)
         if self.section.rest is not None and self.influence(outer, inner) is not None:
-            shut = self.opening(outer, inner, instants).front_max.max(axis=1) <= 0.0
+            plane = plane or self.opening(outer, inner, instants)
+            shut = plane.front_max.max(axis=1) <= 0.0
             largest = np.where(shut, largest, self.section.rest[chosen].max(axis=1))
         return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
 

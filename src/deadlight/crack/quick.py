@@ -2,8 +2,8 @@
 
 Through cracks: `through` and `growth` (plane integral equation with free rim, stretching and bending, line contact of
 the skins; over the thickness what `influence` adds).  Surface and corner cracks: `surface_history` (influence tables).
-Not included: slow growth below K_Ic, mode II and III, turning of the path, inertia, other cracks.  The
-three-dimensional crack operator judges; this stands beside it.
+Not included: slow growth below K_Ic (`quick_growth` follows it), mode II and III, turning of the path, inertia, other
+cracks.  The three-dimensional crack operator judges; this stands beside it.
 """
 
 from __future__ import annotations

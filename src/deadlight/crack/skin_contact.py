@@ -103,6 +103,19 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
     )
 
 
+def _pressed(matrix: Array, free: Array, on: Flags) -> Array:
+    """Forces (m, k) that close the gaps where `on`, none elsewhere; one solution for all instants that touch alike."""
+    force = np.zeros_like(free)
+    patterns, which = np.unique(np.packbits(on, axis=1), axis=0, return_inverse=True)
+    which = which.ravel()
+    for number in range(len(patterns)):  # far fewer than instants: the contact grows and shrinks at its ends
+        rows = np.flatnonzero(which == number)
+        at = np.flatnonzero(on[rows[0]])
+        if len(at):
+            force[np.ix_(rows, at)] = np.linalg.solve(matrix[np.ix_(at, at)], -free[np.ix_(rows, at)].T).T
+    return force
+
+
 def complementary(matrix: Array, free: Array) -> Array:
     """Forces f >= 0 with gap = free + matrix f >= 0 and f gap = 0, for many `free` at once.
 
@@ -115,16 +128,14 @@ def complementary(matrix: Array, free: Array) -> Array:
     free : (m, k) float
         Gap without contact.
     """
-    size = len(matrix)
-    eye = np.eye(size)
-    scale = np.trace(matrix) / size
     active: Flags = free < 0.0
     force = np.zeros_like(free)
-    todo = np.arange(len(free))
+    todo = np.flatnonzero(active.any(axis=1))
+    if not len(todo):
+        return force
     for _ in range(_ITERATIONS):
         on = active[todo]
-        system = np.where(on[:, :, None], matrix * on[:, None, :], scale * eye)
-        force[todo] = np.linalg.solve(system, np.where(on, -free[todo], 0.0)[:, :, None])[:, :, 0]
+        force[todo] = _pressed(matrix, free[todo], on)
         gap = free[todo] + force[todo] @ matrix.T
         new = np.where(on, force[todo] > 0.0, gap < -1e-9 * np.abs(free[todo]).max(axis=1, keepdims=True))
         active[todo] = new

@@ -1,5 +1,6 @@
 """Slow growth by the quick tier from a case to the verdict: when it is followed, what it changes, how it is told."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -92,6 +93,20 @@ def test_a_crack_that_reaches_k_ic_only_by_slow_growth_is_a_no_go():
     summary = _crack(answer)
     assert summary.two_c_m > 0.012
     assert summary.time_s == told[-1][0]
+
+
+def test_growth_by_the_operator_reaches_the_verdict_alike():
+    """A record of the whole pane: K reaches K_Ic only after slow growth, K of the crack as found is below."""
+    answer = grown(0.6, FAST)
+    full = SimpleNamespace(
+        ratio_max=0.6, time_of_max=200.0, highest=0.61, first_time=None, first_where=None, errors={}, remarks=()
+    )
+    pane = dataclasses.replace(answer.growth, crack="", highest=None, size=None)
+    both = dataclasses.replace(answer, full=full, growth=pane)
+    assert both.judged.tier == "full"
+    assert both.judged.first_time == answer.growth.record.first_critical
+    assert both.judged.highest > 1.0
+    assert verdict(both).verdict is Verdict.NO_GO
 
 
 def test_the_error_band_of_k_goes_through_the_life():

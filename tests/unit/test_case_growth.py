@@ -96,6 +96,7 @@ def test_the_table_is_one_of_the_files_of_the_case(read: Any, tmp_path: Path) ->
         ('law = "cubic"', ["law", "cubic"]),
         ('law = "power"\nn = "18"', ["growth", "n and v_c"]),
         ('n = "18"\nv_c = "1 mm/s"', ["no constant"]),
+        ('law = "exponential"\ngeometries = 0', ["geometries = 0"]),
         ('threshold = "material"', ["leave it out"]),
         ('law = "exponential"\nthreshold = "glass"', ["threshold", "0.75 MPa"]),
         ('law = "exponential"\nthreshold = "0 MPa*m**0.5"', ["threshold", "above 0"]),
@@ -116,6 +117,12 @@ def test_mistake_is_named(read: Any, text: str, words: list[str]) -> None:
         read(text)
     missing = [word for word in words if word not in str(error.value)]
     assert not missing, f"{missing} not in:\n{error.value}"
+
+
+def test_no_tier_leaves_a_stated_law_out() -> None:
+    for tier in ("quick", "full"):
+        with pytest.raises(ValueError, match="geometries = 0"):
+            Growth.model_validate({"tier": tier, "law": "exponential", "geometries": 0})
 
 
 def test_a_glass_without_constants_is_named_with_the_law(read: Any, tmp_path: Path) -> None:

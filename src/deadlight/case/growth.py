@@ -70,7 +70,7 @@ class Growth(Form):
 
     With "full" the operator judges the crack as found and follows its growth, all cracks of a pane together; with
     "quick" growth is straight along the crack's line.  After an instability both are indicative.  `law` is that of slow
-    growth below K_Ic, followed with "full" only; humidity is 100 % wherever `humidity` shows nothing else.  `geometries`
+    growth below K_Ic, followed by either tier; humidity is 100 % wherever `humidity` shows nothing else.  `geometries`
     is the most that the operator solves for the cracks of a pane as they grow, 0: growth is not followed.
     """
 
@@ -101,7 +101,7 @@ class Growth(Form):
             user=self.user,
             parameters=self.parameters or None,
         )
-        if self.geometries == 0 and self.tier == "full" and self.law != "none":
+        if self.geometries == 0 and self.law != "none":
             raise ValueError("a law does nothing with geometries = 0; leave one of them out")
         if self.law == "none" and self.humidity:
             raise ValueError('humidity does nothing with law = "none"; state a law or leave it out')

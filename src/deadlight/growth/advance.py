@@ -13,6 +13,7 @@ from deadlight.growth.region import Grown, Transition
 from deadlight.growth.region import Moved as FrontMove
 from deadlight.growth.regrow import regrow
 from deadlight.growth.shape import Change
+from deadlight.growth.stopped import GrowthStopped
 from deadlight.operator.front import front_frame
 from deadlight.remark import Remark
 from deadlight.surface.body import Body
@@ -97,6 +98,9 @@ def advanced(
     GrowthStopped
         It cannot be followed.
     """
+    count = sum(len(front.nodes) for front in meshed.mesh.fronts)
+    if not len(move) == len(tilt) == count:
+        raise GrowthStopped("lost", f"moves of {len(move)} points for fronts of {count}: they belong to other cracks")
     surfaces, steps, start = _Surfaces(sheets), [], 0
     for i, front in enumerate(meshed.mesh.fronts):
         frame = front_frame(meshed.mesh, front)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from deadlight.growth.ligament import smaller_extent
 from deadlight.growth.region_front import Advance, carried, thinned
 from deadlight.growth.skin_section import Region, Section, flat, parts, rings
+from deadlight.growth.stopped import GrowthStopped
 from deadlight.growth.transition import Moved, Transition
 from deadlight.surface.body import Body
 from deadlight.surface.chart import Chart
@@ -22,6 +24,8 @@ from deadlight.surface.sheet import Sheet
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 PAST = 1e-4  # of it: a front crosses the skin by this much before the outline turns
+EVENLY = 40  # points along the crack's smaller extent in straight parts of its outline
+NEAR = 0.01  # of a front's length: its nodes lie on its polyline within this
 BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
 
 
@@ -74,6 +78,9 @@ def plan_of(
             for loop in loops for x, front in loop
         ]  # fmt: skip
         advances += [a for a in found if a is not None]
+        lost = {m.front for m in mine} - {a.front for a in advances}
+        if lost:
+            raise GrowthStopped("lost_front", f"{sheet.name}: nodes of front {min(lost)} lie off its outline")
         drawn.append(_polygon([[x for x, _ in loop] for loop in loops]))
         it = iter(found)
         polygons.append(
@@ -102,11 +109,13 @@ def _mapped(loop: list[tuple[Array, bool]], old: Chart, new: Chart) -> list[tupl
 def _advanced(line: Array, moved: Sequence[Moved], chart: Chart, beyond: float, smooth: float) -> Advance | None:
     """The front with this polyline, carried on; None if none of the moved fronts lies on it."""
     drawn = shapely.LineString(line)
-    for m in moved:
-        at = chart.to_chart(m.start)
-        if shapely.distance(drawn, shapely.points(at)).max() < 1e-3 * drawn.length:
-            return carried(m.front, line, at, chart.to_chart(m.points) - at, beyond=beyond, smooth=smooth)
-    return None
+    off = [float(shapely.distance(drawn, shapely.points(chart.to_chart(m.start))).max()) for m in moved]
+    best = int(np.argmin(off)) if off else -1
+    if best < 0 or off[best] > NEAR * drawn.length:
+        return None
+    at = chart.to_chart(moved[best].start)
+    move = chart.to_chart(moved[best].points) - at
+    return carried(moved[best].front, line, at, move, beyond=beyond, smooth=smooth)
 
 
 def _polygon(loops: list[list[Array]]) -> Region:
@@ -192,6 +201,19 @@ def _past_skin(ring: Array, section: Section, step: float) -> Array:
     return moved[keep]
 
 
+def _evenly(ring: Array, section: Section, longest: float) -> Array:
+    """The ring with points in long straight parts of its fronts: the mesher draws a smooth curve through its points,
+    which swings out of a long part beside many short ones."""
+    after = np.roll(ring, -1, axis=0)
+    count = np.ceil(np.linalg.norm(after - ring, axis=1) / longest).astype(int)
+    if section.inside is not None and section.lines:
+        count[~shapely.contains_xy(section.inside, 0.5 * (ring + after))] = 1
+    count = np.maximum(count, 1)
+    part = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) / np.repeat(count, count)
+    a, b = np.repeat(ring, count, axis=0), np.repeat(after, count, axis=0)
+    return np.asarray(a + part[:, None] * (b - a))
+
+
 def sheet_of(plan: Plan) -> Sheet:
     """The region as a sheet, carried on beyond the skin."""
     if plan.still and plan.chart is plan.sheet.chart:
@@ -201,5 +223,6 @@ def sheet_of(plan: Plan) -> Sheet:
     whole = plan.section.extended(plan.new, BEYOND * extent)
     outlines = [thinned(ring, 1e-6 * extent) for p in parts(whole) for ring in rings(p)]
     outlines = [_past_skin(ring, plan.section, PAST * extent) for ring in outlines]
+    outlines = [_evenly(r, plan.section, smaller_extent(plan.new) / EVENLY) for r in outlines]
     outlines = [r for r in outlines if len(r) >= 3 and abs(shapely.Polygon(r).area) > 1e-9 * whole.area]
     return Sheet(plan.chart, tuple(outlines), plan.sheet.name)

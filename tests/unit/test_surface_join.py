@@ -196,10 +196,11 @@ def test_a_long_crack_is_coarse_far_from_its_fronts():
     found = surface_mesh(disc(0.15, T), [through((-0.1, 0, 0), (0.1, 0, 0))])
     check_meshed(found)
     mesh = found.mesh
-    assert 3 * len(np.unique(mesh.place)) < 6000
+    # twice as coarse will do for a crack that stands open, not for one shut along a side (test_operator_contact)
+    assert 3 * len(np.unique(mesh.place)) < 8500
     centre, size = sizes(mesh, mesh.on_crack)
     middle = np.abs(centre[:, 0]) < 0.06
-    assert np.median(size[middle]) > 0.6 * T and size[middle].max() < 1.2 * T
+    assert np.median(size[middle]) > 0.28 * T and size[middle].max() < 0.6 * T
     assert size[np.abs(centre[:, 0]) > 0.08].max() < 0.6 * T
 
 

@@ -65,6 +65,13 @@ def crack_loads(points: SurfacePoints, stress: StressModes, pressure: Array | fl
     return Loads(points.load(mode), kept, float(missing / total) if total > 0 else 0.0)
 
 
+def without_overlap(k: Array) -> Array:
+    """K (..., 3) with K_I below 0 set to 0."""
+    out = k.copy()
+    out[..., 0] = np.maximum(out[..., 0], 0.0)
+    return out
+
+
 @dataclass(frozen=True, eq=False)
 class CrackHistory:
     """Opening and stress intensity of the cracks of one surface mesh in time.
@@ -75,9 +82,9 @@ class CrackHistory:
     time : (m,) float [s]
     frames : tuple of FrontFrame
     k : tuple of (m, n, 3) float [Pa m^0.5]
-        K_I, K_II, K_III along every front, with contact.
+        K_I, K_II, K_III along every front; with contact no K_I is below 0.
     k_ring : tuple of (m, n, 3) float
-        The same read off the ring alone: another reading of the same opening.
+        The same read off the ring alone and carried out to the skin on straight lines: another reading of the opening.
     k_open : tuple of (m, n, 3) float
         The same if the faces could pass through each other.
     modes : (r, n_nodes, 3) float [m]
@@ -156,6 +163,8 @@ def follow(
         ring.append(np.tensordot(found.amplitude, alone, axes=1))
         shut = shut_near(mesh.points, frame, found.pressing)  # the opening behind the front is no smooth root there
         k[i] = np.where(shut[:, :, None], ring[i], k[i])
+        if contact:  # faces that cannot overlap have no K_I below 0: what is left of it is the mesh's
+            k[i], ring[i] = without_overlap(k[i]), without_overlap(ring[i])
     own = len(modes)
     k_open = tuple(np.tensordot(loads.amplitude, each[:own], axes=1) for each in every)
     seconds["contact"] = time.perf_counter() - start

@@ -16,7 +16,7 @@ from deadlight.surface.crack_check import check_crack_mesh
 from deadlight.surface.crack_crease import creases, with_crossings
 from deadlight.surface.crack_curve import FineCurve
 from deadlight.surface.crack_domain import CrackDomain, CrackMesh, Mouth, Piece
-from deadlight.surface.crack_limit import Limit
+from deadlight.surface.crack_limit import LONG, LONG_THROUGH, THROUGH, Limit
 from deadlight.surface.crack_mouth import stations
 from deadlight.surface.crack_near import Near
 from deadlight.surface.crack_ring import Ring
@@ -51,7 +51,7 @@ def mesh_crack(
     domain : CrackDomain
     h : float or callable, optional
         Length of the front's elements [chart units], or a function (m,) -> (m,) of the length along a front.  Without
-        it a circle gets 8 elements a quarter, other fronts by their length and curvature, never fewer than 6.
+        it a circle gets 8 elements a quarter, other fronts by their length and curvature, about 10 through a pane.
     ring : float
         Width of the ring as a share of the front elements' length.  It is at most half the radius of curvature and a
         quarter of the crack's width.
@@ -89,9 +89,11 @@ def mesh_crack(
     fronts = np.concatenate([s.curve.at(s.samples) for s in every if s.front])
     near = both_near(near, bends.near(fronts))
     limits = {id(s): widths(every, k, h, refine, tip, near, fine) for k, s in enumerate(every) if s.front}
-    cap = usual_size(area, radius, interior) / refine
+    cap, long = usual_size(area, radius, interior) / refine, LONG
+    if any(_through(loop) for loop in loops):
+        cap, long = min(cap, THROUGH * 2.0 * radius / refine), LONG_THROUGH
     limit = Limit(
-        cap, fronts, 2.0 * radius, refine, near, SHARE / refine, INNER / refine, FLOOR * cap,
+        cap, fronts, 2.0 * radius, refine, long, near, SHARE / refine, INNER / refine, FLOOR * cap,
     )  # fmt: skip
     failure: Exception | None = None
     for shrink in SHRINK:
@@ -113,6 +115,12 @@ def _positive(place: str, **values: float) -> None:
     for name, value in values.items():
         if not (np.isfinite(value) and value > 0.0):
             raise InputError(f"{name} = {value:g}, limit above 0", place=place, remedy="give a positive number")
+
+
+def _through(loop: Sequence[Side]) -> bool:
+    """Whether a front of a loop goes from one face to another."""
+    pairs = [(loop[i - 1], loop[(i + 1) % len(loop)]) for i, side in enumerate(loop) if side.front]
+    return any(not a.front and not b.front and a.face != b.face for a, b in pairs)
 
 
 def _rings(

@@ -11,7 +11,7 @@ from deadlight.remark import Remark
 
 State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
 
-STOPPED = (End.LOST, End.NOT_SOLVED, End.STEPS_SPENT, End.REACHED_CRACK)
+STOPPED = (End.LOST, End.NOT_SOLVED, End.STEPS_SPENT, End.REACHES_CRACK)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ class End(StrEnum):
 
     HISTORY_OVER = "history_over"
     SEVERED = "severed"  # a crack has cut the pane in two
-    REACHED_CRACK = "reached_crack"  # it stands at another crack's face and nothing else moves
+    REACHES_CRACK = "reaches_crack"  # it stands at another crack's face and nothing else moves
     LOST = "lost"  # the geometry could not be followed further
     NOT_SOLVED = "not_solved"
     STEPS_SPENT = "steps_spent"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.support_growth import Circle, Still, Wet
 
 from deadlight.growth.follow import follow
 from deadlight.growth.record import End
 from deadlight.growth.shape import Moved
 from deadlight.growth.stopped import GrowthStopped
-from tests.support_growth import Circle, Still, Wet
 
 
 @pytest.mark.parametrize(

@@ -161,3 +161,23 @@ def test_points_of_a_new_front_are_traced_to_the_old_one():
     around = np.column_stack([np.cos(old), np.sin(old)])
     back = found.of([around], [True])[:3]
     np.testing.assert_allclose(back, np.column_stack([np.cos(angle), np.sin(angle)]), atol=2e-3)
+
+
+def test_a_crack_right_across_a_disc_is_followed_until_it_cuts_it() -> None:
+    """Its mouth and its front lie on opposite sides of the rim: the band must be cut open clear of both."""
+    body = disc(30e-3, 6e-3)
+    low = float(body.facets().points[:, 2].min())
+    sheets: tuple[Sheet, ...] = (Sheet.line(np.array([[35e-3, 0, 0], [5e-3, 0, 0]]), Z, (low - 1e-3, low + 7e-3)),)
+    meshed = surface_mesh(body, sheets, refine=0.6)
+    for _ in range(12):
+        moved = [
+            Moved(i, f.point + 4e-3 * f.ahead, f.point)
+            for i, f in enumerate(front_frame(meshed.mesh, front) for front in meshed.mesh.fronts)
+        ]
+        try:
+            found, meshed = regrow(meshed, sheets, moved, body, refine=0.6)
+        except GrowthStopped as stop:
+            assert stop.reason == "severed"
+            return
+        sheets = found.sheets
+    raise AssertionError("the disc is 60 mm wide and the crack moved by 48 mm")

@@ -1,0 +1,155 @@
+"""Random cracks in the Shenzhou-like pane through the ballistic return, loads scaled so that most of them grow.
+
+    python benchmarks/growth_seeds.py --count 100 --done seeds.csv     # goes on where the file ends
+    python benchmarks/growth_seeds.py --table seeds.csv
+
+Every seed is one crack of random kind, place, size and angle; stress of the pane's history times a random factor, seats
+left out.  A seed ends in one of the ends of `deadlight.growth.record.End`; anything else is a crash and is written as
+such.  Heat and stress are solved once (about two minutes).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight.case.crack import Corner, Crack, Edge, Embedded, Spall, Surface, Through
+from deadlight.case.load import load_case
+from deadlight.chain.flaws import flaw_of, pane_body
+from deadlight.chain.run import Solved, solve_window
+from deadlight.chain.sampled import SampledStress
+from deadlight.errors import DeadlightError
+from deadlight.growth.crack_shape import CrackedPane, CrackShape
+from deadlight.growth.follow import follow
+from deadlight.growth.humidity import Humidity
+from deadlight.growth.law import NoGrowth
+from deadlight.growth.plan import Step
+from deadlight.surface.bevels import without_bevels
+from deadlight.surface.body import Body
+from deadlight.surface.skin_mesh import Skin, background
+
+CASE = Path(__file__).parents[1] / "examples" / "shenzhou20" / "ballistic.toml"
+PANE = "thermal"
+COLUMNS = ("seed", "kind", "factor", "end", "builds", "area_from", "area_to", "events", "shrank", "seconds", "sentence")
+REFINE, LIMIT = 0.5, 40
+
+
+def crack_of(rng: np.random.Generator, number: int) -> Crack:
+    """A random crack as the case form states it."""
+    kind = rng.choice(["through", "surface", "corner", "edge", "embedded", "spall"])
+    where = {"azimuth": f"{rng.uniform(0, 360):.3f} deg"}
+    inside = where | {"inside_lip": f"{rng.uniform(-8, 60):.3f} mm"}
+    turned = {"orientation": "angle", "angle": f"{rng.uniform(0, 180):.2f} deg"}
+    mm = lambda low, high: f"{rng.uniform(low, high):.3f} mm"  # noqa: E731
+    base: dict[str, Any] = {"name": f"S{number}", "pane": PANE}
+    face = {"face": str(rng.choice(["outer", "inner"]))}
+    if kind == "through":
+        return Through(kind="through", two_c=mm(4, 30), place=inside, **turned, **base)
+    if kind == "surface":
+        return Surface(kind="surface", a=mm(0.5, 6), c=mm(1, 10), place=inside | face, **turned, **base)
+    if kind == "corner":
+        return Corner(kind="corner", a=mm(1.5, 6), c=mm(1.5, 10), place=where | face, **base)
+    if kind == "edge":
+        return Edge(kind="edge", depth=mm(3, 25), place=where, **base)
+    if kind == "embedded":
+        return Embedded(kind="embedded", a=mm(0.5, 2), c=mm(0.5, 6), depth=mm(3, 7), place=inside, **turned, **base)
+    return Spall(kind="spall", a=mm(1, 4), c=mm(1, 4), depth=mm(0.6, 4), place=inside | face, **base)
+
+
+def one(seed: int, solved: Solved, body: Body, back: Skin) -> dict[str, Any]:
+    """One seed as a row."""
+    rng = np.random.default_rng(seed)
+    begun = time.perf_counter()
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    row["seed"] = seed
+    try:
+        crack = crack_of(rng, seed)
+        factor = float(rng.uniform(1.0, 6.0))
+        row |= {"kind": crack.kind, "factor": f"{factor:.3f}"}
+        record = follow(
+            shape_of(crack, factor, solved, body, back), NoGrowth(), Humidity(), step=Step(run=0.35), limit=LIMIT
+        )
+        changes = [e.what for e in record.events]
+        row |= {
+            "end": str(record.end), "builds": record.builds, "area_from": f"{1e6 * record.steps[0].area:.5g}",
+            "area_to": f"{1e6 * record.trace_area[-1]:.5g}", "events": "; ".join(dict.fromkeys(changes)),
+            "shrank": bool((np.diff(record.trace_area) < 0.0).any()),
+            "sentence": record.sentence[:200],
+        }  # fmt: skip
+    except DeadlightError as refused:
+        row |= {"end": "refused", "sentence": str(refused).splitlines()[0][:200]}
+    except Exception:  # a crash is a result of this benchmark
+        row |= {"end": "CRASH", "sentence": traceback.format_exc().strip().splitlines()[-1][:200]}
+    row["seconds"] = f"{time.perf_counter() - begun:.1f}"
+    return row
+
+
+def shape_of(crack: Crack, factor: float, solved: Solved, body: Body, back: Skin) -> CrackShape:
+    """The crack under the pane's stress times a factor."""
+    history, material = solved.stress[PANE], solved.viewport.materials[PANE]
+    stress = SampledStress.of(history)
+    field = solved.temperature.temperature[:, solved.viewport.mesh.region_nodes(PANE)]
+    flaw = flaw_of(solved.viewport, crack, body, CASE.parent)
+    pane = CrackedPane(
+        body=body,
+        stress=stress.scaled(np.full(stress.amplitudes.shape[1], factor)),
+        temperature=lambda points: stress.sample_field(field, points),
+        toughness=lambda T: np.asarray(material.toughness(T), dtype=float),
+        young=float(material.youngs_modulus(600.0)),
+        nu=float(material.poisson(600.0)),
+        back=back,
+        refine=REFINE,
+        estimate_every=LIMIT + 1,
+    )
+    return CrackShape(pane, (flaw.sheet,))
+
+
+def table(path: Path) -> None:
+    """Ends and events of all rows."""
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    grown = [r for r in rows if r["area_to"] and float(r["area_to"]) > 1.5 * float(r["area_from"])]
+    print(f"{len(rows)} seeds; {len(grown)} grew by half their size; shrank: {sum(r['shrank'] == 'True' for r in rows)}")
+    for key in sorted({r["end"] for r in rows}):
+        print(f"  {key}: {sum(r['end'] == key for r in rows)}")
+    for what in ("breaks through", "reaches the edge", "arrests"):
+        print(f"  {what}: {sum(what in r['events'] for r in rows)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--done", type=Path, default=Path("growth_seeds.csv"))
+    parser.add_argument("--table", type=Path)
+    options = parser.parse_args()
+    if options.table:
+        table(options.table)
+        return
+    known = set()
+    if options.done.exists():
+        known = {int(r["seed"]) for r in csv.DictReader(options.done.open(encoding="utf-8"))}
+    solved = solve_window(load_case(CASE), root=CASE.parent)
+    body = pane_body(solved.viewport, PANE)
+    back = background(without_bevels(body).plain)
+    for seed in range(options.first, options.first + options.count):
+        if seed in known:
+            continue
+        row = one(seed, solved, body, back)
+        new = not options.done.exists()
+        with options.done.open("a", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, COLUMNS)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+        print(" ".join(f"{k}={row[k]}" for k in COLUMNS[:7]), row["events"], f"{row['seconds']} s", flush=True)
+    table(options.done)
+
+
+if __name__ == "__main__":
+    main()

@@ -226,6 +226,7 @@ def test_alarms_of_a_run_are_those_of_its_stages_whatever_their_words():
     stage = {name: SimpleNamespace(warnings=()) for name in ("viewport", "environment", "temperature")}
     stage["viewport"] = SimpleNamespace(warnings=("NOT_SHOWN, above its strain point",), case=SimpleNamespace(panes=[]))
     stress = {"p": SimpleNamespace(warnings=(Remark("quiet words", alarm=True),))}
-    crack = SimpleNamespace(stated=SimpleNamespace(name="C1"), warnings=(Remark("more", alarm=True), "less"))
+    said = (Remark("more", alarm=True), "less")
+    crack = SimpleNamespace(stated=SimpleNamespace(name="C1"), warnings=said, growth=None)
     result = RunResult(stage["viewport"], stage["environment"], None, stage["temperature"], stress, (crack,), {})
     assert alarms(result) == ["p: quiet words", "C1: more"]

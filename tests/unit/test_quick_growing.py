@@ -54,6 +54,7 @@ def verdict(answer):
     case = SimpleNamespace(
         criteria=SimpleNamespace(K_Ic_factor=SimpleNamespace(value=1.1, status="read", source="a clause")),
         environment=SimpleNamespace(arcjet=None),
+        growth=SimpleNamespace(law="power" if answer.growth else "none"),
     )
     alarms = [text for text in answer.growth.remarks if text.alarm] if answer.growth else []
     return judge(case, [answer], [], alarms, {"thermal": "fused_silica"})

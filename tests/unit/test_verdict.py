@@ -17,7 +17,8 @@ GLASS = {"thermal": "fused_silica"}
 def case(factor=1.4, *, facility=False):
     stated = None if factor is None else SimpleNamespace(value=factor, status="read", source="a clause")
     where = SimpleNamespace(arcjet=object() if facility else None)
-    return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated), environment=where)
+    growth = SimpleNamespace(law="none")
+    return SimpleNamespace(criteria=SimpleNamespace(K_Ic_factor=stated), environment=where, growth=growth)
 
 
 def crack(ratio, *, first=None, error=0.01, band=(0.0, 0.02), bound=(0.0, 0.0), history=None):

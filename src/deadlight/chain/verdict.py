@@ -64,7 +64,7 @@ def judge(
         verdicts.append(Verdict.NOT_SHOWN)
         reasons.append("no crack was stated, so there is nothing to judge")
     credit = worst(verdicts)
-    keys = deciding_keys({j.pane for j in seen}, glass)
+    keys = deciding_keys({j.pane for j in seen}, glass, slow=case.growth.law != "none")
     unsure = tuple(a for a in assumptions if a.status in ("A", "M") and a.key in keys)
     if credit is not Verdict.NO_GO and unsure:
         credit = Verdict.NOT_SHOWN
@@ -87,11 +87,11 @@ def judge(
     return Judgement(credit, reasons, routes, margins, unsure)
 
 
-def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str]) -> set[str]:
+def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str], *, slow: bool = False) -> set[str]:
     """Keys of the assumptions that enter K, or its limit, of a crack in these panes enough to change the verdict."""
     found = {"environment.heating.ratio", "criteria.K_Ic_factor"}
     for pane in cracked:
-        found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in (*GLASS, *SLOW))}
+        found |= {f"supports.{pane}", *(f"{glass[pane]}.{name}" for name in (*GLASS, *(SLOW if slow else ())))}
     return found
 
 

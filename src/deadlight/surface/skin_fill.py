@@ -138,7 +138,7 @@ def _winds(u: Array, period: float) -> bool:
 
 
 def _seam(uv: Array, loops: list[Index], slits: list[Index], period: float) -> float:
-    """Where to cut a band open: in the middle of the widest stretch free of slits and of loops that do not run round."""
+    """Where to cut a band open: amid the widest stretch free of slits and of loops that do not run round."""
     lines = [*slits, *(x for x in loops if not _winds(uv[x, 0], period))]
     if not lines:
         return 0.0

@@ -9,7 +9,7 @@ from deadlight.chain.run import run_case
 from deadlight.errors import InputError
 from deadlight.growth.causes import causes_of_k
 from deadlight.operator.field import SteadyStress, as_modes
-from deadlight.operator.history import follow
+from deadlight.operator.history import follow, without_overlap
 from deadlight.operator.intensity import stress_intensity
 from deadlight.surface.from_mesh import body_from_mesh
 from deadlight.surface.sheet import Sheet
@@ -59,7 +59,8 @@ def test_partly_shut_crack_adds_up_to_k_with_contact(operator):
     whole = follow(operator, both)
     found = causes_of_k(operator, {"heat": bending, "pressure": TENSION})
     assert 0.1 < found.closed[0] == whole.closed[0] < 0.5
-    assert found.total(0) == pytest.approx(whole.k[0], abs=1e-6 * np.abs(whole.k[0]).max())
+    # a sum of parts may be a little below 0 at points that are shut, K with contact may not
+    assert without_overlap(found.total(0)) == pytest.approx(whole.k[0], abs=1e-6 * np.abs(whole.k[0]).max())
     open_ = causes_of_k(operator, {"heat": bending, "pressure": TENSION}, contact=False)
     assert open_.total(0) == pytest.approx(whole.k_open[0], abs=1e-6 * np.abs(whole.k_open[0]).max())
     assert np.abs(open_.total(0) - found.total(0)).max() > 0.05 * np.abs(whole.k[0]).max()

@@ -114,7 +114,8 @@ def table(path: Path) -> None:
     """Ends and events of all rows."""
     rows = list(csv.DictReader(path.open(encoding="utf-8")))
     grown = [r for r in rows if r["area_to"] and float(r["area_to"]) > 1.5 * float(r["area_from"])]
-    print(f"{len(rows)} seeds; {len(grown)} grew by half their size; shrank: {sum(r['shrank'] == 'True' for r in rows)}")
+    shrank = sum(r["shrank"] == "True" for r in rows)
+    print(f"{len(rows)} seeds; {len(grown)} grew by half their size; shrank: {shrank}")
     for key in sorted({r["end"] for r in rows}):
         print(f"  {key}: {sum(r['end'] == key for r in rows)}")
     for what in ("breaks through", "reaches the edge", "arrests"):

@@ -88,6 +88,7 @@ def test_restart_is_bit_equal(penny: Any) -> None:
     assert np.array_equal(record.trace_time, again.trace_time)
     for a, b in zip(record.steps, again.steps):
         assert np.array_equal(a.reading.k, b.reading.k)
+        assert np.array_equal(a.reading.error, b.reading.error)
         assert a.energy == b.energy
 
 

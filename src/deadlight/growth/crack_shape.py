@@ -105,8 +105,8 @@ class CrackShape:
     sheets : tuple of Sheet
     number : int
         How many geometries came before.
-    error : float
-        Relative error of K where it was last estimated, at this geometry or before.
+    error : (m,) float or NaN
+        Error of K over the largest K of each instant where it was last estimated, at this geometry or before.
     ready : MeshedCracks or None
         Its surface mesh, once it is made.
     known : _Known or None
@@ -118,7 +118,7 @@ class CrackShape:
     pane: CrackedPane
     sheets: tuple[Sheet, ...]
     number: int = 0
-    error: float = np.nan
+    error: Array | float = np.nan
     ready: MeshedCracks | None = None
     known: _Known | None = None
     before: _Before | None = None
@@ -194,8 +194,9 @@ class CrackShape:
         error = np.linalg.norm(np.concatenate([f.error for f in found.fronts], axis=1), axis=2)
         remarks = list(found.meshed.remarks)
         if np.isnan(error).any():
-            error = np.broadcast_to(self.error * size[:, None], error.shape)
-        self.error = _share(k, error)
+            error = np.broadcast_to((self.error * size)[:, None], error.shape)
+        else:
+            self.error = _share(k, error)
         top = float(error[int(size.argmax())].max() / max(size.max(), 1e-300))
         if top > ALARM:
             text = f"geometry {self.number} of the growth: error of K estimated at {100 * top:.2g} %"
@@ -210,7 +211,8 @@ class CrackShape:
 
     def recalled(self, reading: Reading) -> CrackShape:
         """Itself, knowing what was read off it before it was stored."""
-        self.error = _share(reading.k, reading.error)
+        if self.number % self.pane.estimate_every == 0:
+            self.error = _share(reading.k, reading.error)
         return self
 
     def moved(self, move: Array, tilt: Array) -> Moved:
@@ -242,7 +244,7 @@ def _area(meshed: MeshedCracks) -> float:
     return float(SurfacePoints.of(meshed.mesh, meshed.mesh.on_crack, level=1).area.sum())
 
 
-def _share(k: Array, error: Array) -> float:
-    """Largest error over the largest K of its instant, where that is not next to nothing."""
+def _share(k: Array, error: Array) -> Array:
+    """Largest error over the largest K of each instant; 0 where that is 0. (m,)."""
     size = np.linalg.norm(k, axis=2).max(axis=1)
-    return float(np.max(error.max(axis=1) / np.maximum(size, 1e-3 * size.max(initial=1e-300))))
+    return np.divide(error.max(axis=1), size, out=np.zeros(len(size)), where=size > 0.0)

@@ -104,4 +104,4 @@ class PaneGrowth:
         if r.first_critical is None:
             return f"{told} by slow growth; K stays below K_Ic."
         rest = "stands still" if self.crack else "stand still"
-        return f"{told} and {rest} at the end, {100 * r.margin_after:.0f} % below K_Ic since the last run."
+        return f"{told} and {rest} at the end; smallest K_Ic/K - 1 since the last run {r.margin_after:.2g}."

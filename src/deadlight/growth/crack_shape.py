@@ -151,7 +151,7 @@ class CrackShape:
         place = np.concatenate(places)
         count = [len(x) for x in places]
         warm = np.asarray(p.temperature(place), dtype=float)
-        error, remarks = self._errors(found, k)
+        error, remarks = self._errors(found, k, wanted=estimate)
         turned = turn(k, p.nu, p.criterion)
         tilt = self._sure(turned.tilt, k, error)
         reading = Reading(
@@ -188,13 +188,16 @@ class CrackShape:
             stick=p.stick, seats=p.seats, estimate=estimate, refine=p.refine, back=p.back, meshed=self.meshed,
         )  # fmt: skip
 
-    def _errors(self, found: StressIntensity, k: Array) -> tuple[Array, tuple[Remark, ...]]:
+    def _errors(self, found: StressIntensity, k: Array, *, wanted: bool) -> tuple[Array, tuple[Remark, ...]]:
         """Error of K (m, n): estimated here, or the last estimate's share of the largest K of the instant."""
         size = np.linalg.norm(k, axis=2).max(axis=1)
         error = np.linalg.norm(np.concatenate([f.error for f in found.fronts], axis=1), axis=2)
         remarks = list(found.meshed.remarks)
         if np.isnan(error).any():
             error = np.broadcast_to((self.error * size)[:, None], error.shape)
+            if wanted:
+                text = f"geometry {self.number} of the growth: no coarser mesh to estimate the error of K with"
+                remarks.append(Remark(f"{text}; the last estimate stands", alarm=True))
         else:
             self.error = _share(k, error)
         top = float(error[int(size.argmax())].max() / max(size.max(), 1e-300))

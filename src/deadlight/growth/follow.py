@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import NotSolved
+from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
 from deadlight.growth.plan import Plan, Step, plan
 from deadlight.growth.reading import Reading
@@ -199,6 +200,14 @@ def _go_on(state: Growing, shape: Shape, solved: Solved, move: Plan) -> None:
     _append(state, solved, move)
 
 
+def _unbalanced(step: GrowthStep) -> list[Remark]:
+    """An alarm where the energy of a step is not balanced: K of one of the two geometries is in doubt."""
+    if step.energy is None or abs(step.energy) <= TOLERATED:
+        return []
+    text = f"geometry {step.number} of the growth: energy of the step off by {100 * step.energy:+.2g} %"
+    return [Remark(f"{text} (limit {100 * TOLERATED:g} %)", alarm=True)]
+
+
 def _append(state: Growing, solved: Solved, move: Plan | None = None) -> None:
     how = (None, None) if move is None else (move.move, move.tilt)
     state.steps.append(
@@ -208,6 +217,7 @@ def _append(state: Growing, solved: Solved, move: Plan | None = None) -> None:
             energy=None if solved.balance is None else float(solved.balance[solved.reading.row(state.time)]),
         )
     )  # fmt: skip
+    state.remarks += _unbalanced(state.steps[-1])
 
 
 def _trace(state: Growing, last: Reading, swept: float, march: March, law: Law, clock: Clock) -> None:

@@ -10,7 +10,6 @@ import pytest
 from deadlight.growth.region import Moved
 from deadlight.growth.regrow import regrow
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.growth.trace import traced
 from deadlight.operator.front import front_frame
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import block, disc, half_space
@@ -147,20 +146,6 @@ def test_growth_stops_when_nothing_else_can_move():
     with pytest.raises(GrowthStopped) as stop:
         regrow(meshed, sheets, [toward], None)
     assert stop.value.reason == "reaches_crack" and "wall" in stop.value.sentence
-
-
-def test_points_of_a_new_front_are_traced_to_the_old_one():
-    meshed = surface_mesh(None, [Sheet.ellipse((0, 0, 0), Z, X, 1e-3, 1e-3)])
-    moved = moves(meshed, 1e-4)
-    angle = np.array([0.1, 1.0, 6.2])
-    at = 1.1e-3 * np.column_stack([np.cos(angle), np.sin(angle), 0 * angle])
-    found = traced(np.concatenate([at, [[1.05e-3, 0, 0], [0, 3e-3, 0]]]), [moved[0].start], [moved[0].points], [True])
-    assert found.born.tolist() == [False, False, False, False, True]
-    np.testing.assert_allclose(found.share, [1, 1, 1, 0.5, 1], atol=0.01)
-    old = np.arctan2(moved[0].start[:, 1], moved[0].start[:, 0])
-    around = np.column_stack([np.cos(old), np.sin(old)])
-    back = found.of([around], [True])[:3]
-    np.testing.assert_allclose(back, np.column_stack([np.cos(angle), np.sin(angle)]), atol=2e-3)
 
 
 def test_a_crack_right_across_a_disc_is_followed_until_it_cuts_it() -> None:

@@ -98,7 +98,9 @@ def _grow_pane(
         },
     )
     used = used_by(record)
-    told += law.warnings(*used) if used else ()
+    if used:
+        text = "slow growth was followed with K as it is: its error, which counts many times in a life, is not in it"
+        told += [*law.warnings(*used), Remark(f"{pane}: {text}", alarm=True)]
     return PaneGrowth(pane, record, tuple(told), (*law.assumptions(), *humidity.assumptions()) if used else ())
 
 

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 import typer
 
+from deadlight.case.environment import COLUMNS
 from deadlight.case.fields import Form
 from deadlight.case.load import parse_case
 from deadlight.case.mark import ImpactFile
-from deadlight.case.model import COLUMNS, Case
+from deadlight.case.model import Case
 from deadlight.chain.viewport import build_viewport
 from deadlight.cli import app
 from deadlight.crack import disc, growth, line, quick, section, surface_history, through, weight_function

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from deadlight.case.crack import Drawn
-from deadlight.case.model import Case, MeshFile, Pane, Table
+from deadlight.case.environment import Table
+from deadlight.case.model import Case, MeshFile
+from deadlight.case.pane import Pane
 from deadlight.errors import CaseError
 
 # Files that a mesh file names inside itself, by its extension.

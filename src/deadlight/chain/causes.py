@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.case.model import Pane
+from deadlight.case.pane import Pane
 from deadlight.chain.loading import pane_problem
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
-from deadlight.case.model import Case, Gap, Pane, Support
+from deadlight.case.model import Case
+from deadlight.case.pane import Gap, Pane, Support
 from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment
 from deadlight.entry.ratio import HeatingRatio

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from deadlight.case.model import Case, Pane
+from deadlight.case.model import Case
+from deadlight.case.pane import Pane
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment
 from deadlight.series import Series

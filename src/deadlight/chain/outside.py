@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
-from deadlight.case.model import Case, Entry, Gap, Table
-from deadlight.case.model import Heating as Stated
+from deadlight.case.environment import Entry, Table
+from deadlight.case.environment import Heating as Stated
+from deadlight.case.model import Case
+from deadlight.case.pane import Gap
 from deadlight.case.paths import table_path
 from deadlight.chain.arcjet import arcjet_environment
 from deadlight.chain.viewport import STATUS, Viewport

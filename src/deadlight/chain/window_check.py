@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from deadlight.case.model import Case, Pane
+from deadlight.case.model import Case
+from deadlight.case.pane import Pane
 from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.material import Material
 from deadlight.mesh.mesh import Mesh

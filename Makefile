@@ -6,7 +6,7 @@ VENV   ?= .venv
 PY      = $(VENV)/bin/python
 OUT    ?= out
 STAMP   = $(VENV)/.ready
-SOURCES = pyproject.toml setup.py $(shell find ext src -name '*.py' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.json' -o -name '*.csv' -o -name '*.j2')
+SOURCES = pyproject.toml setup.py $(shell find ext src -name '*.py' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.json' -o -name '*.csv' -o -name '*.j2' -o -name '*.js' -o -name '*.css')
 
 .PHONY: run test setup lint clean
 run: setup

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import json
-import math
 import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from deadlight import __version__
+from deadlight import __version__, cli_view
 from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
-from deadlight.progress import Progress as ProgressCall
-from deadlight.progress import silent
+from deadlight.terminal import CasePath, Folder, Json, emit, err, finite, naming, out, plain, progressing
 
 app = typer.Typer(
     name="deadlight",
@@ -35,13 +28,7 @@ app = typer.Typer(
     help="Will a cracked spacecraft window survive the return?\n\n"
     "Start: deadlight run examples/shenzhou20/case.toml --out out/first",
 )
-out, err = Console(), Console(stderr=True)
 INTERRUPTED, PIPE_LEFT = 130, 141  # 128 and the signal, as shells count
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
-]
-CasePath = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -87,9 +74,9 @@ def _complain(error: DeadlightError, as_json: bool) -> int:
     parts = {key: getattr(error, key, "") or None for key in ("found", "place", "remedy")}
     told = {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status, **parts}
     if as_json:
-        _emit({"error": told})
+        emit({"error": told})
     else:
-        err.print(f"[bold red]error[/] {_plain(str(error))}", highlight=False, soft_wrap=True, emoji=False)
+        err.print(f"[bold red]error[/] {plain(str(error))}", highlight=False, soft_wrap=True, emoji=False)
     return error.exit_status
 
 
@@ -108,81 +95,11 @@ def _bug(error: Exception, as_json: bool) -> int:
 
     if as_json:
         told = {"kind": type(error).__name__, "message": f"fault of deadlight itself: {error}", "exit_status": 1}
-        _emit({"error": told})
+        emit({"error": told})
     traceback.print_exc(file=sys.stderr)
     remedy = "report it with the lines above, the case file and what deadlight doctor prints"
     print(f"error this is a fault of deadlight {__version__}, not of your input\n  remedy: {remedy}", file=sys.stderr)
     return 1
-
-
-def _plain(text: str) -> str:
-    """Text of a file's making: no markup, no control characters that a terminal would obey."""
-    from rich.markup import escape
-
-    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
-
-
-def _emit(value: Any) -> None:
-    print(json.dumps(value, indent=1, default=str, allow_nan=False))
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[ProgressCall]:
-    """A bar for each stage with time left on a terminal, plain lines every few seconds elsewhere, or nothing."""
-    if quiet:
-        yield silent
-        return
-    if not err.is_terminal:
-        yield _Lines()
-        return
-    columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>4.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, TimeRemainingColumn(), TextColumn("[dim]{task.fields[note]}"), console=err) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, share: float, note: str = "") -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=1.0, note=note)
-            bar.update(tasks[stage], completed=share, note=note)
-
-        yield report
-
-
-class _Lines:
-    """Progress for a pipe or a log file: a line when a stage starts and ends, and every five seconds between."""
-
-    def __init__(self) -> None:
-        self.last: dict[str, float] = {}
-        self.start: dict[str, float] = {}
-
-    def __call__(self, stage: str, share: float, note: str = "") -> None:
-        now = time.monotonic()
-        begun = self.start.setdefault(stage, now)
-        if share >= 1 or now - self.last.get(stage, -10) > 5:
-            self.last[stage] = now
-            left = f", {(now - begun) * (1 - share) / share:.0f} s left" if 0.02 < share < 1 else ""
-            print(
-                f"{stage}: {100 * share:.0f} % after {now - begun:.1f} s{left} {note}".rstrip(),
-                file=sys.stderr,
-                flush=True,
-            )
-
-
-@contextmanager
-def _naming(case: Path, folder: Path | None = None) -> Iterator[None]:
-    """Puts the case file in front of the place of an input error that does not say which file it is about."""
-    try:
-        yield
-    except InputError as error:
-        known = [str(case), *([str(folder)] if folder else [])]
-        if not any(error.place.startswith(name) for name in known):
-            error.place = f"{case}: {error.place}" if error.place else str(case)
-        raise
 
 
 @app.command()
@@ -193,10 +110,10 @@ def check(case: CasePath, json_: Json = False) -> None:
     """
     from deadlight.chain.preview import preview
 
-    with _naming(case):
+    with naming(case):
         understood = preview(case)
     if json_:
-        _emit(understood.describe())
+        emit(understood.describe())
     else:
         out.print(understood.text(), highlight=False, markup=False, soft_wrap=True)
 
@@ -219,7 +136,7 @@ def run(
     """
     from deadlight.chain.run import run_case_file
 
-    with _progress(json_) as progress, _naming(case, folder):
+    with progressing(json_) as progress, naming(case, folder):
         summary = run_case_file(case, folder, progress=progress, pictures=pictures)
     _show(summary, folder, json_)
 
@@ -232,7 +149,7 @@ def resume(folder: Folder, json_: Json = False) -> None:
     """
     from deadlight.chain.run import resume_folder
 
-    with _progress(json_) as progress:
+    with progressing(json_) as progress:
         summary = resume_folder(folder, progress=progress)
     _show(summary, folder, json_)
 
@@ -247,7 +164,7 @@ def status(folder: Folder, json_: Json = False) -> None:
 
     found = folder_status(folder)
     if json_:
-        _emit(found)
+        emit(found)
     else:
         for key, value in ((k, v) for k, v in found.items() if v is not None):
             out.print(f"{key}: {value}", highlight=False, markup=False, soft_wrap=True)
@@ -263,7 +180,7 @@ def report(folder: Folder, json_: Json = False) -> None:
 
     path = rewrite_report(folder)
     if json_:
-        _emit({"report": str(path)})
+        emit({"report": str(path)})
     else:
         out.print(f"report written: {path}", highlight=False, markup=False, soft_wrap=True)
 
@@ -283,10 +200,10 @@ def export(
     """
     from deadlight.chain.export_deck import export_folder
 
-    with _progress(json_) as progress:
+    with progressing(json_) as progress:
         deck = export_folder(folder, out_folder, instant=instant, crack=crack, check=check, progress=progress)
     if json_:
-        _emit({"files": [str(path) for path in deck.files], "nodes": len(deck.mesh.points)})
+        emit({"files": [str(path) for path in deck.files], "nodes": len(deck.mesh.points)})
         return
     out.print(repr(deck.mesh), highlight=False, markup=False, soft_wrap=True)
     for path in deck.files:
@@ -307,7 +224,7 @@ def coupons(
 
     fit = fit_coupons(file, confidence=confidence)
     if json_:
-        _emit(_finite(dataclasses.asdict(fit)))
+        emit(finite(dataclasses.asdict(fit)))
         return
     for part in (fit.weibull, fit.fatigue, *(f"warning: {text}" for text in fit.warnings)):
         if part is not None:
@@ -337,7 +254,7 @@ def impact(
 
     if (case is None) != (cases is None):
         raise InputError("--case and --cases go together", place="command line", remedy="deadlight impact --help")
-    with _naming(file):
+    with naming(file):
         found = read_impact(file)
         if cracks is not None:
             impact_text.write_cracks(found, cracks)
@@ -345,20 +262,11 @@ def impact(
     if case is not None and cases is not None:
         written += impact_text.write_cases(found, case, cases)
     if json_:
-        _emit(_finite({**impact_text.describe(found), "written": [str(path) for path in written]}))
+        emit(finite({**impact_text.describe(found), "written": [str(path) for path in written]}))
         return
     out.print(impact_text.text(found), highlight=False, markup=False, soft_wrap=True)
     for path in written:
         out.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _finite(value: Any) -> Any:
-    """Plain data with null for a bound that is not finite."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @app.command()
@@ -371,13 +279,13 @@ def doctor(json_: Json = False) -> None:
 
     findings = examine()
     if json_:
-        _emit({f.name: {"state": f.state, "remedy": f.remedy, "good": f.good} for f in findings})
+        emit({f.name: {"state": f.state, "remedy": f.remedy, "good": f.good} for f in findings})
         return
     for finding in findings:
         mark = "[green]ok  [/]" if finding.good else "[yellow]miss[/]"
-        out.print(f"{mark} {finding.name:<16} {_plain(finding.state)}", highlight=False, soft_wrap=True)
+        out.print(f"{mark} {finding.name:<16} {plain(finding.state)}", highlight=False, soft_wrap=True)
         if finding.remedy:
-            out.print(f"     {'':<16} -> {_plain(finding.remedy)}", highlight=False, soft_wrap=True)
+            out.print(f"     {'':<16} -> {plain(finding.remedy)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -399,10 +307,10 @@ def verify(
     from deadlight.verify.run import verify as run_cases
     from deadlight.verify.table import text
 
-    with _progress(json_) as progress:
+    with progressing(json_) as progress:
         found = run_cases(case or (), effort=Effort(quick=quick), progress=progress)
     if json_:
-        _emit(found.describe())
+        emit(found.describe())
     else:
         out.print(text(found), highlight=False, markup=False, soft_wrap=True)
     if not found.passed:
@@ -427,7 +335,7 @@ def factors(
 
     found = made(kind, a_over_c=a_over_c, a_over_t=a_over_t, c_over_t=c_over_t, near=near, nu=nu)
     if json_:
-        _emit(found.describe())
+        emit(found.describe())
     else:
         out.print(str(found), highlight=False, markup=False, soft_wrap=True)
 
@@ -442,17 +350,20 @@ def schema(what: Annotated[str, typer.Argument(help="case, impact or summary")] 
     if what == "case":
         from deadlight.case.load import case_schema
 
-        _emit(case_schema())
+        emit(case_schema())
     elif what == "impact":
         from deadlight.case.load import impact_schema
 
-        _emit(impact_schema())
+        emit(impact_schema())
     elif what == "summary":
         from deadlight.store.summary import summary_schema
 
-        _emit(summary_schema())
+        emit(summary_schema())
     else:
         raise InputError(f'no schema named "{what}"', remedy="case, impact or summary")
+
+
+app.registered_commands += cli_view.app.registered_commands
 
 
 @app.callback(invoke_without_command=True)
@@ -468,7 +379,7 @@ def _version(
 def _show(summary: dict[str, Any], folder: Path, json_: bool) -> None:
     solved = bool(summary["runs"])
     if json_:
-        _emit(summary)
+        emit(summary)
     else:
         from deadlight.view.summary_text import print_summary
 

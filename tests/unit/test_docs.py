@@ -60,6 +60,8 @@ ROOMS = (
     ("verify",),
     ("chain",),
     ("doctor",),
+    ("terminal",),
+    ("cli_view",),
     ("cli",),
     ("__main__",),
 )

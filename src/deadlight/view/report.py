@@ -12,6 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from deadlight.store import atomic
+from deadlight.view.credibility import credibility
+from deadlight.view.shown import WindowView
+from deadlight.view.viewer import element, program, script_hash, styles, template
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,15 @@ class Table:
     note: str = ""
 
 
+# the order a reader wants them in; what is not named comes after
+HISTORIES = ("Environment", "Heat", "Stress intensity", "Crack operator", "Growth")  # before the view in 3D
+PLACES = ("The window at the governing instant", "Pieces", "Quick tier")  # after it
+
+
 def write_report(
-    path: str | Path, summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()
-) -> Path:
+    path: str | Path, summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = (),
+    view: WindowView | None = None, view_note: str = "",
+) -> Path:  # fmt: skip
     """Writes the report atomically.
 
     Parameters
@@ -53,14 +62,21 @@ def write_report(
     path : path of the HTML file
     summary : dict
         The contract of summary.json.
+    view : WindowView, optional
+        Shown as a viewer inside the report.
+    view_note : str
+        Why there is none.
     """
     path = Path(path)
-    text = render_report(summary, pictures=pictures, tables=tables)
+    text = render_report(summary, pictures=pictures, tables=tables, view=view, view_note=view_note)
     atomic.write_bytes(path, text.encode("utf-8"))
     return path
 
 
-def render_report(summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = ()) -> str:
+def render_report(
+    summary: dict[str, Any], *, pictures: Sequence[Picture] = (), tables: Sequence[Table] = (),
+    view: WindowView | None = None, view_note: str = "",
+) -> str:  # fmt: skip
     """The report as text."""
     loader = Environment(
         loader=PackageLoader("deadlight.view", "templates"),
@@ -70,9 +86,21 @@ def render_report(summary: dict[str, Any], *, pictures: Sequence[Picture] = (), 
         lstrip_blocks=True,
     )
     loader.filters["number"] = _number
-    sections = list(dict.fromkeys(p.section for p in pictures))
-    shown = {s: [(p, _embed(p.data)) for p in pictures if p.section == s] for s in sections}
-    return loader.get_template("report.html.j2").render(s=summary, sections=shown, tables=tables)
+    known = {name: place for place, name in enumerate((*HISTORIES, *PLACES))}
+    names = sorted(dict.fromkeys(p.section for p in pictures), key=lambda name: known.get(name, len(known)))
+    shown = {s: [(p, _embed(p.data)) for p in pictures if p.section == s] for s in names}
+    return loader.get_template("report.html.j2").render(
+        s=summary,
+        histories={name: each for name, each in shown.items() if name in HISTORIES},
+        places={name: each for name, each in shown.items() if name not in HISTORIES},
+        tables=tables,
+        view=element(view) if view is not None else None,
+        view_note=view_note,
+        credibility=credibility(summary),
+        css=Markup(styles() + template("report.css")),
+        script=Markup(program()),
+        hash=Markup(script_hash()),
+    )
 
 
 def _embed(data: bytes) -> Markup:

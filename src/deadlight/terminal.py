@@ -1,0 +1,106 @@
+"""What all verbs of the command line share: consoles, progress, JSON, how a case file is named in a message."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from deadlight.errors import InputError
+from deadlight.progress import Progress as ProgressCall
+from deadlight.progress import silent
+
+out, err = Console(), Console(stderr=True)
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
+]
+CasePath = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
+
+
+@contextmanager
+def progressing(quiet: bool) -> Iterator[ProgressCall]:
+    """A bar for each stage with time left on a terminal, plain lines every few seconds elsewhere, or nothing."""
+    if quiet:
+        yield silent
+        return
+    if not err.is_terminal:
+        yield _Lines()
+        return
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>4.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, TimeRemainingColumn(), TextColumn("[dim]{task.fields[note]}"), console=err) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, share: float, note: str = "") -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=1.0, note=note)
+            bar.update(tasks[stage], completed=share, note=note)
+
+        yield report
+
+
+class _Lines:
+    """Progress for a pipe or a log file: a line when a stage starts and ends, and every five seconds between."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, float] = {}
+        self.start: dict[str, float] = {}
+
+    def __call__(self, stage: str, share: float, note: str = "") -> None:
+        now = time.monotonic()
+        begun = self.start.setdefault(stage, now)
+        if share >= 1 or now - self.last.get(stage, -10) > 5:
+            self.last[stage] = now
+            left = f", {(now - begun) * (1 - share) / share:.0f} s left" if 0.02 < share < 1 else ""
+            print(
+                f"{stage}: {100 * share:.0f} % after {now - begun:.1f} s{left} {note}".rstrip(),
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+@contextmanager
+def naming(case: Path, folder: Path | None = None) -> Iterator[None]:
+    """Puts the case file in front of the place of an input error that does not say which file it is about."""
+    try:
+        yield
+    except InputError as error:
+        known = [str(case), *([str(folder)] if folder else [])]
+        if not any(error.place.startswith(name) for name in known):
+            error.place = f"{case}: {error.place}" if error.place else str(case)
+        raise
+
+
+def plain(text: str) -> str:
+    """Text of a file's making: no markup, no control characters that a terminal would obey."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def emit(value: Any) -> None:
+    print(json.dumps(value, indent=1, default=str, allow_nan=False))
+
+
+def finite(value: Any) -> Any:
+    """Plain data with null for a bound that is not finite."""
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

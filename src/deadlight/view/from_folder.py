@@ -1,0 +1,218 @@
+"""A finished result folder as a `WindowView`: run.pvd and growth.pvd with their files, history.parquet, the summary."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as xml
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight.errors import InputError
+from deadlight.mesh.mesh import CellBlock, Mesh
+from deadlight.store.history import read_history
+from deadlight.store.summary import Summary, read_summary
+from deadlight.store.vtu import VTK_TYPE
+from deadlight.view.shown import (
+    OPENING,
+    STRESS,
+    TEMPERATURE,
+    CrackPart,
+    FrontPart,
+    PiecePart,
+    Rib,
+    SolidPart,
+    WindowView,
+)
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+KINDS = {number: kind for kind, number in VTK_TYPE.items()}
+RETAINER, CRACK = "_retainer", "crack_"
+MOST_INSTANTS = 400  # of K at a front: more than a curve on a screen shows
+
+
+def window_view(folder: str | Path, summary: Summary | None = None) -> WindowView:
+    """Everything that a finished folder has to show.
+
+    Parameters
+    ----------
+    summary : Summary, optional
+        Of a run whose summary.json is about to be written.
+
+    Raises
+    ------
+    InputError
+        No finished run there, or one without fields (`[output] fields = 0`).
+    """
+    folder = Path(folder)
+    if summary is None:
+        summary = read_finished(folder)
+    series = _series(folder, "run")
+    if not series:
+        raise InputError(
+            "no fields were kept", place=str(folder), remedy="[output] fields = 12 in the case, then run it again"
+        )
+    times = np.array(sorted({time for time, _, _ in series}))
+    names = list(dict.fromkeys(name for _, name, _ in series))
+    levels = {p.name: i for i, p in enumerate(summary.panes)}
+    files = {(name, time): path for time, name, path in series}
+    solids = [_solid(n, levels, [files[n, t] for t in times]) for n in names if not n.startswith(CRACK)]
+    of = {c.name: levels.get(c.pane, 0) for c in summary.cracks}
+    cracks = [
+        _crack(n[len(CRACK) :], of, [files[n, t] for t in times if (n, t) in files])
+        for n in names
+        if n.startswith(CRACK)
+    ]
+    fronts, altitude = _history(folder, of)
+    entry = any(e.what == "entry interface" for e in summary.events)
+    return WindowView(
+        summary.case, times, "entry interface" if entry else "the start of the run",
+        tuple(solids), tuple(cracks), fronts, _ribs(folder, levels), _pieces(folder, levels), altitude,
+        tuple((e.time_s, e.what) for e in summary.events),
+    )  # fmt: skip
+
+
+def read_finished(folder: str | Path) -> Summary:
+    """The summary of a finished folder; InputError where there is none."""
+    path = Path(folder) / "summary.json"
+    if not path.exists():
+        started = (Path(folder) / "source.txt").exists()
+        remedy = f"deadlight resume {folder}" if started else "deadlight run CASE.toml --out DIR"
+        raise InputError("no finished run", place=str(folder), remedy=remedy)
+    return read_summary(path)
+
+
+def _series(folder: Path, name: str) -> list[tuple[float, str, Path]]:
+    """(time, part, file) of a .pvd that we wrote; empty where there is none."""
+    path = folder / f"{name}.pvd"
+    if not path.exists():
+        return []
+    found = []
+    for entry in xml.parse(path).getroot().iter("DataSet"):
+        file = folder / entry.attrib["file"]
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"names a file outside the folder: {entry.attrib['file']}", place=str(path))
+        found.append((float(entry.attrib["timestep"]), entry.attrib["name"], file))
+    return found
+
+
+def _read(path: Path) -> Any:
+    import pyvista  # reading needs no GL
+
+    return pyvista.read(path)
+
+
+def _blocks(grid: Any, region: str) -> tuple[CellBlock, ...]:
+    return tuple(
+        CellBlock(KINDS[int(number)], np.asarray(nodes, dtype=np.int64), region)
+        for number, nodes in grid.cells_dict.items()
+    )
+
+
+def _solid(name: str, levels: dict[str, int], paths: list[Path]) -> SolidPart:
+    grids = [_read(path) for path in paths]
+    first = grids[0]
+    retainer = name.endswith(RETAINER)
+    wanted = (TEMPERATURE,) if retainer else (TEMPERATURE, STRESS)  # retainers carry no stress
+    fields = {
+        field: np.array([np.asarray(g.point_data[field], dtype=float) for g in grids])
+        for field in wanted
+        if field in first.point_data
+    }
+    level = levels.get(name.removesuffix(RETAINER), 0)
+    mesh = Mesh(np.asarray(first.points, dtype=float), _blocks(first, name))
+    return SolidPart(name, "retainer" if retainer else "pane", level, mesh, fields)
+
+
+def _crack(name: str, levels: dict[str, int], paths: list[Path]) -> CrackPart:
+    grids = [_read(path) for path in paths]
+    points, none = np.asarray(grids[0].points, dtype=float), np.zeros((0, 3))
+    level = levels.get(name, 0)
+    if OPENING not in grids[0].point_data:  # the quick tier: a line
+        return CrackPart(name, level, none, none.astype(np.int64), points, {})
+    opening = np.array([np.asarray(g.point_data[OPENING], dtype=float) for g in grids])
+    return CrackPart(name, level, points, flat(_blocks(grids[0], name)), none, {OPENING: opening})
+
+
+_SIX = np.array([(0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5)])
+_NINE = np.array([(0, 4, 8), (0, 8, 7), (4, 1, 5), (4, 5, 8), (8, 5, 2), (8, 2, 6), (7, 8, 6), (7, 6, 3)])
+_FLAT = {"tri3": np.array([(0, 1, 2)]), "tri6": _SIX, "quad9": _NINE}
+
+
+def flat(blocks: tuple[CellBlock, ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Flat triangles (t, 3) through corners and middles of surface elements."""
+    found = [b.nodes[:, _FLAT[b.kind]].reshape(-1, 3) for b in blocks if b.kind in _FLAT]
+    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
+
+
+def _history(folder: Path, levels: dict[str, int]) -> tuple[tuple[FrontPart, ...], Array]:
+    """Fronts of the crack operator with K, and altitude over time."""
+    path = folder / "history.parquet"
+    if not path.exists():
+        return (), np.zeros((0, 2))
+    columns = read_history(path).columns
+    time, height = columns["time_s"], columns.get("altitude_m")
+    altitude = np.zeros((0, 2))
+    if height is not None and np.isfinite(height).any():
+        t, first = np.unique(time, return_index=True)
+        altitude = np.column_stack([t, height[first]])
+    if "x_m" not in columns or "K_eff" not in columns:
+        return (), altitude
+    found = []
+    full = columns["tier"] == "full"
+    for crack in dict.fromkeys(columns["crack"][full].tolist()):
+        for name in dict.fromkeys(columns["front_point"][full & (columns["crack"] == crack)].tolist()):
+            chosen = full & (columns["crack"] == crack) & (columns["front_point"] == name)
+            found.append(_front(columns, chosen, str(crack), str(name), levels.get(str(crack), 0)))
+    return tuple(found), altitude
+
+
+def _front(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: int) -> FrontPart:
+    time = np.unique(columns["time_s"][chosen])
+    m = len(time)
+    n = int(chosen.sum()) // m
+
+    def table(column: str) -> Array:
+        return np.asarray(columns[column][chosen], dtype=float).reshape(n, m).T
+
+    k = table("K_eff")
+    points = np.column_stack([table(f"{axis}_m")[0] for axis in "xyz"])
+    error = table("K_error") * k.max(axis=1, keepdims=True)  # the file's is relative to the front's largest
+    keep = np.unique(np.linspace(0, m - 1, min(m, MOST_INSTANTS)).astype(int))
+    peak = int(np.unravel_index((k / table("K_Ic")).argmax(), k.shape)[0])
+    keep = np.unique(np.append(keep, peak))
+    label = f"{crack}: {name.replace('_', ' ')}"
+    return FrontPart(label, crack, level, points, time[keep], k[keep], table("K_Ic")[keep], error[keep])
+
+
+def _ribs(folder: Path, levels: dict[str, int]) -> tuple[Rib, ...]:
+    found = []
+    for _, name, path in _series(folder, "growth"):
+        grid = _read(path)
+        pane, step = name.rsplit("#", 1)
+        data, lines = grid.point_data, grid.cells_dict.get(VTK_TYPE["line"], np.zeros((0, 2), dtype=int))
+        breaks = np.flatnonzero(lines[1:, 0] != lines[:-1, 1]) + 1
+        for part in np.split(lines, breaks) if len(lines) else ():
+            nodes = np.append(part[:, 0], part[-1, 1])
+            found.append(
+                Rib(
+                    pane, levels.get(pane, 0), int(step), np.asarray(grid.points[nodes], dtype=float),
+                    float(data["time [s]"][nodes[0]]), bool(data["indicative [-]"][nodes[0]] > 0.5),
+                    np.asarray(data["K/K_Ic [-]"][nodes], dtype=float),
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def _pieces(folder: Path, levels: dict[str, int]) -> tuple[PiecePart, ...]:
+    found = []
+    for _, name, path in _series(folder, "pieces"):
+        grid = _read(path)
+        pane, number, state = name.split("#")
+        corners = np.asarray(grid.points, dtype=float).reshape(-1, 3, 3)
+        data = grid.point_data
+        way = np.asarray(data["way out [-]"][0], dtype=float)
+        cut = np.asarray(data["cut face [-]"], dtype=float)[::3] > 0.5
+        mass = float(data["mass [kg]"][0])
+        found.append(PiecePart(f"{pane}, piece {number}", levels.get(pane, 0), corners, cut, state, way, mass))
+    return tuple(found)

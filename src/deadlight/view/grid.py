@@ -18,12 +18,18 @@ LINEAR = {"tet": (10, 4), "wedge": (13, 6), "hex": (12, 8)}  # VTK type and numb
 
 
 def linear_grid(mesh: Mesh, *, name: str, values: Array) -> Any:
-    """The mesh as linear cells with one point field, for filters that are slow or coarse on quadratic cells.
+    """`linear_fields` with one field."""
+    return linear_fields(mesh, {name: values})
+
+
+def linear_fields(mesh: Mesh, fields: Mapping[str, Array]) -> Any:
+    """The mesh as linear cells with point fields (n_nodes,), for filters that are slow or coarse on quadratic cells.
 
     A hexahedron becomes eight that follow its curved faces; tetrahedra and wedges keep their corners.
     """
     pv = render.pyvista()
-    points, cells, kinds, data, start = [], [], [], [], 0
+    points, cells, kinds, start = [], [], [], 0
+    data: dict[str, list[Array]] = {name: [] for name in fields}
     for block in mesh.blocks:
         element = block.element
         kind, corners = LINEAR[element.family]
@@ -36,12 +42,14 @@ def linear_grid(mesh: Mesh, *, name: str, values: Array) -> Any:
         index = start + len(shape) * np.arange(len(block.nodes))[:, None, None] + parts[None]
         index = index.reshape(-1, corners)
         points.append(here.reshape(-1, 3))
-        data.append((values[block.nodes] @ shape.T).ravel())
+        for name, values in fields.items():
+            data[name].append((values[block.nodes] @ shape.T).ravel())
         cells.append(np.column_stack([np.full(len(index), corners), index]).ravel())
         kinds.append(np.full(len(index), kind, dtype=np.uint8))
         start += here.shape[0] * here.shape[1]
     made = pv.UnstructuredGrid(np.concatenate(cells), np.concatenate(kinds), np.concatenate(points))
-    made.point_data[name] = np.concatenate(data)
+    for name, parts in data.items():
+        made.point_data[name] = np.concatenate(parts)
     return made.clean(tolerance=1e-8)  # neighbours share their points again
 
 

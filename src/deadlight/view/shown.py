@@ -9,12 +9,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deadlight.errors import InputError
 from deadlight.mesh.mesh import Mesh
+
+if TYPE_CHECKING:
+    from deadlight.view.plot import Plots
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -182,6 +185,13 @@ class WindowView:
     altitude: Array = field(default_factory=lambda: np.zeros((0, 2)))
     events: tuple[tuple[float, str], ...] = ()
 
+    @functools.cached_property
+    def plot(self) -> Plots:
+        """3D pictures: `view.plot.window("stress").save("stress.png")`."""
+        from deadlight.view.plot import Plots  # it takes views
+
+        return Plots(self)
+
     @property
     def field_names(self) -> tuple[str, ...]:
         """Fields that some pane has."""
@@ -224,7 +234,8 @@ class WindowView:
         InputError
             No part has such a field.
         """
-        found = [part.fields[name] for part in (*self.solids, *self.cracks) if name in part.fields]
+        every = [*(part.fields for part in self.solids), *(part.fields for part in self.cracks)]
+        found = [fields[name] for fields in every if name in fields]
         found = [f if step is None else f[step] for f in found if f.size]
         if not found:
             known = [*self.field_names, *(n for c in self.cracks for n in c.fields)]

@@ -43,6 +43,7 @@ K_Ic_factor = { value = "1.4", status = "assumption", source = "test" }
 [solver]
 heat_tolerance = "20 K"
 stress_instants = 4
+bands = false
 [output]
 fields = 1
 """

@@ -7,12 +7,14 @@ import itertools
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from deadlight.case.change import changed
 from deadlight.case.fields import Form
 from deadlight.case.keys import unknown_key
 from deadlight.case.mark import ImpactFile
@@ -129,7 +131,19 @@ def _short(text: str, most: int = 300) -> str:
 
 def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> Case:
     """Validates a case given as plain data; CaseError names every key at fault (the first five)."""
-    return _validated(Case, data, place=place, text=text)
+    case = _validated(Case, data, place=place, text=text).read_from(data)
+    for what, changes in case_changes(case):
+        _validated(Case, changed(data, changes), place=f"{place}, {what}", text="")
+    return case
+
+
+def case_changes(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a case says may be otherwise, as where it stands and the keys changed."""
+    for band in case.bands:
+        for end in ("low", "high"):
+            yield f"bands, {band.key}, {end}", {band.key: getattr(band, end)}
+    for variant in case.variants:
+        yield f"variants.{variant.name}", variant.set
 
 
 def _validated(form: type[AnyForm], data: dict[str, Any], *, place: str, text: str) -> AnyForm:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from deadlight.case.bands import Band, Variant
 from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.environment import Environment
@@ -36,12 +38,14 @@ class Solver(Form):
     """Numerical choices, printed with the result.
 
     `heat_tolerance` is a difference of temperatures: in K.  `crack_refine` is the fineness of the operator's surface
-    mesh: 1 aims at a few tenths of a percent of K.
+    mesh: 1 aims at a few tenths of a percent of K.  With `bands` = false the verdict is
+    not asked again at the ends of the bands of values that are not known.
     """
 
     heat_tolerance: Tolerance = 0.5
     stress_instants: int = Field(default=60, ge=4, le=200, strict=True)
     crack_refine: CrackRefine = 1.0
+    bands: bool = Field(default=True, strict=True)
 
 
 class Output(Form):
@@ -65,6 +69,23 @@ class Case(Form):
     criteria: Criteria = Criteria()
     solver: Solver = Solver()
     output: Output = Output()
+    bands: tuple[Band, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    _stated: Mapping[str, Any] | None = PrivateAttr(default=None)
+
+    @property
+    def stated(self) -> Mapping[str, Any] | None:
+        """Plain data the case was read from; None for one that was made otherwise."""
+        return self._stated
+
+    def read_from(self, data: Mapping[str, Any]) -> Self:
+        """This case, knowing what it was read from."""
+        self._stated = data
+        return self
+
+    def with_cracks(self, cracks: Iterable[Crack]) -> Self:
+        """The same window and return with other cracks."""
+        return self.model_copy(update={"cracks": tuple(cracks)})
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:
@@ -73,6 +94,7 @@ class Case(Form):
         names = [p.name for p in self.panes]
         distinct("pane", names)
         distinct("crack", [c.name for c in self.cracks])
+        distinct("variant", [v.name for v in self.variants])
         beyond = [c for c in self.cracks if not c.quick and self.growth.tier == "quick"]
         if beyond:
             what = "along a line" if beyond[0].kind == "through" else beyond[0].kind

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from deadlight.case.model import Case
 from deadlight.chain import figures
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.histories import HISTORY_UNITS, history_columns
+from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import STOPPED, PaneGrowth
 from deadlight.chain.result import RunResult
-from deadlight.chain.verdict import Judgement, judge
 from deadlight.errors import InputError, RenderUnavailable
 from deadlight.mesh.mesh import CellBlock
 from deadlight.progress import Progress
@@ -52,8 +52,11 @@ END_REASONS = {
 }
 
 
-def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: Progress, pictures: bool) -> Summary:
-    """Writes every file of a run; the summary last."""
+def write_all(
+    result: RunResult, target: CaseFolder, *, digest: str, progress: Progress, pictures: bool,
+    beside: Callable[[Summary], Summary] = lambda made: made,
+) -> Summary:  # fmt: skip
+    """Writes every file of a run; the summary last, with what `beside` adds to it."""
     begun = clock.perf_counter()
     progress("files", 0.0)
     if result.cracks:
@@ -70,7 +73,7 @@ def write_all(result: RunResult, target: CaseFolder, *, digest: str, progress: P
     _keep(target.path, drawn, tables)
     progress("files", 0.9, "pictures")
     result.timings["files"] = round(clock.perf_counter() - begun, 3)
-    made = summarise(result, digest=digest, extra_warnings=(note,) if note else ())
+    made = beside(summarise(result, digest=digest, extra_warnings=(note,) if note else ()))
     target.write_provenance(made.provenance)
     write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=tables)
     target.finish(made)
@@ -142,14 +145,15 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
     """The contract of summary.json."""
     case = result.viewport.case
     assumptions = result.assumptions
-    judged: Judgement = judge(
-        case,
-        result.cracks,
-        assumptions,
-        alarms(result),
-        {name: m.name for name, m in result.viewport.materials.items()},
+    judged = result.judgement
+    run = contract.Run(
+        name=case.name,
+        verdict=judged.verdict,
+        reasons=judged.reasons,
+        no_credit=judged.routes.no_credit.verdict,
+        credit=judged.routes.credit.verdict,
+        **_worst(result),
     )
-    run = contract.Run(name=case.name, verdict=judged.verdict, reasons=judged.reasons, **_worst(result))
     return Summary(
         deadlight=__version__,
         case=case.name,
@@ -158,6 +162,7 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
         reasons=judged.reasons,
         routes=judged.routes,
         runs=[run],
+        flips=[_flip(m) for m in result.moved],
         margins=judged.margins,
         panes=_panes(result),
         cracks=[_crack(a) for a in result.cracks],
@@ -173,9 +178,23 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
     )
 
 
-def alarms(result: RunResult) -> list[str]:
-    """What forbids a good verdict: every remark of any stage that is an alarm."""
-    return [str(each) for each in result.warnings if each.alarm]
+def _flip(moved: Moved) -> contract.Flip:
+    stated, *ends = (
+        contract.FlipEnd(
+            value=e.value, verdict=e.verdict, credit=e.credit, no_credit=e.no_credit, K_over_KIc_max=e.ratio,
+            alarm=e.alarm,
+        )
+        for e in (moved.stated, *moved.ends)
+    )  # fmt: skip
+    return contract.Flip(
+        key=moved.key,
+        path=moved.path,
+        flips=moved.flips,
+        stated=stated,
+        ends=ends,
+        between=moved.between,
+        source=moved.source,
+    )
 
 
 def _worst(result: RunResult) -> dict[str, Any]:

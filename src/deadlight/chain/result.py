@@ -12,7 +12,9 @@ from deadlight.assumption import Assumption
 from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.heating import HeatModel
+from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import PaneGrowth
+from deadlight.chain.verdict import Judgement, judge
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
 from deadlight.heat.history import TemperatureHistory
@@ -35,6 +37,7 @@ class RunResult:
     stress: dict[str, StressHistory]
     cracks: tuple[CrackAnswer, ...]
     timings: dict[str, float | None]
+    moved: tuple[Moved, ...] = ()
 
     @functools.cached_property
     def thermocouples(self) -> dict[str, Array]:
@@ -76,6 +79,17 @@ class RunResult:
                 text = f"{pane.name} reaches {peak:.0f} K; within {TEMPER_MARGIN:.0f} K of its strain point"
                 found.append(Remark(f"{text} its initial stress relaxes, which is not modelled", alarm=True))
         return found
+
+    @property
+    def alarms(self) -> list[str]:
+        """What forbids a good verdict: every remark of any stage that is an alarm."""
+        return [str(each) for each in self.warnings if each.alarm]
+
+    @property
+    def judgement(self) -> Judgement:
+        """Both routes and the verdict."""
+        glass = {name: m.name for name, m in self.viewport.materials.items()}
+        return judge(self.viewport.case, self.cracks, self.assumptions, self.alarms, glass, moved=self.moved)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

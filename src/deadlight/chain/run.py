@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import time as clock
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from deadlight import __version__
-from deadlight.case.crack import Crack
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
-from deadlight.chain import files, stages
-from deadlight.chain.assess import assess_crack
-from deadlight.chain.cracks import CrackAnswer
-from deadlight.chain.growing import grow
-from deadlight.chain.heating import heat_model
-from deadlight.chain.laid import Laid, lay_cracks
-from deadlight.chain.loading import pane_stress
-from deadlight.chain.outside import environment_of, with_wall_temperatures
+from deadlight.chain import files
+from deadlight.chain.band_runs import moved_through
+from deadlight.chain.laid import lay_cracks
 from deadlight.chain.result import RunResult
-from deadlight.chain.viewport import Viewport, build_viewport
-from deadlight.entry.environment import Environment
+from deadlight.chain.solving import (
+    Solved,
+    StageClock,
+    answer_cracks,
+    answer_stages,
+    nothing,
+    solve_stages,
+    solve_window,
+)
+from deadlight.chain.variants import run_variants, with_variants
+from deadlight.chain.viewport import build_viewport
 from deadlight.errors import CaseError, NotSolved
-from deadlight.heat.history import TemperatureHistory
-from deadlight.heat.solve import solve_heat
-from deadlight.linalg.schedule import blas_threads
 from deadlight.progress import Progress, silent
 from deadlight.store import atomic
 from deadlight.store.folder import CaseFolder, folder_status
-from deadlight.store.stage import load_stage, save_stage
-from deadlight.store.summary import read_summary
-from deadlight.stress.history import StressHistory
+from deadlight.store.summary import Summary, read_summary
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+__all__ = ["Solved", "answer_cracks", "resume_folder", "rewrite_report", "run_case", "run_case_file", "solve_window"]
 STAGES, SOURCE = "stages", "source.txt"
-STEP = 5.0  # [s] stress and K are sampled at least this often, whatever steps the heat solution took
-
-
-@dataclass
-class _Clock:
-    """Wall seconds of each stage."""
-
-    seconds: dict[str, float | None] = field(default_factory=dict)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        begun = clock.perf_counter()
-        yield
-        self.seconds[stage] = round(clock.perf_counter() - begun, 3)
 
 
 def run_case_file(
@@ -76,21 +53,30 @@ def run_case_file(
     path, folder = Path(path), Path(folder)
     case = load_case(path)
     root = path.parent
-    digest = case_hash(case, version=__version__, files=_files(case, root))
-    with CaseFolder(folder, case_hash=digest, case_text=path.read_text(encoding="utf-8")) as target:
-        if target.finished:
-            return read_summary(folder / "summary.json").plain()
-        atomic.write_bytes(target.file(SOURCE), str(path.resolve()).encode())
-        try:
-            result = _solve(case, root, folder / STAGES, progress, record=target.record)
-        except NotSolved as error:
-            return files.write_not_solved(case, str(error), target, digest=digest).plain()
-        return files.write_all(result, target, digest=digest, progress=progress, pictures=pictures).plain()
+    source = str(path.resolve()).encode()
+
+    def run_into(case: Case, text: str, folder: Path, progress: Progress) -> Summary:
+        digest = case_hash(case, version=__version__, files=_files(case, root))
+        with CaseFolder(folder, case_hash=digest, case_text=text) as target:
+            if target.finished:
+                return read_summary(folder / "summary.json")
+            atomic.write_bytes(target.file(SOURCE), source)
+            try:
+                result = _solve(case, root, folder / STAGES, progress, record=target.record)
+            except NotSolved as error:
+                return files.write_not_solved(case, str(error), target, digest=digest)
+            rows = run_variants(case, text, folder, run_into, progress)
+            return files.write_all(
+                result, target, digest=digest, progress=progress, pictures=pictures,
+                beside=lambda made: with_variants(made, rows),
+            )  # fmt: skip
+
+    return run_into(case, path.read_text(encoding="utf-8"), folder, progress).plain()
 
 
 def run_case(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> RunResult:
     """Runs a case in memory and returns everything that was computed; nothing is written."""
-    return _solve(case, Path(root), None, progress, record=_nothing)
+    return _solve(case, Path(root), None, progress, record=nothing)
 
 
 def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[str, Any]:
@@ -114,169 +100,20 @@ def rewrite_report(folder: str | Path) -> Path:
     return files.rewrite_report(Path(folder))
 
 
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A window through one history, before any crack: shared by all cracks that are asked for."""
-
-    viewport: Viewport
-    environment: Environment
-    heat_model: Any
-    temperature: TemperatureHistory
-    stress: dict[str, StressHistory]
-
-
-def solve_window(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> Solved:
-    """Heat and stress of a case, without its cracks; `answer_cracks` takes them for any cracks of the same window."""
-    viewport = build_viewport(case, root=Path(root))
-    return _window(viewport, Path(root), None, progress, _Clock(), record=_nothing)
-
-
-def answer_cracks(
-    solved: Solved, cracks: Sequence[Crack], *, root: str | Path = ".", progress: Progress = silent
-) -> RunResult:
-    """Cracks in a window that is solved: K, growth, what the verdict takes.
-
-    Parameters
-    ----------
-    cracks : sequence of Crack
-        In the place of those of the case; those of one pane are solved, and grow, together.
-    """
-    case = solved.viewport.case.model_copy(update={"cracks": tuple(cracks)})
-    viewport = dataclasses.replace(solved.viewport, case=case)
-    solved = dataclasses.replace(solved, viewport=viewport)
-    return _answered(solved, lay_cracks(viewport, Path(root)), Path(root), None, progress, _Clock(), record=_nothing)
-
-
-def _nothing(state: str, stage: str = "", message: str = "") -> None:
-    """Notes nothing."""
-
-
 def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any) -> RunResult:
-    seconds = _Clock()
+    seconds = StageClock()
     with seconds("window"):
         progress("window", 0.0)
         record("running", stage="window")
         viewport = build_viewport(case, root=root)
         laid = lay_cracks(viewport, root)  # a crack that does not fit is told before the minutes are spent
         progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
-    solved = _window(viewport, root, kept_in, progress, seconds, record=record)
-    return _answered(solved, laid, root, kept_in, progress, seconds, record=record)
-
-
-def _window(
-    viewport: Viewport, root: Path, kept_in: Path | None, progress: Progress, seconds: _Clock, *, record: Any
-) -> Solved:
-    with seconds("environment"):
-        environment = environment_of(viewport, root=root)
-        progress("environment", 1.0, f"{environment.end:.0f} s")
-    # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
-    with seconds("heat"), blas_threads(1):
-        record("running", stage="heat")
-        heat, temperature = _heat(viewport, environment, kept_in, progress)
-        temperature = temperature.resampled(_instants(temperature.time))
-        environment = with_wall_temperatures(environment, viewport, temperature)
-    with seconds("stress"), blas_threads(1):
-        record("running", stage="stress")
-        histories = _stress(viewport, environment, temperature, kept_in, progress)
-    return Solved(viewport, environment, heat, temperature, histories)
-
-
-def _answered(
-    solved: Solved, laid: tuple[Laid, ...], root: Path, kept_in: Path | None, progress: Progress, seconds: _Clock,
-    *, record: Any,
-) -> RunResult:  # fmt: skip
-    viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
-    with seconds("cracks"):
-        record("running", stage="cracks")
-        answers = _cracks(viewport, laid, environment, solved.stress, temperature, progress)
-    with seconds("growth"):
-        record("running", stage="growth")
-        answers = grow(viewport, root, answers, solved.stress, temperature, kept_in=kept_in, progress=progress)
-    return RunResult(
-        viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds
-    )
-
-
-def _instants(time: Array) -> Array:
-    """The steps of the heat solution and instants at most STEP apart between them."""
-    count = int(np.ceil((time[-1] - time[0]) / STEP))
-    return np.unique(np.concatenate([time, np.linspace(time[0], time[-1], count + 1)]))
-
-
-def _heat(
-    viewport: Viewport, environment: Environment, kept_in: Path | None, progress: Progress
-) -> tuple[Any, TemperatureHistory]:
-    model = heat_model(viewport, environment)
-    kept = load_stage(kept_in / "heat.stage") if kept_in else None
-    if kept:
-        progress("heat", 1.0, "from disk")
-        return model, stages.unpack_heat(*kept)
-    breaks = sorted({e.time for e in environment.events if 0.0 < e.time < environment.end})
-    history = solve_heat(
-        viewport.mesh,
-        viewport.materials,
-        boundaries=model.boundaries,
-        pairs=model.pairs,
-        initial=model.initial,
-        time_span=(0.0, environment.end),
-        tolerance=viewport.case.solver.heat_tolerance,
-        breakpoints=breaks,
-        progress=lambda t, share: progress("heat", share, f"{t:.0f} s of {environment.end:.0f} s"),
-    )
-    progress("heat", 1.0, f"{len(history.time)} instants")
-    if kept_in:
-        stages.pack_heat(kept_in / "heat.stage", history)
-    return model, history
-
-
-def _stress(
-    viewport: Viewport, environment: Environment, heat: TemperatureHistory, kept_in: Path | None, progress: Progress
-) -> dict[str, StressHistory]:
-    found: dict[str, StressHistory] = {}
-    panes = viewport.case.panes
-    for i, pane in enumerate(panes):
-        progress("stress", i / len(panes), pane.name)
-        path = kept_in / f"stress_{pane.name}.stage" if kept_in else None
-        kept = load_stage(path) if path else None
-        mesh, _ = viewport.mesh.submesh(pane.name)
-        if kept:
-            found[pane.name] = StressHistory.unpack(mesh, *kept)
-            continue
-        solved = pane_stress(
-            viewport,
-            pane,
-            environment,
-            time=heat.time,
-            temperature=heat.temperature,
-            progress=functools.partial(_share, progress, i, len(panes), pane.name),
-        )
-        arrays, facts = solved.pack()
-        if path:
-            save_stage(path, arrays, facts=facts)
-        # as it would come back from disk, so that a resumed run gives the same bits
-        found[pane.name] = StressHistory.unpack(mesh, arrays, facts)
-    progress("stress", 1.0, f"{len(panes)} panes")
-    return found
-
-
-def _share(progress: Progress, i: int, n: int, pane: str, share: float, text: str = "") -> None:
-    progress("stress", (i + share) / n, f"{pane} {text}".strip())
-
-
-def _cracks(
-    viewport: Viewport,
-    laid: tuple[Laid, ...],
-    environment: Environment,
-    histories: dict[str, StressHistory],
-    heat: TemperatureHistory,
-    progress: Progress,
-) -> list[CrackAnswer]:
-    found = []
-    for i, each in enumerate(laid):
-        progress("cracks", i / len(laid), each.stated.name)
-        found.append(assess_crack(viewport, each, environment, histories[each.stated.pane], heat))
-    progress("cracks", 1.0, f"{len(laid)} crack{'s' * (len(laid) != 1)}")
-    return found
+    solved = solve_stages(viewport, root, kept_in, progress, seconds, record=record)
+    result = answer_stages(solved, laid, root, kept_in, progress, seconds, record=record)
+    with seconds("bands"):
+        record("running", stage="bands")
+        moved = moved_through(result, root, progress)
+    return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
 
 
 def _files(case: Case, root: Path) -> dict[str, bytes]:

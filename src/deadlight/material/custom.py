@@ -38,7 +38,11 @@ _GROUPS: dict[str, tuple[type, dict[str, str]]] = {
     "slow_growth": (
         SlowGrowth,
         {
-            "ln_v0": "", "activation_energy": "J/mol", "b": "m**2.5/mol", "n": "", "humidity_exponent": "",
+            "ln_v0": "",
+            "activation_energy": "J/mol",
+            "b": "m**2.5/mol",
+            "n": "",
+            "humidity_exponent": "",
             "least_humidity": "",
         },
     ),
@@ -47,7 +51,7 @@ _GROUPS: dict[str, tuple[type, dict[str, str]]] = {
 }
 _OPTIONAL = ("n", "humidity_exponent", "least_humidity")
 _MAY_BE_ZERO = ("humidity_exponent", "least_humidity")
-_OTHER = ("base", "family", "title", "notes", "expansion_reference", "conductivity_includes_radiation_above")
+_OTHER = ("base", "family", "title", "notes", "expansion_reference", "conductivity_includes_radiation_above", "scale")
 
 
 def material_from_table(name: str, table: Mapping[str, Any], *, place: str = "") -> Material:
@@ -63,6 +67,8 @@ def material_from_table(name: str, table: Mapping[str, Any], *, place: str = "")
         `expansion_reference` (273.15 K if not said).  A glass whose conductivity goes above 700 K must say
         `conductivity_includes_radiation_above`: a temperature, or "never".
         Groups: `slow_growth`, `strength`, `tempering`.
+        `scale`: factors on whole tables, { emissivity = "0.9" }; alone, under a name of the library, it is that
+        material's.
     place : str
         Where the table stands, for messages.
 
@@ -87,7 +93,7 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
             near = difflib.get_close_matches(key, known, n=2)
             hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
             raise MaterialError(f'unknown key "{key}"', place=place, remedy=hint)
-    base = material(table["base"]) if "base" in table else None
+    base = material(table.get("base", name)) if "base" in table or set(table) == {"scale"} else None
     family = table.get("family", base.family if base else None)
     if family not in FAMILIES:
         found = f'family "{family}"' if family else "neither family nor base is given"
@@ -103,7 +109,7 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
         name=name,
         family=family,
         title=str(table.get("title", base.title if base else name)),
-        properties={**inherited, **stated},
+        properties=_scaled({**inherited, **stated}, table.get("scale", {}), f"{place}.scale"),
         radiation_above=_radiation(table, stated, base, family, place),
         expansion_reference=start,
         notes=tuple(table.get("notes", base.notes if base else ())),
@@ -111,6 +117,25 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
     )
     _check_order(built, place)
     return built
+
+
+def _scaled(properties: dict[str, Property], scale: Any, place: str) -> dict[str, Property]:
+    """The tables with factors on their values."""
+    if not isinstance(scale, Mapping):
+        raise MaterialError(
+            f"found {scale!r}, expected a table", place=place, remedy='for example { emissivity = "0.9" }'
+        )
+    found = dict(properties)
+    for key, text in scale.items():
+        if key not in properties:
+            remedy = f"known are {', '.join(properties)}"
+            raise MaterialError(f'no property "{key}" to scale', place=place, remedy=remedy)
+        factor = units.quantity(text, "", place=f"{place}.{key}")
+        if not 0.1 <= factor <= 10.0:
+            raise MaterialError(f'found "{text}"', place=f"{place}.{key}", remedy="a factor between 0.1 and 10")
+        p = properties[key]
+        found[key] = replace(p, value=factor * p.value, note=f"{p.note}; times {factor:g}".lstrip("; "))
+    return found
 
 
 def _property(owner: str, key: str, given: Any, family: str, place: str) -> Property:

@@ -86,13 +86,20 @@ class Routes(_Form):
 
 
 class Run(_Form):
-    """One trajectory; the overall verdict is never better than the worst of them."""
+    """One trajectory, or one what-if; the overall verdict is never better than the worst of the trajectories.
+
+    `folder` holds all of it, counted from the folder of the summary; null for what the summary itself tells.
+    """
 
     name: str
     verdict: Verdict
     reasons: list[str] = []
+    no_credit: Verdict | None = None
+    credit: Verdict | None = None
     K_over_KIc_max: float | None = None
     time_of_max_s: float | None = None
+    folder: str | None = None
+    changed: dict[str, str] = {}
 
 
 class Margin(_Form):
@@ -162,6 +169,33 @@ class Event(_Form):
     where: str | None = None
 
 
+class FlipEnd(_Form):
+    """The verdict at one value; `K_over_KIc_max` is with its error band."""
+
+    value: str
+    verdict: Verdict
+    credit: Verdict
+    no_credit: Verdict
+    K_over_KIc_max: float | None = None
+    alarm: str = ""
+
+
+class Flip(_Form):
+    """A value that is not known, moved through its band: the verdict at each value, all others as stated.
+
+    `flips` tells whether the verdict changes; `between` are the neighbouring values where it does, as far as they were
+    looked for.  All of it by a coarse model, whose verdict for the stated value stands at `stated`.
+    """
+
+    key: str
+    path: str
+    flips: bool
+    stated: FlipEnd
+    ends: list[FlipEnd]
+    between: tuple[str, str] | None = None
+    source: str
+
+
 class Assumed(_Form):
     """A value the answer rests on; `decides` tells whether the verdict changes within what is possible for it."""
 
@@ -189,6 +223,8 @@ class Summary(_Form):
     reasons: list[str]
     routes: Routes = Routes()
     runs: list[Run] = []
+    what_ifs: list[Run] = []
+    flips: list[Flip] = []
     margins: list[Margin] = []
     panes: list[Pane] = []
     cracks: list[Crack] = []

@@ -1,0 +1,176 @@
+"""Values that are not known, moved through their bands one at a time: does the verdict change?
+
+Asked of a coarse model of the same case (mesh, steps, quick tier where it knows the crack), and compared with what that
+model says for the stated values.  Heat and stress are solved again only where the value enters them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from deadlight.assumption import Assumption
+from deadlight.case.change import changed_case
+from deadlight.case.model import Case
+from deadlight.chain.moved import End, Moved
+from deadlight.errors import DeadlightError
+from deadlight.material.material import Material
+from deadlight.material.spread import spread
+from deadlight.progress import Progress
+from deadlight.store.summary import Verdict
+
+COARSE = {"refine": 0.5, "tolerance": 4.0, "instants": 30}  # of the window's mesh; [K]; stress
+HALVINGS = 2  # of the part of a band in which the verdict changes
+SUPPORT = ("gasket_conductance", "structure_conductance", "seat_stiffness", "preload")
+"""What makes up the assumption "supports.<pane>": it was moved if all of these were."""
+CRACK_ONLY, STRESS_ONLY = ("toughness",), ("mean_expansion", "youngs_modulus", "seat_stiffness", "preload")
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A band to be moved through: values as text of the case form."""
+
+    key: str
+    path: str
+    low: str
+    stated: str
+    high: str
+    source: str
+
+    @property
+    def enters(self) -> str:
+        """The first stage it enters: "crack", "stress" or "heat"."""
+        last = self.path.rsplit(".", 1)[-1]
+        if self.path.startswith(("criteria.", "cracks.")) or last in CRACK_ONLY:
+            return "crack"
+        return "stress" if last in STRESS_ONLY else "heat"
+
+
+def spans_of(case: Case, materials: dict[str, Material], assumptions: Iterable[Assumption]) -> tuple[Span, ...]:
+    """The bands of those assumptions that have one: the case's own first, then what the library says of its glasses.
+
+    Parameters
+    ----------
+    materials : dict of pane -> Material
+    assumptions : those that enter the verdict
+    """
+    keys = {a.key for a in assumptions if a.status in ("A", "M")}
+    found: dict[str, Span] = {}
+    for band in case.bands:
+        key = _assumption(band.key)
+        if key in keys:
+            source = band.source or "band stated in the case"
+            found[band.key] = Span(key, band.key, band.low, "the stated value", band.high, source)
+    ratio = case.environment.heating.ratio
+    for key, value in (("environment.heating.ratio", ratio), ("criteria.K_Ic_factor", case.criteria.K_Ic_factor)):
+        path = f"{key}.value"
+        if key in keys and value is not None and value.band and path not in found:
+            low, high = (f"{end:.6g}" for end in value.band)
+            found[path] = Span(key, path, low, f"{value.value:g}", high, value.source or "band stated in the case")
+    for pane in case.panes:
+        glass = materials[pane.name]
+        for name in glass.properties:
+            path = f"materials.{pane.material}.scale.{name}"
+            factors = spread(glass, name)
+            if f"{glass.name}.{name}" in keys and factors and path not in found:
+                least, most, source = factors
+                found[path] = Span(f"{glass.name}.{name}", path, f"{least:.4g}", "1", f"{most:.4g}", source)
+    return tuple(found.values())
+
+
+def complete(spans: Iterable[Span]) -> set[str]:
+    """Keys of the assumptions whose every part is among the spans."""
+    by_key: dict[str, set[str]] = {}
+    for span in spans:
+        by_key.setdefault(span.key, set()).add(span.path.rsplit(".", 1)[-1])
+    return {key for key, parts in by_key.items() if not key.startswith("supports.") or parts >= set(SUPPORT)}
+
+
+def coarse(case: Case, *, quick: bool) -> Case:
+    """The case as a coarse model: what is asked again and again."""
+    changes: dict[str, Any] = {
+        "solver.bands": False,
+        "solver.heat_tolerance": f"{max(case.solver.heat_tolerance, COARSE['tolerance']):g} K",
+        "solver.stress_instants": min(case.solver.stress_instants, int(COARSE["instants"])),
+        "output.fields": 0,
+    }
+    if case.window is not None:
+        changes["window.refine"] = f"{min(case.window.refine, COARSE['refine']):g}"
+    if quick:
+        changes["growth.tier"] = "quick"
+    if case.growth.law == "none":
+        changes["growth.geometries"] = 0
+    return changed_case(case, changes, place="bands")
+
+
+Ask = Callable[[Case, str], End]
+"""The verdict of a changed case, given the first stage that the change enters."""
+
+
+def move(case: Case, spans: tuple[Span, ...], ask: Ask, progress: Progress) -> tuple[Moved, ...]:
+    """Every span at both ends, and halved where the verdict changes.
+
+    Parameters
+    ----------
+    case : Case
+        The coarse one.
+    ask : callable
+        Verdict of a case; what cannot be solved is NOT_SHOWN with its reason.
+    """
+    stated = ask(case, "crack")
+    found = []
+    for i, span in enumerate(spans):
+        progress("bands", i / len(spans), span.path)
+        here = dataclasses.replace(stated, value=span.stated)
+        ends = [_at(case, span, text, ask) for text in (span.low, span.high)]
+        more, between = _halved(case, span, here, ends, ask)
+        found.append(Moved(span.key, span.path, here, (*ends, *more), span.source, between))
+    progress("bands", 1.0, f"{len(spans)} values")
+    return tuple(found)
+
+
+def _at(case: Case, span: Span, text: str, ask: Ask) -> End:
+    try:
+        return dataclasses.replace(ask(changed_case(case, {span.path: text}, place="bands"), span.enters), value=text)
+    except DeadlightError as error:
+        unknown = Verdict.NOT_SHOWN
+        return End(text, unknown, unknown, unknown, float("nan"), str(error).splitlines()[0])
+
+
+def _halved(case: Case, span: Span, stated: End, ends: list[End], ask: Ask) -> tuple[list[End], tuple[str, str] | None]:
+    """More values where the verdict changes, and the last pair between which it does; only of pure numbers."""
+    side = next((e for e in ends if e.verdict is not stated.verdict), None)
+    if side is None or not _number(side.value) or not _number(stated.value):
+        return [], None
+    seen = [stated, side]
+    for _ in range(HALVINGS):
+        a, b = _change(seen)
+        middle = f"{0.5 * (float(a.value) + float(b.value)):.4g}"
+        seen.append(_at(case, span, middle, ask))
+    a, b = _change(seen)
+    return seen[2:], (a.value, b.value)
+
+
+def _change(seen: list[End]) -> tuple[End, End]:
+    ordered = sorted(seen, key=lambda e: float(e.value))
+    return next((a, b) for a, b in itertools.pairwise(ordered) if a.verdict is not b.verdict)
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _assumption(path: str) -> str:
+    """Key of the assumption that a key of the case belongs to."""
+    parts = path.split(".")
+    if parts[0] == "materials" and len(parts) > 3 and parts[2] == "scale":
+        return f"{parts[1]}.{parts[3]}"
+    if parts[0] == "supports":
+        return ".".join(parts[:2])
+    return path.removesuffix(".value")

@@ -1,0 +1,211 @@
+"""The stages of one case in order: window, environment, heat, stress, cracks, growth; each may be kept on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time as clock
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deadlight.case.crack import Crack
+from deadlight.case.model import Case
+from deadlight.chain import stages
+from deadlight.chain.assess import assess_crack
+from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.growing import grow
+from deadlight.chain.heating import heat_model
+from deadlight.chain.laid import Laid, lay_cracks
+from deadlight.chain.loading import pane_stress
+from deadlight.chain.outside import environment_of, with_wall_temperatures
+from deadlight.chain.result import RunResult
+from deadlight.chain.viewport import Viewport, build_viewport
+from deadlight.entry.environment import Environment
+from deadlight.heat.history import TemperatureHistory
+from deadlight.heat.solve import solve_heat
+from deadlight.linalg.schedule import blas_threads
+from deadlight.progress import Progress, silent
+from deadlight.store.stage import load_stage, save_stage
+from deadlight.stress.history import StressHistory
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+STEP = 5.0  # [s] stress and K are sampled at least this often, whatever steps the heat solution took
+
+
+@dataclass
+class StageClock:
+    """Wall seconds of each stage."""
+
+    seconds: dict[str, float | None] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        begun = clock.perf_counter()
+        yield
+        self.seconds[stage] = round(clock.perf_counter() - begun, 3)
+
+
+def nothing(state: str, stage: str = "", message: str = "") -> None:
+    """Notes nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A window through one history, before any crack: shared by all cracks that are asked for."""
+
+    viewport: Viewport
+    environment: Environment
+    heat_model: Any
+    temperature: TemperatureHistory
+    stress: dict[str, StressHistory]
+
+
+def solve_window(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> Solved:
+    """Heat and stress of a case, without its cracks; `answer_cracks` takes them for any cracks of the same window."""
+    viewport = build_viewport(case, root=Path(root))
+    return solve_stages(viewport, Path(root), None, progress, StageClock(), record=nothing)
+
+
+def answer_cracks(
+    solved: Solved, cracks: Sequence[Crack], *, root: str | Path = ".", progress: Progress = silent
+) -> RunResult:
+    """Cracks in a window that is solved: K, growth, what the verdict takes.
+
+    Parameters
+    ----------
+    cracks : sequence of Crack
+        In the place of those of the case; those of one pane are solved, and grow, together.
+    """
+    case = solved.viewport.case.model_copy(update={"cracks": tuple(cracks)})
+    viewport = dataclasses.replace(solved.viewport, case=case)
+    solved = dataclasses.replace(solved, viewport=viewport)
+    return answer_stages(
+        solved, lay_cracks(viewport, Path(root)), Path(root), None, progress, StageClock(), record=nothing
+    )
+
+
+def solve_stages(
+    viewport: Viewport, root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock, *, record: Any,
+    panes: Container[str] | None = None,
+) -> Solved:  # fmt: skip
+    """Environment, heat and stress of a window; stress of some panes only where `panes` says so."""
+    with seconds("environment"):
+        environment = environment_of(viewport, root=root)
+        progress("environment", 1.0, f"{environment.end:.0f} s")
+    # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
+    with seconds("heat"), blas_threads(1):
+        record("running", stage="heat")
+        heat, temperature = solve_temperature(viewport, environment, kept_in, progress)
+        temperature = temperature.resampled(instants(temperature.time))
+        environment = with_wall_temperatures(environment, viewport, temperature)
+    with seconds("stress"), blas_threads(1):
+        record("running", stage="stress")
+        histories = solve_stress(viewport, environment, temperature, kept_in, progress, panes)
+    return Solved(viewport, environment, heat, temperature, histories)
+
+
+def answer_stages(
+    solved: Solved, laid: tuple[Laid, ...], root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock,
+    *, record: Any,
+) -> RunResult:  # fmt: skip
+    """K of the cracks as laid in a solved window, and their growth."""
+    viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
+    with seconds("cracks"):
+        record("running", stage="cracks")
+        answers = _cracks(viewport, laid, environment, solved.stress, temperature, progress)
+    with seconds("growth"):
+        record("running", stage="growth")
+        answers = grow(viewport, root, answers, solved.stress, temperature, kept_in=kept_in, progress=progress)
+    return RunResult(
+        viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds
+    )
+
+
+def instants(time: Array) -> Array:
+    """The steps of the heat solution and instants at most STEP apart between them."""
+    count = int(np.ceil((time[-1] - time[0]) / STEP))
+    return np.unique(np.concatenate([time, np.linspace(time[0], time[-1], count + 1)]))
+
+
+def solve_temperature(
+    viewport: Viewport, environment: Environment, kept_in: Path | None, progress: Progress
+) -> tuple[Any, TemperatureHistory]:
+    """Model and history of the temperature; the history from disk where it is kept."""
+    model = heat_model(viewport, environment)
+    kept = load_stage(kept_in / "heat.stage") if kept_in else None
+    if kept:
+        progress("heat", 1.0, "from disk")
+        return model, stages.unpack_heat(*kept)
+    breaks = sorted({e.time for e in environment.events if 0.0 < e.time < environment.end})
+    history = solve_heat(
+        viewport.mesh,
+        viewport.materials,
+        boundaries=model.boundaries,
+        pairs=model.pairs,
+        initial=model.initial,
+        time_span=(0.0, environment.end),
+        tolerance=viewport.case.solver.heat_tolerance,
+        breakpoints=breaks,
+        progress=lambda t, share: progress("heat", share, f"{t:.0f} s of {environment.end:.0f} s"),
+    )
+    progress("heat", 1.0, f"{len(history.time)} instants")
+    if kept_in:
+        stages.pack_heat(kept_in / "heat.stage", history)
+    return model, history
+
+
+def solve_stress(
+    viewport: Viewport, environment: Environment, heat: TemperatureHistory, kept_in: Path | None, progress: Progress,
+    only: Container[str] | None = None,
+) -> dict[str, StressHistory]:  # fmt: skip
+    """Stress of every pane, or of those in `only`; from disk where it is kept."""
+    found: dict[str, StressHistory] = {}
+    panes = [p for p in viewport.case.panes if only is None or p.name in only]
+    for i, pane in enumerate(panes):
+        progress("stress", i / len(panes), pane.name)
+        path = kept_in / f"stress_{pane.name}.stage" if kept_in else None
+        kept = load_stage(path) if path else None
+        mesh, _ = viewport.mesh.submesh(pane.name)
+        if kept:
+            found[pane.name] = StressHistory.unpack(mesh, *kept)
+            continue
+        solved = pane_stress(
+            viewport,
+            pane,
+            environment,
+            time=heat.time,
+            temperature=heat.temperature,
+            progress=functools.partial(_share, progress, i, len(panes), pane.name),
+        )
+        arrays, facts = solved.pack()
+        if path:
+            save_stage(path, arrays, facts=facts)
+        # as it would come back from disk, so that a resumed run gives the same bits
+        found[pane.name] = StressHistory.unpack(mesh, arrays, facts)
+    progress("stress", 1.0, f"{len(panes)} panes")
+    return found
+
+
+def _share(progress: Progress, i: int, n: int, pane: str, share: float, text: str = "") -> None:
+    progress("stress", (i + share) / n, f"{pane} {text}".strip())
+
+
+def _cracks(
+    viewport: Viewport,
+    laid: tuple[Laid, ...],
+    environment: Environment,
+    histories: dict[str, StressHistory],
+    heat: TemperatureHistory,
+    progress: Progress,
+) -> list[CrackAnswer]:
+    found = []
+    for i, each in enumerate(laid):
+        progress("cracks", i / len(laid), each.stated.name)
+        found.append(assess_crack(viewport, each, environment, histories[each.stated.pane], heat))
+    progress("cracks", 1.0, f"{len(laid)} crack{'s' * (len(laid) != 1)}")
+    return found

@@ -65,10 +65,20 @@ class Solved:
     stress: dict[str, StressHistory]
 
 
-def solve_window(case: Case, *, root: str | Path = ".", progress: Progress = silent) -> Solved:
-    """Heat and stress of a case, without its cracks; `answer_cracks` takes them for any cracks of the same window."""
+def solve_window(
+    case: Case, *, root: str | Path = ".", kept_in: Path | None = None, progress: Progress = silent
+) -> Solved:
+    """Heat and stress of a case, without its cracks; `answer_cracks` takes them for any cracks of the same window.
+
+    Parameters
+    ----------
+    kept_in : Path, optional
+        Folder in which both are kept, and found again by a later call; it must belong to this case alone.
+    """
     viewport = build_viewport(case, root=Path(root))
-    return solve_stages(viewport, Path(root), None, progress, StageClock(), record=nothing)
+    if kept_in is not None:
+        kept_in.mkdir(parents=True, exist_ok=True)
+    return solve_stages(viewport, Path(root), kept_in, progress, StageClock(), record=nothing)
 
 
 def answer_cracks(

@@ -115,11 +115,13 @@ class Locator:
         pairs = []
         for start in range(0, len(points), _POINTS_AT_ONCE):
             part = points[start : start + _POINTS_AT_ONCE, None, :]
-            inside = (part[..., 0] >= low[:, 0]) & (part[..., 0] <= high[:, 0])
+            box = part.min(axis=(0, 1)), part.max(axis=(0, 1))  # neighbours in number are near each other, mostly
+            near = np.flatnonzero(((low <= box[1]) & (high >= box[0])).all(axis=1))
+            inside = (part[..., 0] >= low[near, 0]) & (part[..., 0] <= high[near, 0])
             for axis in (1, 2):
-                inside &= (part[..., axis] >= low[:, axis]) & (part[..., axis] <= high[:, axis])
+                inside &= (part[..., axis] >= low[near, axis]) & (part[..., axis] <= high[near, axis])
             point, cell = np.nonzero(inside)
-            pairs.append((point + start, cell))
+            pairs.append((point + start, near[cell]))
         return np.concatenate([p for p, _ in pairs]), np.concatenate([c for _, c in pairs])
 
     def _refuse_outside(self, points: Array, best: Array, place: str) -> None:

@@ -18,6 +18,7 @@ from deadlight.operator.front import front_frame
 from deadlight.remark import Remark
 from deadlight.surface.body import Body
 from deadlight.surface.chart import Chart
+from deadlight.surface.grading import GROWTH
 from deadlight.surface.join import MeshedCracks
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import Skin
@@ -82,6 +83,7 @@ def advanced(
     body: Body | None,
     refine: float,
     back: Skin | None,
+    growth: float = GROWTH,
 ) -> Advanced:
     """The cracks after their front nodes have moved.
 
@@ -113,7 +115,7 @@ def advanced(
         if tilt[rows].any() or not _on(sheets[sheet].chart, points, float(move[rows].max())):
             surfaces.old.setdefault(sheet, []).append(frame.point)
             surfaces.new.setdefault(sheet, []).append(points)
-    grown, mesh = regrow(meshed, sheets, steps, body, chart=surfaces, refine=refine, back=back)
+    grown, mesh = regrow(meshed, sheets, steps, body, chart=surfaces, refine=refine, back=back, growth=growth)
     changes = tuple(_change(t, sheets) for t in grown.transitions)
     added = float(sum(t.added_area for t in grown.transitions))
     points = tuple(s.start + grown.share * (s.points - s.start) for s in steps)

@@ -12,7 +12,7 @@ import numpy as np
 from deadlight.errors import NotSolved
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
-from deadlight.growth.plan import Plan, Step, plan
+from deadlight.growth.plan import Plan, Step, plan, stretch
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import End, GrowthRecord, GrowthStep
 from deadlight.growth.segment import Clock, Law, March, Segment
@@ -120,7 +120,7 @@ def follow(
     step = step or Step()
     total = float(state.reading.time[-1])
     while True:
-        next_move = plan(state.reading, state.time, law, clock, step)
+        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps))
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
             _rest(state)

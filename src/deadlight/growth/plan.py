@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from deadlight.growth.profile import advance_along
 from deadlight.growth.reading import Reading
+from deadlight.growth.record import GrowthStep
 from deadlight.growth.segment import Clock, Law, breakpoints
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -16,6 +18,13 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)  # within an interval between instants
 WORTH = 1e-3  # of a step: slow growth up to the end of the history below this is told, not followed
 LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
+# A running step is as much longer as those before it allow: longer after one whose energy balanced and that hardly
+# turned, shorter after one of which neither holds, as asked again after a change of the cracks.
+LONGER, SHORTER = 1.5, 0.6
+STRETCH = (0.5, 3.0)  # least and largest
+BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
+UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is shorter
+MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
 BEFORE = 0.05  # of a step: slow growth before K reaches K_Ic from which it is a step of its own
 
 
@@ -40,9 +49,32 @@ class Step:
     longest: float = np.inf
     beta: float = 20.0
 
-    def advance(self, size: float, *, running: bool) -> float:
-        """Largest advance [m]."""
-        return min((self.run if running else self.slow) * size, self.longest)
+    def advance(self, size: float, *, running: bool, stretch: float = 1.0) -> float:
+        """Largest advance [m]; of a running crack times `stretch`, but half its size at most."""
+        if not running:
+            return min(self.slow * size, self.longest)
+        return min(min(self.run * size, self.longest) * stretch, max(self.run, MOST_RUN) * size)
+
+
+def stretch(done: Sequence[GrowthStep]) -> float:
+    """Factor on the next running step from how the steps done so far went.
+
+    Steps without a balance of energy, as those of the quick tier, leave it at one.
+    """
+    factor = 1.0
+    for step in done:
+        if step.energy is None or step.move is None or step.tilt is None:
+            factor = 1.0
+            continue
+        moving = step.move > 0.2 * step.move.max()
+        turned = float(np.abs(step.tilt[moving]).max(initial=0.0))
+        off = abs(step.energy)
+        if off < BALANCED and turned < STRAIGHT:
+            factor *= LONGER
+        elif off > UNBALANCED or turned > BENT:
+            factor *= SHORTER
+        factor = float(np.clip(factor, *STRETCH))
+    return factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,27 +97,28 @@ class Plan:
     tilt: Array
 
 
-def plan(reading: Reading, time: float, law: Law, clock: Clock, step: Step) -> Plan:
-    """The next move of a geometry that is reached at a time [s]."""
+def plan(reading: Reading, time: float, law: Law, clock: Clock, step: Step, longer: float = 1.0) -> Plan:
+    """The next move of a geometry that is reached at a time [s]; `longer` is the `stretch` of running steps."""
     if reading.at(time).ratio.max() >= 1.0:
-        return _run(reading, time, step)
+        return _run(reading, time, step, longer)
     advance = step.advance(reading.size, running=False)
     slow = _slow(reading, time, law, clock, advance)
     over = _reaches(reading, time)
     if over is not None and over <= slow.until:
         slow = _slow(reading, time, law, clock, np.inf, over)
         if slow.grown.max() < BEFORE * advance:
-            return _run(reading, over, step)
+            return _run(reading, over, step, longer)
     if slow.grown.max() < WORTH * advance:
         return Plan("rest", slow.until, slow.grown, slow.tilt)
     largest = advance if slow.grown.max() >= advance else None
     return Plan("slow", slow.until, _profile(reading, slow.grown, slow.exponent, largest), slow.tilt)
 
 
-def _run(reading: Reading, time: float, step: Step) -> Plan:
+def _run(reading: Reading, time: float, step: Step, longer: float) -> Plan:
     k = np.maximum(reading.at(time).ratio, 0.0)
     exponent = np.full(len(k), step.beta)
-    move = _profile(reading, (k / k.max()) ** step.beta, exponent, step.advance(reading.size, running=True))
+    largest = step.advance(reading.size, running=True, stretch=longer)
+    move = _profile(reading, (k / k.max()) ** step.beta, exponent, largest)
     return Plan("run", time, move, reading.tilt[reading.row(time)])
 
 

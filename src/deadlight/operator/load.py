@@ -78,7 +78,11 @@ class SurfacePoints:
 
     def traction(self, stress: Array) -> Array:
         """Stress (r, p, 6), Voigt xx yy zz yz xz xy [Pa] -> traction on the surface (r, p, 3) [Pa]."""
-        return np.einsum("rpij,pj->rpi", stress[..., VOIGT], self.normal)
+        voigt = np.zeros((len(self.normal), 6, 3))  # traction of every component of stress
+        for i in range(3):
+            for j in range(3):
+                voigt[:, VOIGT[i, j], i] += self.normal[:, j]
+        return np.asarray(np.matmul(stress.transpose(1, 0, 2), voigt).transpose(1, 0, 2))
 
     def load(self, traction: Array) -> Array:
         """Traction (r, p, 3) [Pa] -> load vectors (r, n_nodes, 3) [N]."""

@@ -56,6 +56,7 @@ class Unknowns:
         seen = mesh.cells[neighbours_first(mesh)].ravel()
         order, first = np.unique(seen[seen >= 0], return_index=True)
         order = order[np.argsort(first, kind="stable")]  # nodes as the elements come upon them
+        order = order[np.argsort(_late(mesh)[order], kind="stable")]
         row[order[free[order]]] = np.arange(free.sum())
         row[tied] = free.sum() + np.arange(tied.sum())
         keep = (row[slave] >= 0) & (row[master] >= 0)
@@ -82,6 +83,17 @@ class Unknowns:
         at = self.row >= 0
         out[:, at] = full[self.row[at]].transpose(2, 0, 1)
         return out
+
+
+def _late(mesh: SurfaceMesh) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Nodes that loads on cracks reach, themselves or over a tie: numbered last, they are all that such loads meet in
+    the first half of a solution. (n_nodes,)."""
+    late = np.zeros(len(mesh.points), dtype=bool)
+    cells = mesh.cells[mesh.on_crack]
+    late[cells[cells >= 0]] = True
+    slave, master, _ = mesh.ties
+    late[master[late[slave]]] = True
+    return late
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +178,38 @@ class CrackOperator:
         if info != 0 or not np.isfinite(x).all():
             raise NotSolved("the crack operator's solution is not finite: is the load?")
         return np.asarray(x) * (4 * np.pi / self.mu)
+
+    def flexibility(self, late: Array, early: Array | None = None) -> Array:
+        """Products b_i A^-1 b_j of load vectors. (r, r).
+
+        From L^-1 b alone, half of a solution; of loads on cracks (`late`) only the last rows of it are not zero.
+
+        Parameters
+        ----------
+        late, early : (r1, n_nodes, 3) and (r2, n_nodes, 3) float [N]
+            Loads on cracks, and others.
+        """
+        right = self.unknowns.gather(late)
+        loaded = right.any(axis=1)
+        start = int(loaded.argmax()) if loaded.any() else len(right)
+        first = self._half(right[start:], start)
+        own = first.T @ first
+        if early is not None and len(early):
+            second = self._half(self.unknowns.gather(early), 0)
+            both = first.T @ second[start:]
+            own = np.block([[own, both], [both.T, second.T @ second]])
+        return np.asarray(own) * (4 * np.pi / self.mu)
+
+    def _half(self, right: Array, start: int) -> Array:
+        """L^-1 b from a row on above which b is zero."""
+        if not right.size:
+            return right
+        with threadpool_limits(kernels.threads(), user_api="blas"):
+            lower = self.factor.T[start:, start:]
+            found = np.asarray(blas.dtrsm(1.0, lower, np.asfortranarray(right), side=0, lower=1))
+        if not np.isfinite(found).all():
+            raise NotSolved("the crack operator's solution is not finite: is the load?")
+        return found
 
     def solve(self, load: Array) -> Array:
         """D at all nodes (r, n_nodes, 3) [m] for load vectors (r, n_nodes, 3) [N].

@@ -19,6 +19,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 ROUNDS = 6  # of taking in seat points that would pull
+COMPRESSION = 1e-11  # of the largest mode of the contact pressures in time: smaller ones are left out
 PULL = 1e-6  # of the largest seat pressure: a smaller pull is rounding
 
 
@@ -83,19 +84,30 @@ def touch(
     if seats is None:
         if not (gap < 0).any():
             return Touching(modes, amplitude, np.zeros(m), np.zeros(m), np.zeros((m, len(mesh.points)), dtype=bool))
-        answer = operator.solve(push.reshape(-1, *modes.shape[1:]))
-        flexibility = push @ answer.reshape(len(answer), -1).T
+        flexibility = operator.flexibility(push.reshape(-1, *modes.shape[1:]))
         with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
             found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap)
         closed = faces.share(found.active) if faces else np.zeros(m)
+        answer, course = _answers(operator, push, found.pressure)
         return Touching(
             np.concatenate([modes, answer]),
-            np.concatenate([amplitude, found.pressure], axis=1),
+            np.concatenate([amplitude, course], axis=1),
             closed,
             np.zeros(m),
             _pressing(mesh, faces, found.active),
         )
     return _with_seats(operator, modes, amplitude, faces, seats)
+
+
+def _answers(operator: CrackOperator, push: Array, pressure: Array) -> tuple[Array, Array]:
+    """Openings under pressures (m, n) in time on loads (n, 3 n_nodes): modes (r, n_nodes, 3) and their course (m, r).
+
+    A history of pressures has far fewer modes than points; only they are solved for.
+    """
+    u, size, v = np.linalg.svd(pressure, full_matrices=False)
+    keep = int((size > COMPRESSION * size.max(initial=0.0)).sum())
+    answer = operator.solve((v[:keep] @ push).reshape(keep, -1, 3))
+    return answer, u[:, :keep] * size[:keep]
 
 
 def _with_stick(
@@ -134,35 +146,32 @@ def _with_seats(
     bed = seats.push.reshape(len(seats.node), size)
     crack = faces.push.reshape(len(faces.node), size) if faces else np.zeros((0, size))
     chosen = (law < 0).any(axis=0)
+    nc, flat = len(crack), modes.reshape(len(modes), size)
     for _ in range(ROUNDS):
         pulled = bed[chosen]
-        answer = operator.solve(np.concatenate([crack, pulled]).reshape(-1, *shape_)).reshape(-1, size)
-        nc = len(crack)
+        both = operator.flexibility(crack.reshape(-1, *shape_), pulled.reshape(-1, *shape_))
         lifted = np.maximum(0.0, -law[:, chosen])
-        base = amplitude @ modes.reshape(len(modes), size)  # (m, size): without contact
-        gap_c = base @ crack.T - lifted @ (answer[nc:] @ crack.T)
+        gap_c = amplitude @ (flat @ crack.T) - lifted @ both[nc:, :nc]
         compliance = seats.area[chosen] / seats.stiffness[chosen]
-        gap_s = compliance * law[:, chosen] - base @ pulled.T + lifted @ (answer[nc:] @ pulled.T)
-        matrix = np.block(
-            [
-                [crack @ answer[:nc].T, crack @ answer[nc:].T],
-                [-(pulled @ answer[:nc].T), np.diag(compliance) - pulled @ answer[nc:].T],
-            ]
-        )
+        gap_s = compliance * law[:, chosen] - amplitude @ (flat @ pulled.T) + lifted @ both[nc:, nc:]
+        matrix = np.block([[both[:nc, :nc], both[:nc, nc:]], [-both[nc:, :nc], np.diag(compliance) - both[nc:, nc:]]])
         with threadpool_limits(1, user_api="blas"):
             flexibility = Flexibility.of(matrix, symmetric=not chosen.any())
             found = contact_history(flexibility, np.concatenate([gap_c, gap_s], axis=1))
         extra = found.pressure.copy()
         extra[:, nc:] -= lifted
-        pressure = law - (base + extra @ answer) @ bed.T * (seats.stiffness / seats.area)
+        answer, course = _answers(operator, np.concatenate([crack, pulled]), extra)
+        every = np.concatenate([modes, answer])
+        all_courses = np.concatenate([amplitude, course], axis=1)
+        carried = all_courses @ (every.reshape(len(every), size) @ bed.T)
+        pressure = law - carried * (seats.stiffness / seats.area)
         pressure[:, chosen] += found.pressure[:, nc:]
         pulling = (pressure < -PULL * np.abs(pressure).max()).any(axis=0) & ~chosen
         if not pulling.any():
             closed = faces.share(found.active[:, :nc]) if faces else np.zeros(m)
             off = found.active[:, nc:] @ seats.area[chosen] / seats.area.sum()
-            everything = np.concatenate([modes, answer.reshape(-1, *shape_)])
             press = _pressing(operator.mesh, faces, found.active[:, :nc])
-            return Touching(everything, np.concatenate([amplitude, extra], axis=1), closed, off, press)
+            return Touching(every, all_courses, closed, off, press)
         chosen |= pulling
     raise NotSolved(f"seats still pull after {ROUNDS} rounds of contact")
 

@@ -306,30 +306,32 @@ def _events(result: RunResult) -> list[contract.Event]:
         for e in result.environment.events
     ]
     for a in result.cracks:
-        for time, what, where in _crack_events(a):
+        for time, what, where, causes in _crack_events(a):
             height = float(altitude(time)) if altitude else None
-            found.append(contract.Event(time_s=time, altitude_m=height, what=what, where=where))
+            found.append(contract.Event(time_s=time, altitude_m=height, what=what, where=where, causes=causes))
     return sorted(found, key=lambda e: e.time_s)
 
 
-def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str]]:
-    """Time, what and where; those of a record first, and growth by the quick tier only where K_Ic is reached."""
+def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str, dict[str, float] | None]]:
+    """Time, what, where, causes; those of a record first, and growth by the quick tier only where K_Ic is reached."""
     name, judged = a.stated.name, a.judged
     if a.growth is not None:
-        for event in a.growth.events(name):
+        worst = a.growth.record.worst
+        for event in [*a.growth.events(name), *([worst] if worst is not None and worst.crack == name else [])]:
             x, y, z = (f"{1e3 * c:.1f}" for c in event.place)
             told = f"{name}: {event.what}" + (f" ({event.detail})" if event.detail else "")
-            yield event.time, told + (", indicative" if event.indicative else ""), f"{judged.pane}, ({x}, {y}, {z}) mm"
+            told += ", indicative" if event.indicative else ""
+            yield event.time, told, f"{judged.pane}, ({x}, {y}, {z}) mm", event.causes or None
         return
     if a.full:
         if judged.first_time is None or judged.first_where is None:
             return
-        yield judged.first_time, f"{name}: K reaches K_Ic", f"{judged.first_where}, of {name} in {judged.pane}"
+        yield judged.first_time, f"{name}: K reaches K_Ic", f"{judged.first_where}, of {name} in {judged.pane}", None
     for e in a.result.events if a.result else ():
         x, y = (f"{1e3 * c:.1f} mm" for c in e.position)
         place = f"{e.where.replace('_', ' ')} of {name} in {judged.pane}, x {x}, y {y}"
         tier = "by the quick tier, " if a.full else ""
-        yield e.time, f"{name}: {tier}{e.what}" + (f" ({e.detail})" if e.detail else ""), place
+        yield e.time, f"{name}: {tier}{e.what}" + (f" ({e.detail})" if e.detail else ""), place, None
 
 
 def _fields(result: RunResult, folder: Path) -> None:

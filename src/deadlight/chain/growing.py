@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.growth_causes import with_causes
 from deadlight.chain.growth_law import growth_law, humidity_at
 from deadlight.chain.operator_answer import FullAnswer
 from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.quick_growing import used_by, with_quick_growth
 from deadlight.chain.sampled import SampledStress
 from deadlight.chain.viewport import Viewport
+from deadlight.entry.environment import Environment
+from deadlight.growth.banded import Retold, exponent, retold, worst_error
 from deadlight.growth.crack_shape import CrackedPane, CrackShape
 from deadlight.growth.follow import Growing, follow
 from deadlight.growth.law import GrowthLaw, NoGrowth
 from deadlight.growth.plan import Step
+from deadlight.growth.record import GrowthRecord
 from deadlight.growth.state import pack, unpack
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.heat.history import TemperatureHistory
@@ -44,6 +48,7 @@ def grow(
     histories: dict[str, StressHistory],
     heat: TemperatureHistory,
     *,
+    environment: Environment | None = None,
     kept_in: Path | None,
     progress: Progress,
 ) -> list[CrackAnswer]:
@@ -56,6 +61,8 @@ def grow(
     ----------
     root : Path
         Folder of the case.
+    environment : Environment, optional
+        With it the causes of K are found at the events that decide.
     kept_in : Path or None
         Folder in which every geometry is kept; a run that was stopped goes on from the last one.
     """
@@ -67,7 +74,13 @@ def grow(
         law = growth_law(viewport.case, viewport.materials[pane], root=root)
         runs = any(a.full is not None and a.full.highest >= 1.0 for a in mine)
         if runs or not isinstance(law, NoGrowth):
-            grown[pane] = _grow_pane(viewport, pane, mine, law, histories[pane], heat, kept_in, progress)
+            found = _grow_pane(viewport, pane, mine, law, histories[pane], heat, kept_in, progress)
+            if environment is not None:
+                progress("growth", 1.0, f"{pane}: causes of K")
+                given = (viewport, pane, environment, heat, histories[pane])
+                record, told = with_causes(found.record, *given)
+                found = dataclasses.replace(found, record=record, told=(*found.told, *told))
+            grown[pane] = found
     done = [dataclasses.replace(a, growth=grown.get(a.stated.pane)) for a in answers]
     return [a if a.full else with_quick_growth(viewport, root, a, progress) for a in done]
 
@@ -98,10 +111,26 @@ def _grow_pane(
         },
     )
     used = used_by(record)
+    highest = None
     if used:
-        text = "slow growth was followed with K as it is: its error, which counts many times in a life, is not in it"
-        told += [*law.warnings(*used), Remark(f"{pane}: {text}", alarm=True)]
-    return PaneGrowth(pane, record, tuple(told), (*law.assumptions(), *humidity.assumptions()) if used else ())
+        higher = retold(record, law, humidity, 1.0 + worst_error(record), step)
+        told += [*law.warnings(*used), _band(pane, record, higher)]
+        highest = higher.highest if record.first_critical is None else None
+    assumed = (*law.assumptions(), *humidity.assumptions()) if used else ()
+    return PaneGrowth(pane, record, tuple(told), assumed, highest=highest)
+
+
+def _band(pane: str, record: GrowthRecord, higher: Retold) -> Remark:
+    """What the error of K does to the slow growth."""
+    given = f"{pane}: with K higher by its stated error ({100 * (higher.factor - 1):.2g} %) slow growth"
+    if not higher.followed:
+        return Remark(f"{given} goes beyond the geometries that were solved", alarm=True)
+    if higher.first_critical is None:
+        return Remark(f"{given} ends at {1e6 * higher.area:.4g} mm^2 and K/K_Ic {higher.highest:.3g}")
+    slope = exponent(record, higher)
+    instead = f" instead of {record.first_critical:.4g} s" if record.first_critical is not None else ""
+    counted = "" if slope is None else f"; d ln life / d ln K = {slope:.3g}"
+    return Remark(f"{given} brings K to K_Ic at {higher.first_critical:.4g} s{instead}{counted}")
 
 
 def cracked_pane(

@@ -24,8 +24,9 @@ def growth_pictures(result: RunResult, since: str) -> list[Picture]:
 
 
 def growth_tables(result: RunResult) -> list[Table]:
-    """Geometries of every pane whose cracks grew."""
-    return [_table(growth) for growth in result.growths if growth.record.grew]
+    """Events with the causes of K of every pane whose cracks were followed; geometries of those that grew."""
+    events = [_events(growth) for growth in result.growths if growth.record.events or growth.record.worst]
+    return events + [_table(growth) for growth in result.growths if growth.record.grew]
 
 
 def _pictures(result: RunResult, growth: PaneGrowth, since: str) -> list[Picture]:
@@ -76,6 +77,18 @@ def _resistance(record: GrowthRecord, pane: str) -> Picture:
         f"The last geometry would run at {factor:.2f} times the loads of {at:.0f} s."
     )
     return Picture(f"K over size: {pane}", style.svg(made), text, GROWTH)
+
+
+def _events(growth: PaneGrowth) -> Table:
+    record = growth.record
+    found = [*record.events, *([record.worst] if record.worst else [])]
+    rows = []
+    for event in sorted(found, key=lambda e: e.time):
+        x, y, z = (f"{1e3 * c:.1f}" for c in event.place)
+        late = "yes" if event.indicative else ""
+        rows.append([f"{event.time:.1f}", event.crack, event.what, f"{x}, {y}, {z}", event.told, late])
+    head = ["time [s]", "crack", "what", "place [mm]", "detail, causes of K", "indicative"]
+    return Table(f"Events of the growth: {growth.label}", head, rows)
 
 
 def _table(growth: PaneGrowth) -> Table:

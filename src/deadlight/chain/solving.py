@@ -130,7 +130,10 @@ def answer_stages(
         answers = _cracks(viewport, laid, environment, solved.stress, temperature, progress)
     with seconds("growth"):
         record("running", stage="growth")
-        answers = grow(viewport, root, answers, solved.stress, temperature, kept_in=kept_in, progress=progress)
+        answers = grow(
+            viewport, root, answers, solved.stress, temperature,
+            environment=environment, kept_in=kept_in, progress=progress,
+        )  # fmt: skip
     return RunResult(
         viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import NotSolved
+from deadlight.growth.branching import branching
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
 from deadlight.growth.plan import Plan, Step, plan, stretch
@@ -176,10 +177,10 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
             solved = moved.shape.solve()
         state.time = march.end
         if last > PARTLY[0]:
-            _go_on(state, moved.shape, solved, move)
+            _go_on(state, moved.shape, solved, move, moved.added)
         return True
     state.time = march.end
-    _go_on(state, moved.shape, solved, move)
+    _go_on(state, moved.shape, solved, move, moved.added)
     if moved.added > 0.0:
         state.trace.append((march.end, solved.reading.area, float(solved.reading.at(march.end).ratio.max())))
     state.changes += [(march.end, state.indicative, change) for change in moved.changes]
@@ -194,10 +195,10 @@ def _arrest(march: March, share: float) -> float | None:
     return None
 
 
-def _go_on(state: Growing, shape: Shape, solved: Solved, move: Plan) -> None:
+def _go_on(state: Growing, shape: Shape, solved: Solved, move: Plan, added: float) -> None:
     state.shape.forget()
     state.shape, state.solved = shape, solved
-    _append(state, solved, move)
+    _append(state, solved, move, added)
 
 
 def _unbalanced(step: GrowthStep) -> list[Remark]:
@@ -208,13 +209,14 @@ def _unbalanced(step: GrowthStep) -> list[Remark]:
     return [Remark(f"{text} (limit {100 * TOLERATED:g} %)", alarm=True)]
 
 
-def _append(state: Growing, solved: Solved, move: Plan | None = None) -> None:
+def _append(state: Growing, solved: Solved, move: Plan | None = None, added: float = 0.0) -> None:
     how = (None, None) if move is None else (move.move, move.tilt)
     state.steps.append(
         GrowthStep(
             len(state.steps), state.time, solved.reading, solved.fronts, state.shape, state.indicative, *how,
             remarks=solved.remarks,
             energy=None if solved.balance is None else float(solved.balance[solved.reading.row(state.time)]),
+            added=added,
         )
     )  # fmt: skip
     state.remarks += _unbalanced(state.steps[-1])
@@ -281,6 +283,8 @@ def _record(
     state: Growing, end: End, sentence: str, move: Plan | None, choices: dict[str, str], seconds: float
 ) -> GrowthRecord:
     trace = np.array(state.trace)
+    ran = branching(np.array([max(run.ratio, 0.0) for run in state.runs]), 1.0) if state.runs else None
+    remarks = [*state.remarks, *(r for s in state.steps for r in s.remarks), *([ran.remark()] if ran else [])]
     rests = move is not None and move.kind == "rest"
     return GrowthRecord(
         tier=state.shape.tier,
@@ -293,9 +297,10 @@ def _record(
         sentence=sentence,
         margin_after=_margin(state, end),
         creep=float(move.move.max()) if rests and move is not None else 0.0,
-        remarks=unique([*state.remarks, *(r for s in state.steps for r in s.remarks)]),
+        remarks=unique(remarks),
         choices=choices,
         seconds=seconds,
+        branching=ran,
     )
 
 

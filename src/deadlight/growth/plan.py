@@ -21,7 +21,7 @@ LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # A running step is as much longer as those before it allow: longer after one whose energy balanced and that hardly
 # turned, shorter after one of which neither holds, as asked again after a change of the cracks.
 LONGER, SHORTER = 1.5, 0.6
-STRETCH = (0.5, 3.0)  # least and largest
+STRETCH = (0.5, 2.0)  # least and largest
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
 UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.growth.branching import Branching
 from deadlight.growth.reading import Reading
 from deadlight.remark import Remark
 
@@ -39,6 +40,8 @@ class GrowthEvent:
     detail : str
     indicative : bool
         After an instability: the path is followed quasi-statically, inertia left out.
+    causes : dict of str -> float
+        Share of each cause of the stress in K there, by their sum one; empty where it was not asked for.
     """
 
     time: float
@@ -47,6 +50,16 @@ class GrowthEvent:
     place: Array
     detail: str = ""
     indicative: bool = False
+    causes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """Its detail, and the causes of K."""
+        shares = sorted(self.causes.items(), key=lambda item: -abs(item[1]))
+        parts = [self.detail] if self.detail else []
+        if shares:
+            parts.append("K from " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +82,8 @@ class GrowthStep:
     remarks : tuple of Remark
     energy : float or None
         Relative error of the balance of energy over the step, loads frozen at `time`; None where a ligament broke.
+    added : float [m^2]
+        Area that opened at a stroke in the step, which no front swept.
     """
 
     number: int
@@ -81,6 +96,7 @@ class GrowthStep:
     tilt: Array | None = None
     remarks: tuple[Remark, ...] = ()
     energy: float | None = None
+    added: float = 0.0
 
     @property
     def area(self) -> float:
@@ -111,6 +127,10 @@ class GrowthRecord:
     choices : dict of str -> str
         Law, direction and steps, for the reader.
     seconds : float
+    worst : GrowthEvent or None
+        Largest K/K_Ic of the cracks as found, with its causes.
+    branching : Branching or None
+        Bound on the branches that the energy could feed while it ran; None where it never ran.
     """
 
     tier: str
@@ -126,6 +146,8 @@ class GrowthRecord:
     remarks: tuple[Remark, ...]
     choices: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    worst: GrowthEvent | None = None
+    branching: Branching | None = None
 
     @property
     def grew(self) -> bool:
@@ -166,4 +188,5 @@ class GrowthRecord:
 
 
 CRITICAL = "K reaches K_Ic"
+WORST = "largest K/K_Ic as found"
 

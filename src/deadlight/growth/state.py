@@ -36,6 +36,7 @@ def pack(state: Growing) -> tuple[Arrays, dict[str, Any]]:
             arrays |= {key + "made_move": step.move, key + "made_tilt": step.tilt}
         steps.append({
             "time": step.time, "indicative": step.indicative, "area": step.reading.area, "energy": step.energy,
+            "added": step.added,
             "closed": list(step.reading.closed), "fronts": len(step.fronts), "remarks": pack_remarks(step.remarks),
         })  # fmt: skip
     facts = {
@@ -76,7 +77,10 @@ def unpack(arrays: Arrays, facts: dict[str, Any], seed: Shape, upto: int | None 
         fronts = tuple(arrays[f"{key}front{j}"] for j in range(told["fronts"]))
         remarks = unpack_remarks(told["remarks"])
         steps.append(
-            GrowthStep(i, told["time"], reading, fronts, shape, told["indicative"], move, tilt, remarks, told["energy"])
+            GrowthStep(
+                i, told["time"], reading, fronts, shape, told["indicative"], move, tilt, remarks, told["energy"],
+                told.get("added", 0.0),
+            )
         )
     return _state(arrays, facts, steps, shape)
 

@@ -193,7 +193,9 @@ class CrackOperator:
         loaded = right.any(axis=1)
         start = int(loaded.argmax()) if loaded.any() else len(right)
         first = self._half(right[start:], start)
-        own = first.T @ first
+        with threadpool_limits(kernels.threads(), user_api="blas"):
+            own = blas.dsyrk(1.0, first, trans=1)
+        own = np.triu(own) + np.triu(own, 1).T
         if early is not None and len(early):
             second = self._half(self.unknowns.gather(early), 0)
             both = first.T @ second[start:]

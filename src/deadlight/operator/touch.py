@@ -20,6 +20,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 ROUNDS = 6  # of taking in seat points that would pull
 COMPRESSION = 1e-11  # of the largest mode of the contact pressures in time: smaller ones are left out
+OVERLAP = 1e-6  # of the largest gap: a smaller overlap of points left out is rounding
 PULL = 1e-6  # of the largest seat pressure: a smaller pull is rounding
 
 
@@ -84,19 +85,34 @@ def touch(
     if seats is None:
         if not (gap < 0).any():
             return Touching(modes, amplitude, np.zeros(m), np.zeros(m), np.zeros((m, len(mesh.points)), dtype=bool))
-        flexibility = operator.flexibility(push.reshape(-1, *modes.shape[1:]))
-        with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
-            found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap)
-        closed = faces.share(found.active) if faces else np.zeros(m)
-        answer, course = _answers(operator, push, found.pressure)
-        return Touching(
-            np.concatenate([modes, answer]),
-            np.concatenate([amplitude, course], axis=1),
-            closed,
-            np.zeros(m),
-            _pressing(mesh, faces, found.active),
-        )
+        assert faces is not None
+        return _without_seats(operator, modes, amplitude, faces, gap)
     return _with_seats(operator, modes, amplitude, faces, seats)
+
+
+def _without_seats(operator: CrackOperator, modes: Array, amplitude: Array, faces: GapPoints, gap: Array) -> Touching:
+    """Pressure only at points whose gap would close at some instant; more are taken in until no other gap closes."""
+    push = faces.push.reshape(len(faces.node), -1)
+    chosen = (gap < 0).any(axis=0)
+    for _ in range(ROUNDS):
+        flexibility = operator.flexibility(push[chosen].reshape(-1, *modes.shape[1:]))
+        with threadpool_limits(1, user_api="blas"):  # small systems: threads cost more than they bring
+            found = contact_history(Flexibility.of(0.5 * (flexibility + flexibility.T)), gap[:, chosen])
+        answer, course = _answers(operator, push[chosen], found.pressure)
+        after = gap + course @ (answer.reshape(len(answer), -1) @ push.T)
+        closing = (after < -OVERLAP * np.abs(gap).max()).any(axis=0) & ~chosen
+        if not closing.any():
+            active = np.zeros(gap.shape, dtype=bool)
+            active[:, chosen] = found.active
+            return Touching(
+                np.concatenate([modes, answer]),
+                np.concatenate([amplitude, course], axis=1),
+                faces.share(active),
+                np.zeros(len(amplitude)),
+                _pressing(operator.mesh, faces, active),
+            )
+        chosen |= closing
+    raise NotSolved(f"crack faces still close after {ROUNDS} rounds of contact")
 
 
 def _answers(operator: CrackOperator, push: Array, pressure: Array) -> tuple[Array, Array]:
@@ -137,7 +153,8 @@ def _with_stick(
 def _with_seats(
     operator: CrackOperator, modes: Array, amplitude: Array, faces: GapPoints | None, seats: SeatSprings
 ) -> Touching:
-    """Reliefs only at seat points that would pull at some instant; taken in until none does."""
+    """Reliefs only at seat points that would pull at some instant, pressure only at points of the crack that would
+    close; more are taken in until no other does."""
     shape_ = modes.shape[1:]
     m, size = len(amplitude), int(np.prod(shape_))
     law = np.broadcast_to(seats.law, (m, len(seats.node))) if len(seats.law) == 1 else seats.law
@@ -145,35 +162,39 @@ def _with_seats(
         raise NotSolved(f"{len(law)} instants of the seats beside {m} of the stress")
     bed = seats.push.reshape(len(seats.node), size)
     crack = faces.push.reshape(len(faces.node), size) if faces else np.zeros((0, size))
-    chosen = (law < 0).any(axis=0)
-    nc, flat = len(crack), modes.reshape(len(modes), size)
+    flat = modes.reshape(len(modes), size)
+    open_gap, base = amplitude @ (flat @ crack.T), amplitude @ (flat @ bed.T)
+    shut, chosen = (open_gap < 0).any(axis=0), (law < 0).any(axis=0)
     for _ in range(ROUNDS):
-        pulled = bed[chosen]
-        both = operator.flexibility(crack.reshape(-1, *shape_), pulled.reshape(-1, *shape_))
+        faced, pulled, nc = crack[shut], bed[chosen], int(shut.sum())
+        both = operator.flexibility(faced.reshape(-1, *shape_), pulled.reshape(-1, *shape_))
         lifted = np.maximum(0.0, -law[:, chosen])
-        gap_c = amplitude @ (flat @ crack.T) - lifted @ both[nc:, :nc]
+        gap_c = open_gap[:, shut] - lifted @ both[nc:, :nc]
         compliance = seats.area[chosen] / seats.stiffness[chosen]
-        gap_s = compliance * law[:, chosen] - amplitude @ (flat @ pulled.T) + lifted @ both[nc:, nc:]
+        gap_s = compliance * law[:, chosen] - base[:, chosen] + lifted @ both[nc:, nc:]
         matrix = np.block([[both[:nc, :nc], both[:nc, nc:]], [-both[nc:, :nc], np.diag(compliance) - both[nc:, nc:]]])
         with threadpool_limits(1, user_api="blas"):
             flexibility = Flexibility.of(matrix, symmetric=not chosen.any())
             found = contact_history(flexibility, np.concatenate([gap_c, gap_s], axis=1))
         extra = found.pressure.copy()
         extra[:, nc:] -= lifted
-        answer, course = _answers(operator, np.concatenate([crack, pulled]), extra)
-        every = np.concatenate([modes, answer])
-        all_courses = np.concatenate([amplitude, course], axis=1)
-        carried = all_courses @ (every.reshape(len(every), size) @ bed.T)
-        pressure = law - carried * (seats.stiffness / seats.area)
+        answer, course = _answers(operator, np.concatenate([faced, pulled]), extra)
+        each = answer.reshape(len(answer), size)
+        pressure = law - (base + course @ (each @ bed.T)) * (seats.stiffness / seats.area)
         pressure[:, chosen] += found.pressure[:, nc:]
         pulling = (pressure < -PULL * np.abs(pressure).max()).any(axis=0) & ~chosen
-        if not pulling.any():
-            closed = faces.share(found.active[:, :nc]) if faces else np.zeros(m)
+        gap = open_gap + course @ (each @ crack.T)
+        closing = (gap < -OVERLAP * np.abs(open_gap).max(initial=0.0)).any(axis=0) & ~shut
+        if not (pulling.any() or closing.any()):
+            active = np.zeros(open_gap.shape, dtype=bool)
+            active[:, shut] = found.active[:, :nc]
+            closed = faces.share(active) if faces else np.zeros(m)
             off = found.active[:, nc:] @ seats.area[chosen] / seats.area.sum()
-            press = _pressing(operator.mesh, faces, found.active[:, :nc])
-            return Touching(every, all_courses, closed, off, press)
+            every, courses = np.concatenate([modes, answer]), np.concatenate([amplitude, course], axis=1)
+            return Touching(every, courses, closed, off, _pressing(operator.mesh, faces, active))
         chosen |= pulling
-    raise NotSolved(f"seats still pull after {ROUNDS} rounds of contact")
+        shut |= closing
+    raise NotSolved(f"seats still pull, or crack faces still close, after {ROUNDS} rounds of contact")
 
 
 def _pressing(mesh: SurfaceMesh, faces: GapPoints | None, active: Mask) -> Mask:

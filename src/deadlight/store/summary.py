@@ -161,12 +161,16 @@ class Crack(_Form):
 
 
 class Event(_Form):
-    """Something that happened; time 0 is entry interface."""
+    """Something that happened; time 0 is entry interface.
+
+    `causes`: share of pressure, heat, rim, inertia, residual stress and preload in K there; their sum is one.
+    """
 
     time_s: float
     altitude_m: float | None = None
     what: str
     where: str | None = None
+    causes: dict[str, float] | None = None
 
 
 class FlipEnd(_Form):

@@ -13,6 +13,7 @@ from deadlight.surface.chart import Extruded, Graph, Plane
 from deadlight.surface.crack_check import check_crack_mesh, jacobians
 from deadlight.surface.crack_curve import FineCurve
 from deadlight.surface.crack_mesh import CrackDomain, CrackMesh, Piece, mesh_crack
+from deadlight.surface.join import surface_mesh
 from deadlight.surface.mesh import MOUTH_FIRST, MOUTH_LAST, T6, TIP
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.smooth import angles
@@ -429,3 +430,13 @@ def test_through_sheets() -> None:
         Sheet.line(np.array([[0.0, 0, 0], [2, 0, 0], [1, 1, 0], [1, -1, 0]]), np.array([0.0, 0, 1]), (-1, 1))
     with pytest.raises(InputError, match="reaches from"):
         Sheet.line(np.array([[0.0, 0, 0], [2, 0, 0]]), np.array([0.0, 0, 1]), (1, 1))
+
+
+@pytest.mark.parametrize("refine", [0.4, 0.5, 0.6])
+def test_rings_of_a_slender_crack_do_not_meet_in_its_middle(refine: float) -> None:
+    """At one half a ring of a quarter of the width from either side would leave slivers of nothing between."""
+    sheet = Sheet.ellipse(np.zeros(3), np.array([0.0, 0, 1]), np.array([1.0, 0, 0]), 2.88e-3, 0.64e-3)
+    mesh = surface_mesh(None, [sheet], refine=refine).mesh
+    x = mesh.points[np.where(mesh.cells >= 0, mesh.cells, mesh.cells[:, :1])]
+    apart = np.linalg.norm(x[:, :, None] - x[:, None], axis=3)
+    assert apart[apart > 0.0].min() > 5e-3 * 0.64e-3

@@ -90,7 +90,7 @@ def test_a_crack_that_reaches_k_ic_only_by_slow_growth_is_a_no_go():
     assert "after slow growth" in judged.reasons[0]
     told = list(_crack_events(answer))
     assert any("C1: grows slowly" in what for _, what, _, _ in told)
-    assert all("thermal" in where for _, _, where in told)
+    assert all("thermal" in where for _, _, where, _ in told)
     summary = _crack(answer)
     assert summary.two_c_m > 0.012
     assert summary.time_s == told[-1][0]

@@ -22,6 +22,7 @@ TURN = np.radians(15.8)  # likewise of one element; together 11.25 degrees on a 
 # error estimate from seeing it.
 OPEN, LEAST = 8.0, 4
 CURVATURE, WIDTH = 0.5, 0.25  # largest ring width as a share of the radius of curvature, of the crack's width
+WIDEST = 0.4  # of the crack's width, whatever the refinement: at 1/2 rings from both sides meet in its middle
 WEDGE = 0.45  # largest ring width as a share of the distance to a mouth or front that adjoins at a small angle
 SLENDER = 1.8  # longest front element, in ring widths that its place allows
 # Pennies close to a face or to one another: 0.25 with 2.4 is within 0.2 % of fine meshes; 0.15 with 4 reads K up to
@@ -154,7 +155,8 @@ def widths(
         local = np.interp(side.stops, s, wanted)[np.abs(s[:, None] - side.stops).argmin(axis=1)]
         wanted = np.minimum(wanted, tip * local + GRADE * near)
     wedge = np.minimum(WEDGE * beside, curve.length)
-    return Widths(s, ring / refine, wedge, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
+    ring = np.minimum(ring / refine, WIDEST * width)
+    return Widths(s, ring, wedge, graded(s, wanted, GRADE, curve.length if curve.closed else None) / refine)
 
 
 def _bends(side: Side) -> Array:

@@ -210,10 +210,11 @@ def _unbalanced(step: GrowthStep) -> list[Remark]:
 
 
 def _append(state: Growing, solved: Solved, move: Plan | None = None, added: float = 0.0) -> None:
-    how = (None, None) if move is None else (move.move, move.tilt)
     state.steps.append(
         GrowthStep(
-            len(state.steps), state.time, solved.reading, solved.fronts, state.shape, state.indicative, *how,
+            len(state.steps), state.time, solved.reading, solved.fronts, state.shape, state.indicative,
+            move=None if move is None else move.move,
+            tilt=None if move is None else move.tilt,
             remarks=solved.remarks,
             energy=None if solved.balance is None else float(solved.balance[solved.reading.row(state.time)]),
             added=added,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deadlight.case.load import load_case
 from deadlight.chain.growth_figures import growth_pictures
-from deadlight.chain.run import answer_cracks, solve_window
+from deadlight.chain.solving import answer_cracks, solve_window
 
 HERE = Path(__file__).parent
 

@@ -12,6 +12,7 @@ from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.environment import Environment
 from deadlight.case.fields import CrackRefine, Factor, FileName, Form, LengthUnit, Name, Tolerance, distinct
+from deadlight.case.gasket import Retention
 from deadlight.case.growth import Growth
 from deadlight.case.pane import Gap, Pane, Support
 
@@ -66,6 +67,7 @@ class Case(Form):
     cracks: tuple[Crack, ...] = ()
     materials: dict[str, dict[str, Any]] = {}
     growth: Growth = Growth()
+    retention: Retention = Retention()
     criteria: Criteria = Criteria()
     solver: Solver = Solver()
     output: Output = Output()

@@ -24,6 +24,7 @@ from deadlight.case.fields import (
     Strength,
     Temperature,
 )
+from deadlight.case.gasket import Gasket
 
 
 class InitialStress(Form):
@@ -114,6 +115,7 @@ class Support(Form):
     rim_heating: Ratio = 0.0
     retainer_material: str = "titanium_6al4v"
     retainer_emissivity: Emissivity = 0.6
+    gasket: Gasket | None = None
     status: Status = "assumption"
     source: str = ""
 

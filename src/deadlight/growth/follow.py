@@ -120,6 +120,7 @@ def follow(
             keep(state)
     step = step or Step()
     total = float(state.reading.time[-1])
+    cut: tuple[Any, ...] = ()
     while True:
         next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps))
         if next_move.kind == "rest":
@@ -133,6 +134,7 @@ def follow(
             done = _one(state, next_move, law, clock)
         except GrowthStopped as stop:
             end, sentence = _end_of(stop), f"{stop.sentence} (while it {_doing(next_move)} at {next_move.time:.4g} s)"
+            cut = stop.sheets
             if next_move.kind == "run":
                 _stuck(state, next_move)
             break
@@ -147,7 +149,8 @@ def follow(
         if done:
             end, sentence, next_move = End.HISTORY_OVER, "the history is over", None
             break
-    return _record(state, end, sentence, next_move, choices or {}, clock_of_wall.perf_counter() - begun)
+    record = _record(state, end, sentence, next_move, choices or {}, clock_of_wall.perf_counter() - begun)
+    return replace(record, cut=cut)
 
 
 def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool = False) -> bool:

@@ -131,6 +131,8 @@ class GrowthRecord:
         Largest K/K_Ic of the cracks as found, with its causes.
     branching : Branching or None
         Bound on the branches that the energy could feed while it ran; None where it never ran.
+    cut : tuple of Sheet
+        Of the full tier, where the end is "severed": the surfaces that cut the pane, after the last step.
     """
 
     tier: str
@@ -148,6 +150,7 @@ class GrowthRecord:
     seconds: float = 0.0
     worst: GrowthEvent | None = None
     branching: Branching | None = None
+    cut: tuple[Any, ...] = ()
 
     @property
     def grew(self) -> bool:

@@ -80,7 +80,7 @@ def regrow(
         try:
             found = grown(meshed, sheets, steps, body, chart=chart, shaping=rung.shaping)
             if found.severed:
-                raise GrowthStopped("severed", _severed(found, sheets))
+                raise GrowthStopped("severed", _severed(found, sheets), found.sheets)
             after = surface_mesh(body, found.sheets, **options)
             _check_size(after)
             _check_area(meshed, after, found)
@@ -90,7 +90,8 @@ def regrow(
             tries.append(f"{rung.name}: {stop.sentence}")
         except (InputError, NotSolved, shapely.errors.GEOSException) as error:
             if "cuts the body in two" in str(error):
-                raise GrowthStopped("severed", f"no edge of a crack is left inside the body ({error})") from error
+                text = f"no edge of a crack is left inside the body ({error})"
+                raise GrowthStopped("severed", text, found.sheets) from error
             tries.append(f"{rung.name}: {error.found if isinstance(error, InputError) else error}")
         else:
             return replace(found, share=rung.share, tries=tuple(tries)), after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deadlight.errors import DeadlightError
 
 
@@ -14,8 +16,10 @@ class GrowthStopped(DeadlightError):  # an end that is stated in the result, not
         One word for tables: "turned_over", "no_chart", ...
     sentence : str
         What was found, where, and the limit.
+    sheets : tuple of Sheet
+        Where the pane is severed: the surfaces that cut it, which cannot be meshed as cracks any more.
     """
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        self.reason, self.sentence = reason, sentence
+    def __init__(self, reason: str, sentence: str, sheets: tuple[Any, ...] = ()) -> None:
+        self.reason, self.sentence, self.sheets = reason, sentence, sheets
         super().__init__(f"{reason}: {sentence}")

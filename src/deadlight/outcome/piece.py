@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from deadlight.outcome.faces import Faces
+from deadlight.outcome.patches import Patch, patches_of
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -117,6 +118,18 @@ class Piece:
         m = (self.faces.other >= 0) & (self.faces.other != self.number)
         size = np.linalg.norm(self.faces.vector[m], axis=1)
         return {int(k): float(size[self.faces.other[m] == k].sum()) for k in np.unique(self.faces.other[m])}
+
+    @functools.cached_property
+    def _patches(self) -> dict[Any, tuple[Patch, ...]]:
+        return {}  # found when they are asked for
+
+    def patches(self, *, regions: tuple[int, ...] | None = None, other: int = -1) -> tuple[Patch, ...]:
+        """Flat patches of some regions of the skin, or of the cut faces against another piece; kept once found."""
+        key = (regions, other)
+        if key not in self._patches:
+            which = self.faces.other == other if regions is None else np.isin(self.faces.region, regions)
+            self._patches[key] = patches_of(self.faces, which)
+        return self._patches[key]
 
     @property
     def cut_area(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -123,6 +124,32 @@ def retained_together(
     """
     job = _Job(pieces, supports, loads, friction, vibration, standing)
     return tuple(job.answer(k) for k in range(len(pieces)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Short answer for pieces that push each other.
+
+    Attributes
+    ----------
+    state : tuple of str
+        As in `Retention`, one a piece.
+    factor : float
+        Largest factor on all disturbing loads with the vibration, in place without friction of pushes: 0 at the least.
+    """
+
+    state: tuple[str, ...]
+    factor: float
+
+
+def standing_together(
+    pieces: Sequence[Piece], supports: Sequence[Support], loads: Sequence[Sequence[Load]], *, friction: float = 0.0,
+    vibration: float = 0.0,
+) -> Standing:  # fmt: skip
+    """States and common factor as `retained_together` finds them, without diagrams: for many instants."""
+    job = _Job(pieces, supports, loads, friction, vibration, ())
+    factor = min_or_nan([job.certain.factor(*job.parts(shake)) for shake in job.shakes])
+    return Standing(tuple(job.state), 0.0 if np.isnan(factor) else factor)
 
 
 class _Job:
@@ -254,14 +281,22 @@ class _Job:
             one = np.zeros_like(self.steady)
             one[mine] = self._scaled(load.wrench)
             found[load.name] = self._both(self.steady - one, one)
+        return {**found, "all": self._common}
+
+    @functools.cached_property
+    def _common(self) -> tuple[float, float]:
+        """Largest factors on the disturbing loads of all pieces with the vibration."""
+        every = [self._both(*self.parts(shake)) for shake in self.shakes]
+        return min_or_nan([e[0] for e in every]), min_or_nan([e[1] for e in every])
+
+    def parts(self, shake: Array) -> tuple[Array, Array]:
+        """Loads that stay, and those that a common factor multiplies."""
         some = np.zeros_like(self.steady)
         for which, loads in enumerate(self.loads):
             for load in loads:
                 if load.disturbing:
                     some[6 * which : 6 * which + 6] += self._scaled(load.wrench)
-        every = [self._both(self.steady - some, some + shake) for shake in self.shakes]
-        found["all"] = (min_or_nan([e[0] for e in every]), min_or_nan([e[1] for e in every]))
-        return found
+        return self.steady - some, some + shake
 
     def _both(self, steady: Array, varied: Array) -> tuple[float, float]:
         return self.certain.factor(steady, varied), self.possible.factor(steady, varied)

@@ -74,7 +74,7 @@ class Skin:
         return bool(np.array_equal(np.sort(a * n + b), np.sort(b * n + a)))
 
 
-def skin_of(pane: Skin | Mesh | Body, region: str | None = None) -> Skin:
+def skin_of(pane: Skin | Mesh | Body, region: str | None = None, *, sagitta: float = SAGITTA) -> Skin:
     """Skin of a pane, whatever it is given as.
 
     Parameters
@@ -83,6 +83,9 @@ def skin_of(pane: Skin | Mesh | Body, region: str | None = None) -> Skin:
         A mesh gives the named faces as labels; a body gives the regions its facets lie in.
     region : str, optional
         Of a mesh with several regions.
+    sagitta : float
+        Of the pane's extent: how far the plain triangles may lie off curved sides of a mesh's elements; the mass of a
+        round pane is short by about as much.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def skin_of(pane: Skin | Mesh | Body, region: str | None = None) -> Skin:
     if isinstance(pane, Skin):
         skin = pane
     elif isinstance(pane, Mesh):
-        skin = _from_mesh(pane, region)
+        skin = _from_mesh(pane, region, sagitta)
     else:
         skin = _from_body(pane)
     if not skin.closed() or not skin.volume > 0.0:
@@ -201,7 +204,7 @@ def _from_body(body: Body) -> Skin:
     return Skin(facets.points, facets.triangles, label, tuple(names))
 
 
-def _from_mesh(mesh: Mesh, region: str | None) -> Skin:
+def _from_mesh(mesh: Mesh, region: str | None, sagitta: float) -> Skin:
     """Sides of boundary cells are divided alike in both neighbours, so that the skin stays closed."""
     if region is None and len(mesh.regions) != 1:
         raise InputError(
@@ -217,7 +220,7 @@ def _from_mesh(mesh: Mesh, region: str | None) -> Skin:
     soup, label = [], []
     for block, called, plain in zip(blocks, named, inner):
         number = np.array([names.index(n) for n in called], dtype=np.int64)
-        part, owner = _plain(mesh.points, block, extent, plain)
+        part, owner = _plain(mesh.points, block, sagitta * extent, plain)
         soup.append(part)
         label.append(number[owner])
     return _welded(np.concatenate(soup), np.concatenate(label), names, extent)
@@ -267,7 +270,7 @@ def _inside_flat(points: Array, blocks: tuple[CellBlock, ...], label: list[list[
     return [plain[p:q].reshape(len(block.nodes), -1) for block, p, q in zip(blocks, start, start[1:])]
 
 
-def _plain(points: Array, block: CellBlock, extent: float, plain: Any) -> tuple[Array, Index]:
+def _plain(points: Array, block: CellBlock, sagitta: float, plain: Any) -> tuple[Array, Index]:
     """Plain triangles of boundary cells and the cell each comes from: fine along curved sides, coarse along others.
 
     A cell is a fan round its middle when it is flat, and a grid in its own coordinates when it is not.
@@ -281,7 +284,7 @@ def _plain(points: Array, block: CellBlock, extent: float, plain: Any) -> tuple[
     middle = x[:, k : 2 * k]
     bulge = np.linalg.norm(middle - 0.5 * (x[:, :k] + np.roll(x[:, :k], -1, axis=1)), axis=2)
     bulge[plain] = 0.0
-    parts = np.ceil(np.sqrt(bulge / (SAGITTA * extent))).astype(np.int64).clip(1, 256)
+    parts = np.ceil(np.sqrt(bulge / sagitta)).astype(np.int64).clip(1, 256)
     soup, owner = [], []
     for pattern in np.unique(parts, axis=0):  # few ways in which sides of cells are curved
         mine = np.flatnonzero((parts == pattern).all(axis=1))

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from deadlight import __version__, cli_view
+from deadlight import __version__, cli_study, cli_view
 from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
 from deadlight.terminal import CasePath, Folder, Json, emit, err, finite, naming, out, plain, progressing
 
@@ -149,6 +149,9 @@ def resume(folder: Folder, json_: Json = False) -> None:
     """
     from deadlight.chain.run import resume_folder
 
+    if cli_study.is_study(folder):
+        cli_study.resume(folder, json_)
+        return
     with progressing(json_) as progress:
         summary = resume_folder(folder, progress=progress)
     _show(summary, folder, json_)
@@ -162,7 +165,7 @@ def status(folder: Folder, json_: Json = False) -> None:
     """
     from deadlight.chain.run import folder_status
 
-    found = folder_status(folder)
+    found = cli_study.status(folder) if cli_study.is_study(folder) else folder_status(folder)
     if json_:
         emit(found)
     else:
@@ -363,7 +366,7 @@ def schema(what: Annotated[str, typer.Argument(help="case, impact or summary")] 
         raise InputError(f'no schema named "{what}"', remedy="case, impact or summary")
 
 
-app.registered_commands += cli_view.app.registered_commands
+app.registered_commands += [*cli_view.app.registered_commands, *cli_study.app.registered_commands]
 
 
 @app.callback(invoke_without_command=True)

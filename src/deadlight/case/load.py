@@ -44,7 +44,7 @@ def load_case(path: str | Path) -> Case:
         The file is missing, not TOML, too large, or a value is at fault; every problem with its place.
     """
     path = Path(path)
-    data, text = _toml(path)
+    data, text = read_toml(path)
     case = parse_case(data, place=str(path), text=text)
     try:
         named_files(case, path.parent)
@@ -55,11 +55,11 @@ def load_case(path: str | Path) -> Case:
 
 def load_impact(path: str | Path) -> ImpactFile:
     """Reads and validates an impact file; CaseError as for a case."""
-    data, text = _toml(Path(path))
-    return _validated(ImpactFile, data, place=str(path), text=text)
+    data, text = read_toml(Path(path))
+    return parse_form(ImpactFile, data, place=str(path), text=text)
 
 
-def _toml(path: Path) -> tuple[dict[str, Any], str]:
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """Content of a file as plain data and as text; CaseError if it is none or not TOML."""
     text = _text(path)
     try:
@@ -131,9 +131,9 @@ def _short(text: str, most: int = 300) -> str:
 
 def parse_case(data: dict[str, Any], *, place: str = "case", text: str = "") -> Case:
     """Validates a case given as plain data; CaseError names every key at fault (the first five)."""
-    case = _validated(Case, data, place=place, text=text).read_from(data)
+    case = parse_form(Case, data, place=place, text=text).read_from(data)
     for what, changes in case_changes(case):
-        _validated(Case, changed(data, changes), place=f"{place}, {what}", text="")
+        parse_form(Case, changed(data, changes), place=f"{place}, {what}", text="")
     return case
 
 
@@ -146,7 +146,8 @@ def case_changes(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"variants.{variant.name}", variant.set
 
 
-def _validated(form: type[AnyForm], data: dict[str, Any], *, place: str, text: str) -> AnyForm:
+def parse_form(form: type[AnyForm], data: dict[str, Any], *, place: str, text: str) -> AnyForm:
+    """Validates plain data against a form; CaseError names every key at fault."""
     try:
         return form.model_validate(data)
     except ValidationError as error:

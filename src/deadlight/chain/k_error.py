@@ -61,7 +61,11 @@ def mesh_error(seed: Seed, *, line: CrackLine, history: StressHistory, points: A
     flat = history.modes.transpose(1, 0, 2).reshape(history.mesh.n_nodes, -1)
     modes = np.asarray(at @ flat).reshape(len(points), -1, 6).transpose(1, 0, 2)
     coarse = line.normal_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
-    share = _departure(k_as_found(seed, line=line, stress=coarse, nu=nu), k[chosen], peak)
+    return next_order(departure(k_as_found(seed, line=line, stress=coarse, nu=nu), k[chosen], peak))
+
+
+def next_order(share: float) -> float:
+    """Error of K with quadratic cells from the share by which linear ones change it."""
     return share * float(np.sqrt(8.0 * share))
 
 
@@ -90,7 +94,7 @@ def stress_error(seed: Seed, *, line: CrackLine, history: StressHistory, points:
     modes = history.sample_modes(points)
     modes[kept:] *= 1.0 - min(history.error.total / size, 1.0) if size > 0.0 else 1.0
     fewer = line.normal_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
-    return _departure(k_as_found(seed, line=line, stress=fewer, nu=nu), k[chosen], peak)
+    return departure(k_as_found(seed, line=line, stress=fewer, nu=nu), k[chosen], peak)
 
 
 def rank_of_error(history: StressHistory, error: float) -> tuple[int, float]:
@@ -118,6 +122,6 @@ def telling(k: Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     return found[np.unique(np.linspace(0, len(found) - 1, MOST_INSTANTS).astype(int))]
 
 
-def _departure(other: Array, k: Array, peak: float) -> float:
+def departure(other: Array, k: Array, peak: float) -> float:
     """Root mean square of the change of K over instants and front points, relative to the peak."""
     return float(np.sqrt(np.nanmean((other - k) ** 2))) / peak

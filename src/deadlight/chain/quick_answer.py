@@ -15,6 +15,7 @@ from deadlight.chain.pane_outline import pane_shape
 from deadlight.chain.viewport import Viewport
 from deadlight.crack import seed as seeds
 from deadlight.crack.line import CrackLine, crack_line
+from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.quick import assess
 from deadlight.crack.result import QuickResult
 from deadlight.errors import CaseError
@@ -23,6 +24,8 @@ from deadlight.remark import Remark
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+USED = ("toughness", "youngs_modulus", "poisson")  # properties of the glass
+BESIDE = 6  # samples beside the crack's ends
 TOUCH = 1e-5  # [m] inside the rim: where the line of a crack that begins at the rim is laid
 
 
@@ -88,8 +91,13 @@ def lay(viewport: Viewport, crack: Crack) -> tuple[seeds.Seed, CrackLine, tuple[
             remedy='tier = "full" in [growth]',
         )
     mesh, _ = viewport.mesh.submesh(crack.pane)
+    return (*lay_in(pane_shape(mesh, crack.pane, azimuth=azimuth_of(crack.place))[0], crack), ())
+
+
+def lay_in(shape: PaneShape, crack: Crack) -> tuple[seeds.Seed, CrackLine]:
+    """The same in an outline that is known at the crack's azimuth."""
+    assert isinstance(crack, (Through, Edge, Surface, Corner, Crater)) and crack.place is not None
     where, azimuth = crack.place, azimuth_of(crack.place)
-    shape, warnings = pane_shape(mesh, crack.pane, azimuth=azimuth)
     common: dict[str, Any] = {"face": where.face, "azimuth": azimuth, "plane": crack.orientation}
     common["angle"] = crack.angle or 0.0
     if where.x is not None and where.y is not None:
@@ -101,7 +109,19 @@ def lay(viewport: Viewport, crack: Crack) -> tuple[seeds.Seed, CrackLine, tuple[
             inside = rim - shape.lip_inset - where.radius
         place = seeds.Place(inside_lip=inside, **common)
     seed = _seed(crack, place)
-    return seed, crack_line(seed, shape), warnings
+    return seed, crack_line(seed, shape)
+
+
+def beside(line: CrackLine) -> slice:
+    """The part of a line's samples on which K of the crack as found, and the estimates of its error, rest.
+
+    An even number of samples before and behind, so that every other one of them is every other one of the line.
+    """
+    first, last = np.searchsorted(line.depth, [line.outer, line.inner])
+    start = max(0, int(first) - BESIDE) // 2 * 2
+    stop = int(last) + BESIDE
+    stop += 1 - (stop - start) % 2
+    return slice(start, stop if stop < len(line.depth) else len(line.depth))
 
 
 def _seed(crack: Through | Edge | Surface | Corner | Crater, place: seeds.Place) -> seeds.Seed:
@@ -129,7 +149,8 @@ def quick_answer(
     points = line.points()
     stress = line.normal_stress(history.sample(points))
     warm = line.reshape(history.sample_field(temperature, points))
-    nu = float(material.poisson(np.median(warm)))
+    near = warm[:, beside(line)]
+    nu = float(material.poisson(np.median(near)))
     result = assess(
         seed,
         pane=line.pane,
@@ -141,18 +162,19 @@ def quick_answer(
         young=float(material.youngs_modulus(np.median(warm))),
         line=line,
     )
-    beyond = material.warnings(float(warm.min()), float(warm.max()), ("toughness", "youngs_modulus", "poisson"))
+    used = near if result.first_time is None else warm  # the line further on is used by a crack that runs
+    beyond = material.warnings(float(used.min()), float(used.max()), USED)
     given: dict[str, Any] = {"line": line, "history": history, "points": points, "k": result.seed_k, "nu": nu}
     errors = {
         "discretisation": result.numerical_error,
         "stress": stress_error(seed, **given),
         "mesh": mesh_error(seed, **given),
     }
-    told = (*warnings, *result.warnings, *beyond, *_left_out(crack))
+    told = (*warnings, *result.warnings, *beyond, *left_out(crack))
     return QuickAnswer(line, stress, result, told, errors, Given(seed, warm, nu))
 
 
-def _left_out(crack: Crack) -> list[Remark]:
+def left_out(crack: Crack) -> list[Remark]:
     """What the case states and the quick tier does not take into account."""
     found = []
     if crack.residual is not None:

@@ -15,6 +15,7 @@ it, the opening is per unit modulus.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,7 @@ class LineCrack:
         return 0.5 * (self.inner - self.outer)
 
 
+@functools.lru_cache(maxsize=32)  # a crack is solved again for every estimate of an error of its K
 def line_crack(outer: float, inner: float, *, rim: Rim, thickness: float, nu: float, order: int = ORDER) -> LineCrack:
     """Solve one geometry.
 

@@ -20,7 +20,6 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Toughness = Callable[[Array], Array]
 
 OUTER, INNER = 0, 1
-_CHUNK = 32
 FINE_STEP = 0.01  # shortest step, as a share of the crack's length (long cracks)
 LONG_STEP = 0.05  # longest step of an unstable run, as a share of the crack's length
 FAR_SIDE = 0.05  # a tip still running this close to the far rim (share of the chord) has crossed the pane
@@ -79,6 +78,20 @@ def walk(problem: ThroughProblem, toughness: Toughness, *, step: float) -> Walk:
     return _Walker(problem, toughness, step).go()
 
 
+def rest(problem: ThroughProblem, toughness: Toughness) -> Walk:
+    """The crack as found throughout, whatever its K."""
+    m, line = len(problem.section.membrane), problem.line
+    every = np.arange(m)
+    opening = problem.opening(line.outer, line.inner, every)
+    there = np.array([np.nan if line.outer == 0.0 else 1.0, 1.0])
+    front = problem.tip_temperature(line.outer, line.inner, every)
+    ratio = problem.profile(line.outer, line.inner, every, opening).front_max / toughness(front) * there
+    return Walk(
+        np.full(m, line.outer), np.full(m, line.inner), opening.membrane * there, opening.bending * there, opening.area,
+        ratio, ratio, front * there, (), None, None,
+    )  # fmt: skip
+
+
 class _Walker:
     """State of one walk; arrays are filled instant by instant, quiet stretches in chunks."""
 
@@ -97,7 +110,7 @@ class _Walker:
         self.split: int | None = None
 
     def go(self) -> Walk:
-        instant, chunk = 0, _CHUNK
+        instant, chunk = 0, self.count  # most cracks rest throughout: the opening of the whole history is kept
         while instant < self.count and self.split is None and not self._stuck():
             upto = min(instant + chunk, self.count)
             instants = np.arange(instant, upto)

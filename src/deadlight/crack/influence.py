@@ -88,6 +88,7 @@ class FaceInfluence:
         return np.asarray(k * float(ellipe(1.0 - ratio**2)) / math.sqrt(math.pi * self.a))
 
 
+@functools.lru_cache(maxsize=32)
 def face_influence(
     kind: FaceKind, *, a: float, c: float, thickness: float, nu: float, extrapolate: bool = False
 ) -> FaceInfluence:
@@ -184,6 +185,7 @@ class ThroughInfluence:
         return np.asarray(np.abs(coefficients) @ self.unsettled * math.sqrt(math.pi * self.c))
 
 
+@functools.lru_cache(maxsize=32)
 def through_influence(*, c: float, ligament: float, thickness: float, nu: float) -> ThroughInfluence:
     """What the plane problem lacks for a through crack square to a straight or round rim.
 

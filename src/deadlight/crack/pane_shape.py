@@ -101,6 +101,15 @@ class PaneShape:
         dy = abs(point[1]) - y + self.corner_radius
         return math.hypot(max(dx, 0.0), max(dy, 0.0)) + min(max(dx, dy), 0.0) - self.corner_radius
 
+    def _distances(self, points: Array) -> Array:
+        """`distance` of many points (k, 2)."""
+        if self.radius is not None:
+            return np.asarray(np.hypot(points[:, 0], points[:, 1]) - self.radius)
+        if self.vertices is not None:
+            start, normal = self._sides
+            return np.asarray(((points[:, None, :] - start) * normal).sum(axis=2).max(axis=1))
+        return np.array([self.distance(point) for point in points])
+
     def stands_back(self, zeta: Array) -> Array:
         """Recess of the rim [m] at heights zeta."""
         if not self.recess:
@@ -119,7 +128,7 @@ class PaneShape:
             turned = np.arctan2(points[:, 1], points[:, 0]) - azimuth
             points = points[np.abs(np.cos(turned)) > math.cos(math.radians(15.0))]
         zeta = np.round(2.0 * (points[:, 2] - self.z_middle) / self.thickness, 4)
-        back = np.array([max(0.0, -self.distance(point)) for point in points[:, :2]])
+        back = np.maximum(-self._distances(points[:, :2]), 0.0)
         heights = np.unique(zeta)
         stands = [back[zeta == h].min() if abs(h) > 0.9999 else back[zeta == h].max() for h in heights]
         return dataclasses.replace(self, recess=tuple((float(h), float(b)) for h, b in zip(heights, stands)))

@@ -16,11 +16,11 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.crack.beside import plane_beside, table_remarks
 from deadlight.crack.disc import ORDER, line_crack
-from deadlight.crack.growth import INNER, OUTER, Run, Toughness, Walk, walk
+from deadlight.crack.growth import INNER, OUTER, Run, Toughness, Walk, rest, walk
 from deadlight.crack.influence_table import AXES
 from deadlight.crack.line import CrackLine, crack_line
 from deadlight.crack.pane_shape import PaneShape
-from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
+from deadlight.crack.result import NOT_FOLLOWED, Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.rim_kernel import Rim
 from deadlight.crack.section import decompose, thickness_rule
 from deadlight.crack.seed import EdgeThrough, Seed, Through
@@ -56,6 +56,7 @@ def assess(
     order: int = ORDER,
     step: float = STEP,
     contact: bool = True,
+    follow: bool = True,
 ) -> QuickResult:
     """K history, first time critical and growth of one crack.
 
@@ -79,6 +80,8 @@ def assess(
         Unknowns of the integral equation; growth step (and the resolution of an arrest position).
     contact : bool
         False lets the faces cross, for comparison.
+    follow : bool
+        False leaves the crack as found also where K reaches K_Ic; the line then need not reach beyond it.
 
     Raises
     ------
@@ -93,11 +96,12 @@ def assess(
         from deadlight.crack.surface_history import assess_face_crack
 
         return assess_face_crack(
-            seed, line=line, time=time, stress=stress, temperature=temperature, toughness=toughness, nu=nu
-        )
+            seed, line=line, time=time, stress=stress, temperature=temperature, toughness=toughness, nu=nu,
+            follow=follow,
+        )  # fmt: skip
     _, weight = thickness_rule(stress.shape[-1])
     problem = ThroughProblem(line, decompose(stress), temperature @ weight, nu, order, contact)
-    path = walk(problem, toughness, step=step)
+    path = walk(problem, toughness, step=step) if follow else rest(problem, toughness)
     return _result(seed, problem, path, time=time, toughness=toughness, young=young, step=step)
 
 
@@ -282,6 +286,8 @@ def _ending(path: Walk, seed_ratio: Array, time: Array, line: CrackLine) -> tupl
     if not path.runs:
         if np.nanmax(seed_ratio) <= 0.0:
             return "closed", "never_open", "The crack is shut over the whole history."
+        if np.nanmax(seed_ratio) >= 1.0:
+            return "growing", NOT_FOLLOWED[0], NOT_FOLLOWED[1].format(np.nanmax(seed_ratio))
         return "dormant", "below_toughness", f"K stays below K_Ic; the largest share is {np.nanmax(seed_ratio):.2f}."
     if path.split is not None:
         return "unstable", "crossed_pane", f"The crack crosses the pane at {time[path.split]:.1f} s."

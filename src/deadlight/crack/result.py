@@ -14,6 +14,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 State = Literal["dormant", "growing", "arrested", "through", "at_edge", "unstable", "closed"]
 
+NOT_FOLLOWED = ("not_followed", "K reaches {:.2f} K_Ic; how the crack runs was not followed.")
 RISE = 1e-9  # relative; less than this is rounding of a K that stays
 
 

@@ -10,6 +10,7 @@ are answered by them, and only what is left of it is bounded.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,7 @@ class Section:
     rest: Array | None = None
 
 
+@functools.cache
 def thickness_rule(points: int) -> tuple[Array, Array]:
     """Gauss-Legendre points zeta in (-1, 1), ascending, and weights that add up to 1."""
     zeta, weight = np.polynomial.legendre.leggauss(points)

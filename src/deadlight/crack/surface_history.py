@@ -12,7 +12,7 @@ from deadlight.crack.beside import handbook_beside
 from deadlight.crack.face_problem import FaceK, FaceProblem
 from deadlight.crack.growth import Toughness
 from deadlight.crack.line import CrackLine
-from deadlight.crack.result import Event, QuickResult, State, ends_at_peak, first_crossing, margin
+from deadlight.crack.result import NOT_FOLLOWED, Event, QuickResult, State, ends_at_peak, first_crossing, margin
 from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Surface, Through
 from deadlight.remark import Remark
@@ -32,6 +32,7 @@ def assess_face_crack(
     temperature: Array,
     toughness: Toughness,
     nu: float,
+    follow: bool = True,
 ) -> QuickResult:
     """K history and growth of a surface or corner crack; arguments as `quick.assess`."""
     problem = FaceProblem(seed, line, stress, temperature, nu)
@@ -39,7 +40,10 @@ def assess_face_crack(
     upper, handbook = found.upper, problem.handbook(seed.a, seed.c)
     front = problem.tip_temperature(seed.a, seed.c)
     ratio = upper / toughness(front)
-    path = _grow(problem, toughness, len(time))
+    if follow:
+        path = _grow(problem, toughness, len(time))
+    else:
+        path = _Path(np.full((len(time), 2), [seed.a, seed.c]), upper, ratio, front, [])
     first_time, first_tip = first_crossing(time, ratio)
     top = int(np.argmax(ratio.max(axis=1)))
     tip = int(np.argmax(ratio[top]))
@@ -184,6 +188,8 @@ def _ending(path: _Path, ratio: Array, time: Array, seed: Surface | Corner) -> t
         )
     if ratio.max() <= 0.0:
         return "closed", "never_open", "The crack is shut over the whole history."
+    if ratio.max() >= 1.0:
+        return "growing", NOT_FOLLOWED[0], NOT_FOLLOWED[1].format(ratio.max())
     return "dormant", "below_toughness", f"K stays below K_Ic; the largest share is {ratio.max():.2f}."
 
 

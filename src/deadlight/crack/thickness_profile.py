@@ -83,7 +83,7 @@ def thickness_profile(
     parts[:, :, 0] = membrane @ loads.T + (plane.pressure_plus + plane.pressure_minus) @ contact.T
     parts[:, :, 1] = bending @ loads.T + 3.0 * (plane.pressure_plus - plane.pressure_minus) @ contact.T
     parts[:, :, 2 : 2 + higher.shape[2]] = np.einsum("iq,mqj->mij", loads, higher)
-    parts *= _open(plane)[:, None, None]
+    parts *= front_open(plane)[:, None, None]
     coefficients = parts.reshape(len(parts), -1)
     more = np.einsum("mk,tkp->mtp", coefficients, influence.missing(HEIGHTS))
     k = plane.membrane[:, :, None] + plane.bending[:, :, None] * HEIGHTS + more
@@ -91,7 +91,7 @@ def thickness_profile(
     return ThicknessProfile(k, error, influence.beyond(coefficients), plane, influence.nu)
 
 
-def _open(plane: Opening) -> Array:
+def front_open(plane: Opening) -> Array:
     """Ones where some part of the front is open, (m,): nothing is added to a crack that is shut."""
     size = np.abs(plane.membrane).max(initial=0.0) + np.abs(plane.bending).max(initial=0.0)
     return np.asarray((plane.front_max.max(axis=1) > 1e-9 * size).astype(float))

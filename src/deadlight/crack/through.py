@@ -13,7 +13,7 @@ from deadlight.crack.influence import ThroughInfluence
 from deadlight.crack.line import CrackLine
 from deadlight.crack.section import Section, residual_bound
 from deadlight.crack.skin_contact import Opening, opened
-from deadlight.crack.thickness_profile import ThicknessProfile, influence_of, thickness_profile
+from deadlight.crack.thickness_profile import ThicknessProfile, front_open, influence_of, thickness_profile
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -48,6 +48,8 @@ class ThroughProblem:
     order: int = ORDER
     contact: bool = True
     _states: dict[tuple[float, float], tuple[LineCrack, Array]] = field(default_factory=dict, repr=False)
+    _openings: dict[tuple[float, float], Opening] = field(default_factory=dict, repr=False)
+    _profiles: dict[tuple[float, float], Opening | ThicknessProfile] = field(default_factory=dict, repr=False)
     _influences: dict[tuple[float, float], ThroughInfluence | None] = field(default_factory=dict, repr=False)
 
     def state(self, outer: float, inner: float) -> tuple[LineCrack, Array]:
@@ -63,6 +65,16 @@ class ThroughProblem:
         return self._states[key]
 
     def opening(self, outer: float, inner: float, instants: Index) -> Opening:
+        """The plane problem's answer; kept where it is asked for the whole history, as it is time and again."""
+        key, whole = (round(outer, 9), round(inner, 9)), len(instants) == len(self.section.membrane)
+        if whole and key in self._openings:
+            return self._openings[key]
+        found = self._opened(outer, inner, instants)
+        if whole:
+            self._openings[key] = found
+        return found
+
+    def _opened(self, outer: float, inner: float, instants: Index) -> Opening:
         crack, to_points = self.state(outer, inner)
         membrane, bending = self.section.membrane[instants] @ to_points.T, self.section.bending[instants] @ to_points.T
         return opened(crack, membrane, bending, contact=self.contact)
@@ -83,6 +95,17 @@ class ThroughProblem:
 
         `plane` is `opening` of the same, if it is known.
         """
+        key, whole = (round(outer, 9), round(inner, 9)), len(instants) == len(self.section.membrane)
+        if whole and key in self._profiles:
+            return self._profiles[key]
+        found = self._profile(outer, inner, instants, plane)
+        if whole:
+            self._profiles[key] = found
+        return found
+
+    def _profile(
+        self, outer: float, inner: float, instants: Index, plane: Opening | None
+    ) -> Opening | ThicknessProfile:
         plane, influence = plane or self.opening(outer, inner, instants), self.influence(outer, inner)
         if influence is None:
             return plane
@@ -113,7 +136,7 @@ class ThroughProblem:
         largest = self.section.residual[chosen].max(axis=1)
         if self.section.rest is not None and self.influence(outer, inner) is not None:
             plane = plane or self.opening(outer, inner, instants)
-            shut = plane.front_max.max(axis=1) <= 0.0
+            shut = front_open(plane) == 0.0
             largest = np.where(shut, largest, self.section.rest[chosen].max(axis=1))
         return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
 

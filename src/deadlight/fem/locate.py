@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 # quadratic cells only to some accuracy, and points given on a face are outside as often as inside.
 OUTSIDE = 0.02
 HELD = 1e-9  # how far outside a point counts as inside: on a face between cells rounding decides
-_POINTS_AT_ONCE = 256
+BINS = 48  # in plan, each way: a pane's cells are small in x and y and few over the thickness
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ class Locator:
     def _tried(self, number: int, points: Array, todo: Index) -> tuple[Index, Index, Array, Array]:
         """Pairs (point, cell) of a block with coordinates (k, 3) in the cell and how far outside it.
 
-        Cells are tried from the one in whose box a point lies most centrally, until one holds it.
+        The cell in whose box a point lies most centrally is tried first, and all its others if it does not hold it.
         """
         block = self.mesh.blocks[number]
         row, cell = self._candidates(number, points[todo])
@@ -106,23 +107,24 @@ class Locator:
             outside[now] = _outside(block.element, xi[now])
             turn += 1
             more = (outside[now] > HELD) & (count > turn)
-            now, count = now[more] + 1, count[more]
+            # few points are left: all their cells in one go, for the price of one
+            left = count[more] - turn
+            now = np.repeat(now[more] + 1, left) + _counted(left)
+            count = np.zeros(len(now), dtype=np.int64)
         return point, cell, xi, outside
 
+    @functools.cached_property
+    def _bins(self) -> tuple[_Bins, ...]:
+        """Of every block."""
+        return tuple(_Bins.of(low, high) for low, high in zip(self.low, self.high))
+
     def _candidates(self, number: int, points: Array) -> tuple[Index, Index]:
-        """Pairs (point, cell) with the point in the cell's box."""
+        """Pairs (point, cell) with the point in the cell's box, by point and cell."""
         low, high = self.low[number], self.high[number]
-        pairs = []
-        for start in range(0, len(points), _POINTS_AT_ONCE):
-            part = points[start : start + _POINTS_AT_ONCE, None, :]
-            box = part.min(axis=(0, 1)), part.max(axis=(0, 1))  # neighbours in number are near each other, mostly
-            near = np.flatnonzero(((low <= box[1]) & (high >= box[0])).all(axis=1))
-            inside = (part[..., 0] >= low[near, 0]) & (part[..., 0] <= high[near, 0])
-            for axis in (1, 2):
-                inside &= (part[..., axis] >= low[near, axis]) & (part[..., axis] <= high[near, axis])
-            point, cell = np.nonzero(inside)
-            pairs.append((point + start, near[cell]))
-        return np.concatenate([p for p, _ in pairs]), np.concatenate([c for _, c in pairs])
+        point, cell = self._bins[number].pairs(points)
+        at = points[point]
+        inside = ((at >= low[cell]) & (at <= high[cell])).all(axis=1)
+        return point[inside], cell[inside]
 
     def _refuse_outside(self, points: Array, best: Array, place: str) -> None:
         bad = np.flatnonzero(~(best <= OUTSIDE))
@@ -141,18 +143,72 @@ class Locator:
         )
 
 
+def _counted(each: Index) -> Index:
+    """0, 1 ... of every group of so many."""
+    return np.asarray(np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """Cells by the squares of a grid in plan that their boxes touch.
+
+    Attributes
+    ----------
+    origin, step : (2,) float [m]
+    count : (BINS * BINS,) int
+        Cells of a square.
+    first : (BINS * BINS,) int
+        Where they begin in `cell`, ascending there.
+    cell : int
+    """
+
+    origin: Array
+    step: Array
+    count: Index
+    first: Index
+    cell: Index
+
+    @classmethod
+    def of(cls, low: Array, high: Array) -> _Bins:
+        origin = low[:, :2].min(axis=0)
+        step = np.maximum((high[:, :2].max(axis=0) - origin) / BINS, 1e-300)
+        start = np.clip(((low[:, :2] - origin) / step).astype(np.int64), 0, BINS - 1)
+        stop = np.clip(((high[:, :2] - origin) / step).astype(np.int64), 0, BINS - 1)
+        wide = stop - start + 1
+        each = wide.prod(axis=1)
+        cell = np.repeat(np.arange(len(low)), each)
+        turn = _counted(each)
+        column, row = start[cell, 0] + turn // wide[cell, 1], start[cell, 1] + turn % wide[cell, 1]
+        square = column * BINS + row
+        order = np.lexsort((cell, square))
+        count = np.bincount(square, minlength=BINS * BINS)
+        return cls(origin, step, count, np.cumsum(count) - count, cell[order])
+
+    def pairs(self, points: Array) -> tuple[Index, Index]:
+        """Pairs (point, cell) of the same square."""
+        at = np.floor((points[:, :2] - self.origin) / self.step)
+        at = np.where(at == BINS, BINS - 1, at)  # on the far side of the last square, or beyond it by rounding
+        held = ((at >= 0) & (at < BINS)).all(axis=1)
+        square = np.where(held, at[:, 0] * BINS + at[:, 1], 0).astype(np.int64)
+        each = np.where(held, self.count[square], 0)
+        point = np.repeat(np.arange(len(points)), each)
+        turn = _counted(each)
+        return point, self.cell[self.first[square][point] + turn]
+
+
 def _inverse(element: Element, x: Array, target: Array) -> Array:
     """Reference coordinates (k, 3) of points (k, 3) in cells with nodes x (k, nn, 3), by Newton's method."""
     centre = element.nodes[: element.corners].mean(axis=0)
     xi = np.tile(centre, (len(target), 1))
+    inside = element.polynomials(x)  # the map of every cell, once
     busy = np.arange(len(target))  # neither converged nor hopelessly far
     for trial in range(20):
-        nodes, at = x[busy], xi[busy]
-        wrong = np.einsum("kn,kni->ki", element.shape(at), nodes) - target[busy]
-        jacobian = np.einsum("kni,knj->kij", nodes, element.dshape(at))
-        singular = np.abs(np.linalg.det(jacobian)) < 1e-300
+        here = inside if len(busy) == len(target) else inside[busy]
+        at = xi[busy]
+        value, jacobian = element.mapped(here, at)
+        singular = np.abs(_determinant(jacobian)) < 1e-300
         jacobian[singular] = np.eye(3)
-        step = np.linalg.solve(jacobian, wrong[:, :, None])[:, :, 0]
+        step = np.linalg.solve(jacobian, (value - target[busy])[:, :, None])[:, :, 0]
         # a far point may send Newton anywhere: it stays near the cell, where it will be refused
         new = np.clip(at - step, -3.0, 3.0)
         xi[busy] = new
@@ -160,10 +216,15 @@ def _inverse(element: Element, x: Array, target: Array) -> Array:
         busy = busy[(np.abs(step).max(axis=1) >= 1e-13) & ~far]
         if not len(busy):
             break
-    wrong = np.einsum("kn,kni->ki", element.shape(xi), x) - target
+    wrong = element.mapped(inside, xi)[0] - target
     size = (x.max(axis=1) - x.min(axis=1)).max(axis=1)
     xi[np.linalg.norm(wrong, axis=1) > 1e-9 * size] = np.nan  # did not converge: not in this cell
     return xi
+
+
+def _determinant(j: Array) -> Array:
+    """Of matrices (k, 3, 3)."""
+    return np.asarray((np.cross(j[:, 0], j[:, 1]) * j[:, 2]).sum(axis=1))
 
 
 def _outside(element: Element, xi: Array) -> Array:

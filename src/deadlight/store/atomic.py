@@ -37,7 +37,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
                 os.fsync(stream.fileno())
             temporary.chmod(0o666 & ~_umask())  # mkstemp's files are private
             os.replace(temporary, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             raise _at_fault(path, error) from error
     finally:
@@ -56,7 +56,7 @@ def _umask() -> int:
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes the rename itself durable, where folders can be opened (not on Windows)."""
     if not hasattr(os, "O_DIRECTORY"):
         return

@@ -52,7 +52,7 @@ class CaseFolder:
                 f"cannot be a folder ({error.strerror})", place=str(path), remedy="another --out"
             ) from error
         _check_owner(self.path, case_hash)
-        self._lock = _Lock(self.path / LOCK)
+        self._lock = Lock(self.path / LOCK)
         try:
             _check_owner(self.path, case_hash)  # again: now nobody else can change it
             self._take_over(case_text)
@@ -147,7 +147,7 @@ def folder_status(path: str | Path) -> dict[str, Any]:
     data = _read_status(path)
     if data is None:
         raise CaseError("holds no run", place=str(path), remedy="the folder that was given to --out")
-    writing = _Lock.held(path / LOCK)
+    writing = Lock.held(path / LOCK)
     done = finished(path, data["case_hash"])
     if done:
         data["state"] = "finished"
@@ -190,7 +190,7 @@ def _nothing_done(path: Path) -> bool:
     return {f.name for f in path.iterdir() if not f.name.endswith(atomic.SUFFIX)} <= BOOKKEEPING
 
 
-class _Lock:
+class Lock:
     """An advisory lock that the system gives free when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:

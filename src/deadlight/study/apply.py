@@ -1,0 +1,188 @@
+"""A row's values put into its case: by name, as text with units, so that the case form reads and limits them."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deadlight import __version__
+from deadlight.case.crack import Crack
+from deadlight.case.fields import Form
+from deadlight.case.load import case_hash, parse_case, parse_form
+from deadlight.case.model import Case, Criteria
+from deadlight.errors import CaseError
+from deadlight.study.form import split
+from deadlight.study.read import Base
+from deadlight.study.space import Row, shared_name
+
+LISTS = {"cracks": "name", "panes": "name"}  # tables in a row, told apart by this key
+FACTOR = (0.05, 20.0)  # a factor on K_Ic beyond this is a slip
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """A row as a case to be run.
+
+    Attributes
+    ----------
+    row : Row
+    case : Case
+    toughness : dict of pane -> factor on K_Ic
+    key : str
+        Hash of the validated input and the version.
+    """
+
+    row: Row
+    case: Case
+    toughness: dict[str, float]
+    key: str
+
+    @property
+    def cracks(self) -> tuple[Crack, ...]:
+        return self.case.cracks
+
+
+def window_values(row: Row) -> tuple[tuple[str, str], ...]:
+    """Those of a row on which heat or stress depend."""
+    return tuple((name, text) for name, text in row.values if shared_name(name))
+
+
+def window_case(base: Base, values: tuple[tuple[str, str], ...]) -> Case:
+    """The base with the values of the window; InputError with the parameter's name where one is at fault."""
+    if not values:
+        return base.case
+    plain = {key: value for key, value in base.data.items() if key not in ("bands", "variants")}
+    return parse_case(_changed(plain, values), place=f"{base.path.name} with {_told(values)}")
+
+
+def window_key(base: Base, case: Case) -> str:
+    """Hash of everything on which heat and stress depend: all but cracks, criteria, growth and output."""
+    bare = case.model_copy(
+        update={
+            "cracks": (), "criteria": type(case.criteria)(), "growth": type(case.growth)(), "name": "-",
+            "output": type(case.output)(), "bands": (), "variants": (),
+        }
+    )  # fmt: skip
+    cracks = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
+    return case_hash(bare, version=__version__, files={n: d for n, d in base.files.items() if n not in cracks})
+
+
+def pose(base: Base, window: Case, key: str, row: Row) -> Posed:
+    """A row on its window.
+
+    Parameters
+    ----------
+    window : Case
+        Of `window_case` with the row's own values.
+    key : str
+        Of `window_key`.
+
+    Raises
+    ------
+    InputError
+        A value that the case form refuses, or a name that leads nowhere.
+    """
+    light = tuple((n, t) for n, t in row.values if not shared_name(n))
+    factors = {n.partition(".")[2]: _factor(n, t, base) for n, t in light if n.startswith("toughness.")}
+    changed = tuple((n, t) for n, t in light if not n.startswith("toughness."))
+    case = window
+    if changed:
+        data = _changed({k: base.data.get(k) for k in ("cracks", "criteria") if k in base.data}, changed)
+        part = _light(base, data, _told(changed))
+        case = window.model_copy(update={"cracks": part.cracks, "criteria": part.criteria})
+    content = {
+        "window": key,
+        "cracks": [c.model_dump(mode="json") for c in case.cracks],
+        "criteria": case.criteria.model_dump(mode="json"),
+        "growth": case.growth.model_dump(mode="json"),
+        "toughness": factors,
+        "version": __version__,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+    return Posed(row, case, factors, digest)
+
+
+class _Light(Form):
+    """What of a case costs nothing to change."""
+
+    cracks: tuple[Crack, ...] = ()
+    criteria: Criteria = Criteria()
+
+
+def _light(base: Base, data: dict[str, Any], told: str) -> _Light:
+    """Only cracks and criteria are read again: the rest of the form is the window's."""
+    place = f"{base.path.name} with {told}"
+    found = parse_form(_Light, data, place=place, text="")
+    panes = [p.name for p in base.case.panes]
+    lost = [c.pane for c in found.cracks if c.pane not in panes]
+    if lost:
+        raise CaseError(f'"{lost[0]}" is no pane', place=place, remedy=f"there are {', '.join(panes)}")
+    return found
+
+
+def _factor(name: str, text: str, base: Base) -> float:
+    pane = name.partition(".")[2]
+    if pane not in {p.name for p in base.case.panes}:
+        raise CaseError(
+            f'"{pane}" is no pane of {base.path.name}',
+            place=name,
+            remedy=", ".join(f"toughness.{p.name}" for p in base.case.panes),
+        )
+    value, unit = split(text)
+    if unit or not FACTOR[0] <= value <= FACTOR[1]:
+        raise CaseError(
+            f'"{text}"', place=name, remedy=f"a factor on K_Ic, {FACTOR[0]:g} to {FACTOR[1]:g}, without a unit"
+        )
+    return value
+
+
+def _told(values: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} = {text}" for name, text in values[:4]) + (" ..." if len(values) > 4 else "")
+
+
+def _changed(data: Mapping[str, Any], values: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    made = copy.deepcopy(dict(data))
+    for name, text in values:
+        _set(made, name, text)
+    return made
+
+
+def _set(data: dict[str, Any], name: str, text: str) -> None:
+    """Puts a text where a dotted name leads; a number with band and source keeps them."""
+    parts = name.split(".")
+    at: Any = data
+    for i, part in enumerate(parts[:-1]):
+        at = _step(at, part, parts[:i], name)
+    if not isinstance(at, dict):
+        raise CaseError("leads into a value, not a table", place=name, remedy="the name of a value of the case")
+    last = parts[-1]
+    stated = at.get(last)
+    if isinstance(stated, dict) and "value" in stated:
+        at[last] = {k: v for k, v in stated.items() if k != "band"} | {"value": text}
+    elif isinstance(stated, (dict, list)):
+        raise CaseError("names a table, not a value", place=name, remedy=f"for example {name}.{_first(stated)}")
+    else:
+        at[last] = text
+
+
+def _step(at: Any, part: str, above: list[str], name: str) -> Any:
+    if isinstance(at, list):
+        key = LISTS.get(above[-1], "") if above else ""
+        found = [each for each in at if key and each.get(key) == part]
+        if not found and part.isdigit() and int(part) < len(at):
+            found = [at[int(part)]]
+        if not found:
+            known = [str(each.get(key)) for each in at] if key else [str(i) for i in range(len(at))]
+            raise CaseError(f'"{part}" is not in {".".join(above)}', place=name, remedy=f"there are {', '.join(known)}")
+        return found[0]
+    if not isinstance(at, dict):
+        raise CaseError("leads into a value, not a table", place=name, remedy="the name of a value of the case")
+    return at.setdefault(part, {})
+
+
+def _first(stated: Any) -> str:
+    return next(iter(stated), "value") if isinstance(stated, dict) else "0"

@@ -1,0 +1,108 @@
+"""Reads a study and the cases it names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deadlight import __version__
+from deadlight.case.load import parse_case, parse_form, read_toml
+from deadlight.case.model import Case
+from deadlight.case.paths import named_files
+from deadlight.errors import CaseError
+from deadlight.study.form import StudyForm
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A case that the study varies.
+
+    Attributes
+    ----------
+    name : str
+        File's stem: what the trajectory is called in tables.
+    path : Path
+    data : dict
+        As stated, text with units.
+    case : Case
+    files : dict of name -> bytes
+    """
+
+    name: str
+    path: Path
+    data: dict[str, Any]
+    case: Case
+    files: dict[str, bytes]
+
+    @property
+    def root(self) -> Path:
+        return self.path.parent
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study as it was read.
+
+    Attributes
+    ----------
+    path : Path
+    form : StudyForm
+    bases : tuple of Base
+    table : bytes
+        Of the design's file; empty without one.
+    """
+
+    path: Path
+    form: StudyForm
+    bases: tuple[Base, ...]
+    table: bytes = b""
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything that decides the numbers: form, cases, the files they name, version."""
+        content = {
+            "form": self.form.model_dump(mode="json", by_alias=True, exclude={"limits"}),
+            "cases": [b.case.model_dump(mode="json", by_alias=True) for b in self.bases],
+            "files": [{n: hashlib.sha256(d).hexdigest() for n, d in sorted(b.files.items())} for b in self.bases],
+            "table": hashlib.sha256(self.table).hexdigest(),
+            "version": __version__,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_study(path: str | Path) -> Study:
+    """Reads and validates a study file and its cases.
+
+    Raises
+    ------
+    CaseError
+        A file is missing or a value is at fault, with its place.
+    """
+    path = Path(path)
+    data, text = read_toml(path)
+    form = parse_form(StudyForm, data, place=str(path), text=text)
+    bases = tuple(_base(path.parent / name) for name in form.cases)
+    names = [b.name for b in bases]
+    if len(set(names)) < len(names):
+        raise CaseError("two cases have the same file name", place=f"{path}: cases", remedy="names differ in tables")
+    table = b""
+    if form.design.file is not None:
+        source = (path.parent / form.design.file).resolve()
+        if not source.is_relative_to(path.parent.resolve()) or not source.is_file():
+            raise CaseError(
+                f'"{form.design.file}" is not a file in the folder of the study',
+                place=f"{path}: design.file",
+                remedy="copy the table there",
+            )
+        table = source.read_bytes()
+    return Study(path, form, bases, table)
+
+
+def _base(path: Path) -> Base:
+    data, text = read_toml(path)
+    case = parse_case(data, place=str(path), text=text)
+    files = {name: file.read_bytes() for name, file in named_files(case, path.parent).items()}
+    return Base(path.stem, path, data, case, files)

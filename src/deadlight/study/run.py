@@ -1,0 +1,215 @@
+"""A study from its file to its folder: what is missing is run, committed, and answered."""
+
+from __future__ import annotations
+
+import dataclasses
+import time as clock
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from deadlight.errors import CaseError
+from deadlight.progress import Progress, silent
+from deadlight.study.answers import write_answers
+from deadlight.study.apply import Posed
+from deadlight.study.folder import StudyFolder, read_about
+from deadlight.study.in_process import run_here
+from deadlight.study.plan import Group, Plan, chosen_for_full, plan_of
+from deadlight.study.read import Study, read_study
+from deadlight.study.record import Record, failed
+from deadlight.study.window import StudyWindow
+from deadlight.study.work import full_case, ordered, quick_case
+from deadlight.study.workers import Outcome, Pool
+
+EVERY, MOST = 2.0, 200  # a group of quick cases is committed after so many seconds, or so many cases
+
+
+@dataclasses.dataclass(frozen=True)
+class How:
+    """How a study is run; nothing of it changes a number.
+
+    Attributes
+    ----------
+    jobs : int
+        1: in this process; more: so many worker processes.
+    scheduler : str
+        Address of a Dask scheduler; "" for none.
+    """
+
+    jobs: int = 1
+    scheduler: str = ""
+
+
+def run_study(path: str | Path, folder: str | Path, *, how: How = How(), progress: Progress = silent) -> dict[str, Any]:
+    """Runs what is missing of a study, then answers it; returns what `answers.json` holds.
+
+    Raises
+    ------
+    InputError
+        Study or case at fault, or the folder holds another study.
+    NotSolved
+        Heat or stress of a window was not solved.
+    MachineError
+        Disk full, another process writes to the folder.
+    """
+    study = read_study(path)
+    plan = plan_of(study)
+    with StudyFolder(Path(folder), study) as target:
+        runner = _Runner(study, plan, target, how, progress)
+        runner.quick()
+        runner.full()
+        found = write_answers(study, plan, target, progress=progress)
+        target.say("finished", cases=plan.count)
+    return found
+
+
+def resume_study(folder: str | Path, *, how: How = How(), progress: Progress = silent) -> dict[str, Any]:
+    """Takes up a study by the file it came from."""
+    source = Path(read_about(Path(folder))["source"])
+    if not source.exists():
+        raise CaseError(
+            f"the study's file {source} is no longer there",
+            place=str(folder),
+            remedy=f"deadlight batch STUDY.toml --out {folder}; study.toml in the folder is a copy of it",
+        )
+    return run_study(source, folder, how=how, progress=progress)
+
+
+@dataclasses.dataclass
+class _Runner:
+    """Runs the tiers of one study into its folder."""
+
+    study: Study
+    plan: Plan
+    target: StudyFolder
+    how: How
+    progress: Progress
+
+    def quick(self) -> None:
+        """Every case by the quick tier."""
+        known = self.target.quick
+        self.target.commit_quick([r for r in self.plan.refused if r["key"] not in known])
+        todo = [(g, _missing(ordered(g.posed), known)) for g in self.plan.groups]
+        meter = _Meter(self.progress, "quick tier", sum(len(posed) for _, posed in todo))
+        for group, posed in todo:
+            if posed:
+                self._quick_group(group, posed, meter)
+        meter.close()
+
+    def _quick_group(self, group: Group, posed: list[Posed], meter: _Meter) -> None:
+        window = self._open(group)
+        waiting: list[Record] = []
+        since = clock.monotonic()
+
+        def work(i: int) -> Record:
+            assert window is not None
+            return quick_case(window, posed[i])
+
+        try:
+            for outcome in self._outcomes(group, posed, "quick", work, window):
+                waiting.append(_record(outcome, posed, "quick"))
+                meter.one()
+                if len(waiting) >= MOST or clock.monotonic() - since > EVERY:
+                    self.target.commit_quick(waiting)
+                    waiting, since = [], clock.monotonic()
+        finally:
+            self.target.commit_quick(waiting)
+
+    def full(self) -> None:
+        """The chosen cases by the crack operator."""
+        keys = set(chosen_for_full(self.study, list(self.target.quick.values())))
+        todo = [
+            (g, _missing([p for p in ordered(g.posed) if p.key in keys], self.target.full)) for g in self.plan.groups
+        ]
+        meter = _Meter(self.progress, "crack operator", sum(len(posed) for _, posed in todo))
+        for group, posed in todo:
+            if posed:
+                self._full_group(group, posed, meter)
+        meter.close()
+
+    def _full_group(self, group: Group, posed: list[Posed], meter: _Meter) -> None:
+        window = self._open(group)
+
+        def work(i: int) -> Any:
+            assert window is not None
+            return full_case(window, posed[i])
+
+        for outcome in self._outcomes(group, posed, "full", work, window):
+            record, histories = outcome.value or (_record(outcome, posed, "full"), {})
+            self.target.commit_full({**record, "attempts": outcome.attempts}, histories)
+            meter.one()
+
+    def _outcomes(
+        self, group: Group, posed: Sequence[Posed], tier: str, work: Callable[[int], Any], window: StudyWindow | None
+    ) -> Iterator[Outcome]:
+        limits = self.study.form.limits
+        seconds = limits.time if tier == "quick" else limits.full_time
+        tasks = list(range(len(posed)))
+        if self.how.scheduler:
+            from deadlight.study.cluster import run_there
+
+            return run_there(
+                self.how.scheduler,
+                self.study,
+                group.key,
+                self.target.shared(group.key),
+                posed,
+                tier,
+                time_limit=seconds,
+            )
+        if self.how.jobs > 1:
+            return Pool(work, self.how.jobs, seconds, limits.memory).run(tasks)
+        crashed = self.target.crashed
+        return run_here(
+            tasks,
+            work,
+            time_limit=seconds,
+            memory_limit=limits.memory,
+            in_hand=lambda i: self.target.in_hand(None if i is None else posed[i].key),
+            crashed=lambda i: posed[i].key in crashed,
+        )
+
+    def _open(self, group: Group) -> StudyWindow | None:
+        """The group's window; solved here if it is not kept, for a cluster's workers too."""
+        kept = self.target.shared(group.key)
+        window = StudyWindow.open(group.case, group.base.root, kept, progress=self.progress)
+        if self.how.scheduler:
+            return None
+        for pane in {c.pane for p in group.posed for c in p.cracks}:
+            window.pane(pane)  # before the workers are forked
+        return window
+
+
+def _missing(posed: Sequence[Posed], known: dict[str, Record]) -> list[Posed]:
+    """Those that are not known, each once: two rows may state the same case."""
+    return list({p.key: p for p in posed if p.key not in known}.values())
+
+
+def _record(outcome: Outcome, posed: Sequence[Posed], tier: str) -> Record:
+    at = posed[outcome.task]
+    if outcome.value is None:
+        return failed(at.row, at.key, outcome.why, tier=tier, seconds=0.0, attempts=outcome.attempts)
+    return {**outcome.value, "attempts": outcome.attempts}
+
+
+class _Meter:
+    """Progress with throughput and time left."""
+
+    def __init__(self, progress: Progress, stage: str, count: int) -> None:
+        self.progress, self.stage, self.count, self.done = progress, stage, count, 0
+        self.begun = clock.monotonic()
+
+    def one(self) -> None:
+        """One more case is done."""
+        self.done += 1
+        spent = max(clock.monotonic() - self.begun, 1e-9)
+        rate = self.done / spent
+        left = (self.count - self.done) / rate
+        self.progress(
+            self.stage,
+            min(self.done / self.count, 0.999),
+            f"{self.done} of {self.count}, {rate:.3g}/s, {left:.0f} s left",
+        )
+
+    def close(self) -> None:
+        self.progress(self.stage, 1.0, f"{self.done} run" if self.count else "nothing missing")

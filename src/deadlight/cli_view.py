@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deadlight.errors import InputError
-from deadlight.terminal import Folder, Json, emit, out
+from deadlight.terminal import Folder, Json, emit, out, progressing
 
 app = typer.Typer()
 
@@ -46,3 +46,27 @@ def view(
         viewer_page(shown), port=port,
         told=lambda text: out.print(text, highlight=False, markup=False, soft_wrap=True),
     )  # fmt: skip
+
+
+@app.command()
+def animate(
+    folder: Folder,
+    file: Annotated[Path, typer.Option("--out", metavar="FILE", help="FILE.mp4 or FILE.gif")],
+    field: Annotated[str, typer.Option(help="temperature or stress")] = "temperature",
+    frames: Annotated[int, typer.Option(help="At even times over the history.")] = 120,
+    rate: Annotated[float, typer.Option(help="Frames a second.")] = 12.0,
+    json_: Json = False,
+) -> None:
+    """The run as a film: the window cut open, beside it K(t) and the altitude with a moving cursor.
+
+    Example: deadlight animate out/shenzhou20 --out return.mp4
+    """
+    from deadlight.view.animate import animate as write
+    from deadlight.view.from_folder import window_view
+
+    with progressing(json_) as progress:
+        path = write(window_view(folder), file, field=field, frames=frames, rate=rate, progress=progress)
+    if json_:
+        emit({"written": str(path), "bytes": path.stat().st_size, "frames": frames})
+    else:
+        out.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)

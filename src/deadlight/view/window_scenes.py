@@ -60,12 +60,13 @@ def field_name(view: WindowView, wanted: str) -> str:
     return name
 
 
-def bar(name: str, *, left: bool = False) -> dict[str, Any]:
+def bar(name: str, *, left: bool = False, small: bool = False) -> dict[str, Any]:
     """A colour bar at one side of the picture."""
+    place = 0.03 if left else 0.87 if small else 0.90
     return {
-        "title": f"{SHORT.get(name, NAMES.get(name, name))}\n", "vertical": True, "position_x": 0.03 if left else 0.90,
-        "position_y": 0.15, "height": 0.66, "width": 0.05, "color": "black", "title_font_size": 22,
-        "label_font_size": 20, "fmt": "%.4g", "n_labels": 6,
+        "title": f"{SHORT.get(name, NAMES.get(name, name))}\n", "vertical": True, "position_x": place,
+        "position_y": 0.15, "height": 0.66, "width": 0.05, "color": "black", "fmt": "%.4g", "n_labels": 6,
+        "title_font_size": 15 if small else 22, "label_font_size": 14 if small else 20,
     }  # fmt: skip
 
 
@@ -140,8 +141,8 @@ class CutWindow:
 
     def draw(
         self, plotter: Any, name: str, time: float | None = None, *, range_of: str = "instant", offsets: bool = False,
-        legend: bool = True, glass: bool = False, hidden: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+        legend: bool = True, glass: bool = False, hidden: Sequence[str] = (), small: bool = False,
+    ) -> list[tuple[SolidPart, Any]]:  # fmt: skip
         """Adds the window to a plotter.
 
         Parameters
@@ -152,7 +153,15 @@ class CutWindow:
             Pull the stack apart.
         glass : bool
             Panes as plain glass.
+        small : bool
+            Letters for a small picture.
+
+        Returns
+        -------
+        list of (part, surface)
+            Those that are coloured, for `show`.
         """
+        coloured = []
         low_step, high_step, share = self.between(time)
         low, high = self.range(name, time, range_of)
         look = colours(name, low, high)
@@ -165,10 +174,11 @@ class CutWindow:
             if name in part.fields and not glass:
                 a, b = (np.asarray(shown.point_data[f"{name}#{i}"]) for i in (low_step, high_step))
                 shown.point_data[name] = (1.0 - share) * a + share * b
+                coloured.append((part, shown))
                 shown.set_active_scalars(name)
                 plotter.add_mesh(
-                    shown, scalars=name, show_scalar_bar=legend, scalar_bar_args=bar(name), ambient=0.4, diffuse=0.6,
-                    smooth_shading=False, **look,
+                    shown, scalars=name, show_scalar_bar=legend, scalar_bar_args=bar(name, small=small), ambient=0.4,
+                    diffuse=0.6, smooth_shading=False, **look,
                 )  # fmt: skip
             else:
                 colour = METAL if part.kind == "retainer" else GLASS
@@ -180,6 +190,14 @@ class CutWindow:
                 drawn = edges.copy()
                 drawn.points = drawn.points + move
                 plotter.add_mesh(drawn, color="black", line_width=1.0, opacity=0.5)
+        return coloured
+
+    def show(self, coloured: Sequence[tuple[SolidPart, Any]], name: str, time: float) -> None:
+        """Another time on surfaces that are drawn."""
+        a, b, share = self.between(time)
+        for _, shown in coloured:
+            early, late = (np.asarray(shown.point_data[f"{name}#{i}"]) for i in (a, b))
+            shown.point_data[name][:] = (1.0 - share) * early + share * late
 
     def between(self, time: float | None) -> tuple[int, int, float]:
         """Instants on both sides of a time and the share of the later one; the governing instant without a time."""

@@ -14,6 +14,7 @@ from deadlight.case.environment import Environment
 from deadlight.case.fields import CrackRefine, Factor, FileName, Form, LengthUnit, Name, Tolerance, distinct
 from deadlight.case.gasket import Retention
 from deadlight.case.growth import Growth
+from deadlight.case.loss import Loss, TemperatureLimit, TemperCredit
 from deadlight.case.pane import Gap, Pane, Support
 
 
@@ -30,9 +31,18 @@ class MeshFile(Form):
 
 
 class Criteria(Form):
-    """Factors: none has a default that could pass unseen."""
+    """Factors: none has a default that could pass unseen.
+
+    `next_pane_factor` multiplies what loads the next pane when one is lost, `temper_credit` the compression of its
+    temper; it must stay `strain_margin` below its strain point, seals and frames below their limits.
+    """
 
     K_Ic_factor: Factor | None = None
+    next_pane_factor: Factor | None = None
+    temper_credit: TemperCredit | None = None
+    strain_margin: TemperatureLimit | None = None
+    seal_limit: TemperatureLimit | None = None
+    frame_limit: TemperatureLimit | None = None
 
 
 class Solver(Form):
@@ -68,6 +78,7 @@ class Case(Form):
     materials: dict[str, dict[str, Any]] = {}
     growth: Growth = Growth()
     retention: Retention = Retention()
+    loss: Loss = Loss()
     criteria: Criteria = Criteria()
     solver: Solver = Solver()
     output: Output = Output()
@@ -128,6 +139,8 @@ class Case(Form):
                 "its holder_temperature is taken"
             )
         self._check_gaps(names)
+        if self.loss.pane is not None and self.loss.pane not in names:
+            raise ValueError(f"loss.pane is {self.loss.pane!r}, but the panes are {', '.join(names)}")
         return self
 
     def _check_gaps(self, names: list[str]) -> None:

@@ -25,6 +25,7 @@ from deadlight.case.fields import (
     Temperature,
 )
 from deadlight.case.gasket import Gasket
+from deadlight.case.loss import Flaw
 
 
 class InitialStress(Form):
@@ -67,6 +68,7 @@ class Pane(Form):
     initial_temperature: Temperature = 293.15
     stress_free_temperature: Temperature = 293.15
     initial_stress: InitialStress = InitialStress()
+    initial_flaw: Flaw | None = None
 
 
 class Vent(Form):

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 
 from deadlight.case.load import load_case
-from deadlight.chain.run import Solved, solve_window
+from deadlight.chain.solving import Solved, solve_window
 
 TABLE = """t [s],h [m],V [m/s],q [W/m**2]
 0,90000,7500,0

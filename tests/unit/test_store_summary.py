@@ -28,7 +28,7 @@ from deadlight.store.summary import (
 
 CONTRACT = {
     "schema", "deadlight", "case", "case_hash", "verdict", "reasons", "routes", "runs", "margins", "panes", "cracks",
-    "events", "assumptions", "warnings", "timings_s", "provenance",
+    "events", "assumptions", "warnings", "timings_s", "provenance", "what_ifs", "flips",
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class _Model:
                 histories = solve_stress(viewport, solved.environment, solved.temperature, None, silent, panes)
                 solved = dataclasses.replace(solved, stress=histories)
         laid = lay_cracks(viewport, self.root)
-        result = answer_stages(solved, laid, self.root, None, silent, StageClock(), record=nothing)
+        result = answer_stages(solved, laid, self.root, None, silent, StageClock(), record=nothing, pieces=False)
         judged = result.judgement
         ratio = max((a.judged.highest for a in result.cracks), default=np.nan)
         routes = (judged.routes.credit.verdict, judged.routes.no_credit.verdict)

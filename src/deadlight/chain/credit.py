@@ -12,6 +12,7 @@ from typing import Any
 
 from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer, Judged
+from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.route import RouteAnswer
 from deadlight.store.summary import Margin, Verdict, worst
 
@@ -19,28 +20,43 @@ GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "speci
 """Properties of the cracked pane's glass that move K or its limit."""
 SLOW = ("slow_growth", "threshold")
 """What moves its slow growth, where that was followed."""
+CLEARLY_HELD = 3.0  # factor on the loads from which grips and clearances that are assumed do not enter
 
 
-def credit_route(case: Case, answers: Sequence[CrackAnswer], glass: Mapping[str, str]) -> RouteAnswer:
+def credit_route(
+    case: Case, answers: Sequence[CrackAnswer], glass: Mapping[str, str], outcomes: Sequence[PaneOutcome] = ()
+) -> RouteAnswer:
     """The verdict by the cracks alone.
 
     Parameters
     ----------
     glass : mapping of pane -> name of its material
+    outcomes : sequence of PaneOutcome
     """
     factor = case.criteria.K_Ic_factor
     seen = [a.judged for a in answers]
     if not seen:
         return RouteAnswer(Verdict.NOT_SHOWN, ("no crack was stated, so there is nothing to judge",))
     found = [_one(each, None if factor is None else factor.value) for each in seen]
+    found += [_stays(each) for each in outcomes]
     order = sorted(range(len(found)), key=lambda i: list(Verdict).index(found[i][0]), reverse=True)
     keys = deciding_keys({j.pane for j in seen}, glass, slow=case.growth.law != "none")
+    for outcome in outcomes:
+        if outcome.margin < CLEARLY_HELD:
+            keys |= {a.key for a in outcome.assumptions}
     return RouteAnswer(
         worst(verdict for verdict, _ in found),
         tuple(found[i][1] for i in order),
         tuple(_margin(case, j) for j in seen),
         frozenset(keys),
     )
+
+
+def _stays(outcome: PaneOutcome) -> tuple[Verdict, str]:
+    """The pane, or the pieces it is cut into, in its seat."""
+    if outcome.state == "held":
+        return Verdict.GO_WITH_RESTRICTION, outcome.sentence
+    return (Verdict.NO_GO if outcome.state == "leaves" else Verdict.NOT_SHOWN), outcome.sentence
 
 
 def deciding_keys(cracked: Iterable[str], glass: Mapping[str, str], *, slow: bool = False) -> set[str]:

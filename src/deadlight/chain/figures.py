@@ -11,6 +11,7 @@ from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scen
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.growth_figures import growth_pictures, growth_tables
 from deadlight.chain.outside import cold_wall_flux
+from deadlight.chain.piece_figures import piece_pictures, piece_tables
 from deadlight.chain.result import RunResult
 from deadlight.mesh.mesh import Mesh
 from deadlight.store.fields import largest_principal
@@ -67,6 +68,7 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
     for a in result.cracks:
         found += crack_plots_of(result, a)
     found += growth_pictures(result, since(result))
+    found += piece_pictures(result)
     measured = [_thermocouples(result)] if result.thermocouples else []
     found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
     return tuple(found)
@@ -158,7 +160,7 @@ def tables(result: RunResult) -> tuple[Table, ...]:
         for name, share in h.unpaired.items()
         if share > 0
     ]
-    return (Table("Checks", ["what", "found", "limit or remark"], rows), *growth_tables(result))
+    return (Table("Checks", ["what", "found", "limit or remark"], rows), *growth_tables(result), *piece_tables(result))
 
 
 def _stress_row(name: str, s: StressHistory) -> list[str]:

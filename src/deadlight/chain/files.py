@@ -19,6 +19,7 @@ from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.histories import HISTORY_UNITS, history_columns
 from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import STOPPED, PaneGrowth
+from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.result import RunResult
 from deadlight.errors import InputError, RenderUnavailable
 from deadlight.mesh.mesh import CellBlock
@@ -206,29 +207,36 @@ def _worst(result: RunResult) -> dict[str, Any]:
 
 def _panes(result: RunResult) -> list[contract.Pane]:
     found = []
-    cracked = {a.stated.pane: a for a in result.cracks if a.judged.first_time is not None}
     for pane in result.viewport.case.panes:
         nodes = result.viewport.mesh.region_nodes(pane.name)
         history = result.stress[pane.name]
         inside = figures.away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
-        peak = _peak_tension(history, inside)
+        state, time, cause = _pane_state(result, pane.name)
         found.append(
             contract.Pane(
                 name=pane.name,
                 role=pane.role,
-                state=None
-                if pane.name in cracked
-                else "cracked_retained"
-                if any(a.stated.pane == pane.name for a in result.cracks)
-                else "intact",
+                state=state,
+                time_s=time,
                 peak_temperature_K=float(result.temperature.temperature[:, nodes].max()),
-                peak_tension_Pa=peak,
-                cause=f"{cracked[pane.name].stated.name} runs; what becomes of the pane is not followed"
-                if pane.name in cracked
-                else None,
+                peak_tension_Pa=_peak_tension(history, inside),
+                cause=cause,
             )
         )
     return found
+
+
+def _pane_state(result: RunResult, pane: str) -> tuple[Any, float | None, str | None]:
+    """State at the end by the credit route, since when, and why; None where it is not known."""
+    if not any(a.stated.pane == pane for a in result.cracks):
+        return "intact", None, None
+    outcome = next((o for o in result.outcomes if o.pane == pane), None)
+    if outcome is None or outcome.state == "loose" or any(r.alarm for r in outcome.remarks):
+        return None, None, "not known" if outcome is None else outcome.sentence
+    if outcome.first_lost is not None:
+        whole = not outcome.lost[0].cut
+        return "detached" if whole else "piece_lost", outcome.first_lost, outcome.sentence
+    return "cracked_retained", outcome.cut_time, outcome.sentence
 
 
 def _peak_tension(history: StressHistory, inside: np.ndarray[Any, Any]) -> float:
@@ -309,7 +317,20 @@ def _events(result: RunResult) -> list[contract.Event]:
         for time, what, where, causes in _crack_events(a):
             height = float(altitude(time)) if altitude else None
             found.append(contract.Event(time_s=time, altitude_m=height, what=what, where=where, causes=causes))
+    for outcome in result.outcomes:
+        for time, what in _piece_events(outcome):
+            height = float(altitude(time)) if altitude else None
+            found.append(contract.Event(time_s=time, altitude_m=height, what=what, where=outcome.pane))
     return sorted(found, key=lambda e: e.time_s)
+
+
+def _piece_events(outcome: PaneOutcome) -> Iterator[tuple[float, str]]:
+    """What is cut off, and what leaves."""
+    if outcome.cut_time is not None and np.isfinite(outcome.cut_time):
+        yield outcome.cut_time, f"{outcome.pane} is cut into {sum(p.cut for p in outcome.pieces)} pieces"
+    for piece in outcome.lost:
+        if piece.lost is not None:
+            yield piece.lost, f"{piece.label} of {outcome.pane} leaves"
 
 
 def _crack_events(a: CrackAnswer) -> Iterator[tuple[float, str, str, dict[str, float] | None]]:

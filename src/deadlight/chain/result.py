@@ -14,6 +14,7 @@ from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.heating import HeatModel
 from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import PaneGrowth
+from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.verdict import Judgement, judge
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
@@ -38,6 +39,8 @@ class RunResult:
     cracks: tuple[CrackAnswer, ...]
     timings: dict[str, float | None]
     moved: tuple[Moved, ...] = ()
+    outcomes: tuple[PaneOutcome, ...] = ()
+    told: tuple[Remark, ...] = ()
 
     @functools.cached_property
     def thermocouples(self) -> dict[str, Array]:
@@ -61,6 +64,9 @@ class RunResult:
             found += [remark(text).of(crack.stated.name) for text in crack.warnings]
         for growth in self.growths:
             found += growth.remarks
+        for outcome in self.outcomes:
+            found += outcome.remarks
+        found += self.told
         return unique(found)
 
     def _relaxation(self) -> list[Remark]:
@@ -89,7 +95,10 @@ class RunResult:
     def judgement(self) -> Judgement:
         """Both routes and the verdict."""
         glass = {name: m.name for name, m in self.viewport.materials.items()}
-        return judge(self.viewport.case, self.cracks, self.assumptions, self.alarms, glass, moved=self.moved)
+        return judge(
+            self.viewport.case, self.cracks, self.assumptions, self.alarms, glass,
+            outcomes=self.outcomes, moved=self.moved,
+        )  # fmt: skip
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -117,5 +126,7 @@ class RunResult:
             found += crack.assumptions
         for growth in self.growths:
             found += growth.assumptions
+        for outcome in self.outcomes:
+            found += outcome.assumptions
         unique = {(a.key, a.value): a for a in found}
         return tuple(unique.values())

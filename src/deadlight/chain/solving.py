@@ -16,6 +16,7 @@ import numpy as np
 from deadlight.case.crack import Crack
 from deadlight.case.model import Case
 from deadlight.chain import stages
+from deadlight.chain.after_growth import outcomes_of
 from deadlight.chain.assess import assess_crack
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.growing import grow
@@ -23,6 +24,7 @@ from deadlight.chain.heating import heat_model
 from deadlight.chain.laid import Laid, lay_cracks
 from deadlight.chain.loading import pane_stress
 from deadlight.chain.outside import environment_of, with_wall_temperatures
+from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.result import RunResult
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
@@ -30,6 +32,7 @@ from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
 from deadlight.linalg.schedule import blas_threads
 from deadlight.progress import Progress, silent
+from deadlight.remark import Remark
 from deadlight.store.stage import load_stage, save_stage
 from deadlight.stress.history import StressHistory
 
@@ -121,9 +124,9 @@ def solve_stages(
 
 def answer_stages(
     solved: Solved, laid: tuple[Laid, ...], root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock,
-    *, record: Any,
+    *, record: Any, pieces: bool = True,
 ) -> RunResult:  # fmt: skip
-    """K of the cracks as laid in a solved window, and their growth."""
+    """K of the cracks as laid in a solved window, their growth, and the pieces they cut off."""
     viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
     with seconds("cracks"):
         record("running", stage="cracks")
@@ -134,9 +137,16 @@ def answer_stages(
             viewport, root, answers, solved.stress, temperature,
             environment=environment, kept_in=kept_in, progress=progress,
         )  # fmt: skip
+    outcomes: tuple[PaneOutcome, ...] = ()
+    told: tuple[Remark, ...] = ()
+    if pieces:
+        with seconds("pieces"):
+            record("running", stage="pieces")
+            outcomes, told = outcomes_of(viewport, environment, temperature, answers, progress)
     return RunResult(
-        viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds
-    )
+        viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds,
+        outcomes=outcomes, told=told,
+    )  # fmt: skip
 
 
 def instants(time: Array) -> Array:

@@ -26,6 +26,7 @@ from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import credit_route, tier_of
 from deadlight.chain.moved import Moved
+from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.route import RouteAnswer
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
@@ -57,6 +58,7 @@ def judge(
     alarms: Sequence[str],
     glass: Mapping[str, str],
     *,
+    outcomes: Sequence[PaneOutcome] = (),
     no_credit: RouteAnswer = NOT_FOLLOWED,
     moved: Sequence[Moved] = (),
 ) -> Judgement:
@@ -67,12 +69,14 @@ def judge(
     alarms : texts
         What was out of range or not converged: with any of them nothing better than NOT_SHOWN is said.
     glass : mapping of pane -> name of its material
+    outcomes : sequence of PaneOutcome
+        Pieces of the cracked panes, and whether they stay.
     no_credit : RouteAnswer
         What follows when the cracked pane is lost.
     moved : sequence of Moved
         What became of the verdict at the ends of bands.
     """
-    credit = credit_route(case, answers, glass)
+    credit = credit_route(case, answers, glass, outcomes)
     verdict = combined(credit.verdict, no_credit.verdict) if answers else Verdict.NOT_SHOWN
     reasons = [*credit.reasons, *(f"if it is lost: {text}" for text in no_credit.reasons)]
     at_stated = _shown(verdict, alarms)

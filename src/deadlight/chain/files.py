@@ -21,6 +21,7 @@ from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import STOPPED, PaneGrowth
 from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.result import RunResult
+from deadlight.chain.shown import front_shapes
 from deadlight.errors import InputError, RenderUnavailable
 from deadlight.mesh.mesh import CellBlock
 from deadlight.progress import Progress
@@ -30,11 +31,14 @@ from deadlight.store.fields import FieldSeries, Part, field_data, largest_princi
 from deadlight.store.folder import CaseFolder
 from deadlight.store.history import write_history
 from deadlight.store.provenance import provenance
+from deadlight.store.shapes import write_fronts
 from deadlight.store.summary import EndReason, Summary, read_summary
 from deadlight.store.thermocouples import write_thermocouples
 from deadlight.stress.history import StressHistory
 from deadlight.surface.mesh import T6
+from deadlight.view.from_folder import window_view
 from deadlight.view.report import Picture, Table, write_report
+from deadlight.view.shown import WindowView
 
 AWAY_FROM_SUPPORTS = 1.0  # peak tension is read this many thicknesses inside the seat bands
 PICTURES, CONTENTS = "pictures", "pictures/contents.json"
@@ -66,6 +70,7 @@ def write_all(
         write_thermocouples(target.file("thermocouples.parquet"), result.temperature.time, result.thermocouples)
     progress("files", 0.2, "history")
     _fields(result, target.path)
+    write_fronts(target.path, [front for growth in result.growths for front in front_shapes(growth)])
     progress("files", 0.5, "fields")
     drawn = figures.plots(result)
     shown, note = _scenes(result) if pictures else ((), "3D pictures were not asked for")
@@ -76,7 +81,8 @@ def write_all(
     result.timings["files"] = round(clock.perf_counter() - begun, 3)
     made = beside(summarise(result, digest=digest, extra_warnings=(note,) if note else ()))
     target.write_provenance(made.provenance)
-    write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=tables)
+    view, note = _view(target.path, made)
+    write_report(target.path / "report.html", made.plain(), pictures=drawn, tables=tables, view=view, view_note=note)
     target.finish(made)
     progress("files", 1.0, "report.html")
     return made
@@ -121,7 +127,19 @@ def rewrite_report(folder: Path) -> Path:
         for p in kept["pictures"]
     ]
     tables = [Table(**t) for t in kept["tables"]]
-    return write_report(folder / "report.html", read_summary(source).plain(), pictures=pictures, tables=tables)
+    summary = read_summary(source)
+    view, note = _view(folder, summary)
+    return write_report(
+        folder / "report.html", summary.plain(), pictures=pictures, tables=tables, view=view, view_note=note
+    )
+
+
+def _view(folder: Path, summary: Summary) -> tuple[WindowView | None, str]:
+    """What the viewer in the report shows, or why there is none."""
+    try:
+        return window_view(folder, summary), ""
+    except InputError as missing:
+        return None, f"Not shown: {missing}"
 
 
 def _keep(folder: Path, pictures: tuple[Picture, ...], tables: tuple[Table, ...]) -> None:

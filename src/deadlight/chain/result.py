@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from deadlight.entry.environment import Environment
 from deadlight.heat.history import TemperatureHistory
 from deadlight.remark import Remark, remark, unique
 from deadlight.stress.history import StressHistory
+
+if TYPE_CHECKING:
+    from deadlight.view.plot import Plots
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 TEMPER_MARGIN = 150.0  # [K] below the strain point where temper begins to go within minutes (assumption)
@@ -41,6 +44,13 @@ class RunResult:
     moved: tuple[Moved, ...] = ()
     outcomes: tuple[PaneOutcome, ...] = ()
     told: tuple[Remark, ...] = ()
+
+    @functools.cached_property
+    def plot(self) -> Plots:
+        """3D pictures at evenly spread instants: `result.plot.window("stress").save("stress.png")`."""
+        from deadlight.chain.shown import shown  # it takes results
+
+        return shown(self).plot
 
     @functools.cached_property
     def thermocouples(self) -> dict[str, Array]:

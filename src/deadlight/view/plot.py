@@ -99,13 +99,16 @@ class Plots:
             plotter.add_mesh(
                 surface, scalars=key, lighting=False, scalar_bar_args=scene.bar(key), **scene.colours(key, low, high)
             )  # fmt: skip
+            if key == scene.TIME:  # as found, between the fronts it began with
+                plotter.add_mesh(scene.surface_of(part), color=scene.AS_FOUND, lighting=False)
             for front in self.view.fronts:
                 if front.crack == part.name:
                     self._tube(plotter, front.points, 0.25 * 0.0022 * size, scene.FRONT)
             scene.title(plotter, f"{part.name}: {caption}")
             points = np.asarray(surface.points)
             reach = float(np.linalg.norm(np.ptp(points, axis=0)))
-            scene.camera(plotter, self.view, near=max(2.6 * reach / size, 0.02), tilt=0.35, at=points.mean(axis=0))
+            near = float(np.clip(2.6 * reach / size, 0.02, 1.0))
+            scene.camera(plotter, self.view, near=near, tilt=0.35, at=points.mean(axis=0))
             return Drawn(scene.shot(plotter), f"{part.name}: {caption}")
 
     def growth(self) -> Drawn:
@@ -134,7 +137,7 @@ class Plots:
             points = np.concatenate([r.points for r in ribs])
             reach = float(np.linalg.norm(np.ptp(points, axis=0)))
             middle = (points.min(axis=0) + points.max(axis=0)) / 2
-            scene.camera(plotter, self.view, near=max(1.5 * reach / size, 0.05), tilt=0.6, at=middle)
+            scene.camera(plotter, self.view, near=float(np.clip(1.5 * reach / size, 0.05, 1.0)), tilt=0.6, at=middle)
             return Drawn(scene.shot(plotter), f"{len(ribs)} fronts")
 
     def pieces(self, *, far: float = 0.35) -> Drawn:

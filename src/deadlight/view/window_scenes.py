@@ -21,7 +21,7 @@ from deadlight.view.shown import OPENING, RATIO, STRESS, TEMPERATURE, CrackPart,
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 SIZE = (1500, 1000)
-GLASS, METAL, CUT, INK, FRONT = "#bcd7ec", "#9a9ea3", "#E69F00", "#222222", "#D55E00"
+GLASS, METAL, CUT, INK, FRONT, AS_FOUND = "#bcd7ec", "#9a9ea3", "#E69F00", "#222222", "#D55E00", "#8c7fa0"
 TIME = "time [s]"
 SHORT = {STRESS: "stress [MPa]", RATIO: "K/K_Ic [-]"}  # in a bar's title there is little room
 FIELDS = {"temperature": TEMPERATURE, "stress": STRESS, "opening": OPENING}
@@ -268,7 +268,7 @@ def draw_cracks(
                 lighting=False, **colours(colour, float(every.min()), float(every.max())),
             )  # fmt: skip
         else:
-            plotter.add_mesh(surface, color="#8c7fa0", lighting=False)
+            plotter.add_mesh(surface, color=AS_FOUND, lighting=False)
     for front in view.fronts:
         move = offset(view, front.level) if offsets else np.zeros(3)
         line = pv.lines_from_points(front.points + move)

@@ -1,0 +1,86 @@
+"""Fronts and pieces that a folder keeps come back as they were; what a viewer is given is what the run computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deadlight.errors import InputError
+from deadlight.store.shapes import FrontShape, PieceShape, write_fronts, write_pieces
+from deadlight.view.from_folder import window_view
+from deadlight.view.packed import edges, packed, script_safe, skin
+from support_view import small_folder, small_view
+
+
+def test_fronts_and_pieces_come_back(tmp_path: Path) -> None:
+    written = small_folder(tmp_path)
+    fronts = [FrontShape(r.pane, r.step, r.time, r.indicative, r.points, r.ratio) for r in written.ribs]
+    fronts.append(FrontShape("thermal", 2, 200.0, True, written.ribs[2].points + 0.01, np.arange(5.0)))
+    assert write_fronts(tmp_path, fronts) == tmp_path / "growth.pvd"
+    piece = written.pieces[0]
+    write_pieces(tmp_path, [PieceShape("thermal", 1, "leaves", piece.corners, piece.cut, piece.way, piece.mass)])
+    read = window_view(tmp_path)
+    assert len(read.ribs) == 4
+    for rib, front in zip(read.ribs, fronts):
+        assert (rib.pane, rib.step, rib.indicative) == (front.pane, front.step, front.indicative)
+        np.testing.assert_allclose(rib.points, front.points, atol=1e-9)
+        np.testing.assert_allclose(rib.ratio, front.ratio, rtol=1e-6)
+        assert rib.time == pytest.approx(front.time, rel=1e-6)
+    assert (read.pieces[0].name, read.pieces[0].state) == ("thermal, piece 1", "leaves")
+    np.testing.assert_allclose(read.pieces[0].corners, piece.corners, atol=1e-9)
+    assert (read.pieces[0].cut == piece.cut).all()
+    assert read.pieces[0].mass == pytest.approx(piece.mass)
+
+
+def test_nothing_grown_writes_nothing(tmp_path: Path) -> None:
+    assert write_fronts(tmp_path, []) is None and write_pieces(tmp_path, []) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_k_of_a_front_comes_back(tmp_path: Path) -> None:
+    written = small_folder(tmp_path)
+    read = window_view(tmp_path)
+    assert read.governing_time == written.governing_time
+    for a, b in zip(read.fronts, written.fronts):
+        assert a.name == b.name
+        np.testing.assert_allclose(a.k, b.k, rtol=1e-12)
+        np.testing.assert_allclose(a.points, b.points, atol=1e-12)
+        np.testing.assert_allclose(a.error, b.error, rtol=1e-9, atol=1e-9)
+
+
+def test_a_folder_without_a_run_or_with_foreign_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no finished run"):
+        window_view(tmp_path)
+    small_folder(tmp_path / "run")
+    path = tmp_path / "run" / "run.pvd"
+    path.write_text(path.read_text().replace("fields/run_0000_thermal.vtu", "../outside.vtu"))
+    with pytest.raises(InputError, match="outside the folder"):
+        window_view(tmp_path / "run")
+
+
+def test_skin_is_closed_and_faces_outwards() -> None:
+    mesh = small_view().solids[0].mesh
+    triangles, face = skin(mesh)
+    x = mesh.points[triangles]
+    volume = float((x[:, 0] * np.cross(x[:, 1], x[:, 2])).sum() / 6.0)
+    sides = 48  # corners and middles lie on circles
+    assert volume == pytest.approx(0.5 * sides * np.sin(2 * np.pi / sides) * (0.15**2 - 0.02**2) * 0.01, rel=1e-8)
+    ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    assert (np.unique(ends, axis=0, return_counts=True)[1] == 2).all()
+    lines = mesh.points[edges(mesh.points, triangles, face)]
+    radius = np.hypot(lines[..., 0], lines[..., 1])
+    assert len(lines) and (np.isclose(radius, 0.15, atol=2e-4) | np.isclose(radius, 0.02, atol=2e-4)).all()
+
+
+def test_too_large_a_view_loses_instants_and_says_so() -> None:
+    view = small_view()
+    whole = len(script_safe(packed(view)))
+    less = packed(view, most_bytes=int(0.85 * whole))
+    assert len(less["times"]) < len(view.times) and view.governing_time in less["times"]
+    assert "stored instants" in less["left_out"][-1]
+
+
+def test_text_cannot_end_its_element() -> None:
+    assert not set("<>&\u2028") & set(script_safe({"name": "</script><!--&\u2028"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +18,14 @@ app = typer.Typer()
 def view(
     folder: Folder,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the viewer as one file.")] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Serve it to a browser, also where a display is.")] = False,
     port: Annotated[int, typer.Option(help="Of the browser's page; 0: any free one.")] = 0,
     json_: Json = False,
 ) -> None:
     """Look at a run in 3D: time, fields, cut, cracks, K at a point of a front.
 
-    A page is served on this machine (127.0.0.1) until Ctrl-C; from another machine reach it by ssh -L. With --html the
-    page is one file that needs nothing else and can be mailed.
+    With a display a window opens. Without one a page is served on this machine (127.0.0.1) until Ctrl-C; from another
+    machine reach it by ssh -L. With --html the page is one file that needs nothing else and can be mailed.
 
     Example: deadlight view out/shenzhou20 --html view.html
     """
@@ -40,12 +42,21 @@ def view(
         return
     if json_:
         raise InputError("--json needs --html", place="command line", remedy="deadlight view DIR --html FILE --json")
+    if not browser and _display():
+        from deadlight.view.desktop import open_window
+
+        open_window(shown)
+        return
     from deadlight.view.served import serve
 
     serve(
         viewer_page(shown), port=port,
         told=lambda text: out.print(text, highlight=False, markup=False, soft_wrap=True),
     )  # fmt: skip
+
+
+def _display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 @app.command()

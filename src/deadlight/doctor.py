@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
+import shutil
 from dataclasses import dataclass
 
 from deadlight import __version__, kernels
@@ -14,6 +16,8 @@ OPTIONAL_SOLVERS = {
     "mumps": "pip install python-mumps, with MUMPS (Debian: apt-get install libmumps-seq-dev libopenblas-dev)",
     "pardiso": "pip install pypardiso; the licence of its MKL excludes uses where failure may cost a life",
 }
+
+LEAST_DISK = 0.5  # [GiB]; the shipped case leaves 0.1
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def examine() -> list[Finding]:
             "" if drawing else render.ADVICE,
         )
     )
+    found += [_films(), _display()]
     for name, remedy in OPTIONAL_SOLVERS.items():
         there = solvers[name]
         found.append(
@@ -60,4 +65,28 @@ def examine() -> list[Finding]:
     found.append(
         Finding("memory", f"{memory:.1f} GiB", memory >= 4, "" if memory >= 4 else "the main example needs 4 GiB")
     )
+    found.append(_disk())
     return found
+
+
+def _films() -> Finding:
+    there = importlib.util.find_spec("imageio_ffmpeg") is not None
+    state = "MP4 and GIF" if there else "GIF; MP4 needs imageio-ffmpeg"
+    return Finding("films", state, remedy="" if there else "pip install 'deadlight[animate]'")
+
+
+def _display() -> Finding:
+    """Not having one is no fault: the viewer then is a page in a browser."""
+    there = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    state = (
+        "a window on this display" if there else "no display: deadlight view serves or writes a page"
+    )
+    return Finding("viewer", state)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(".").free / 2**30
+    enough = free >= LEAST_DISK
+    return Finding(
+        "disk here", f"{free:.1f} GiB free", enough, "" if enough else f"a run takes up to {LEAST_DISK:g} GiB"
+    )

@@ -52,6 +52,18 @@ def pyvista() -> Any:
     return module
 
 
+def on_a_display() -> None:
+    """From here on windows are opened on the display, if EGL was not asked for by the user."""
+    available()
+    if _PREPARED:
+        os.environ.pop("VTK_DEFAULT_OPENGL_WINDOW", None)
+
+
+_PREPARED: list[bool] = []  # holds something if the choice of EGL is ours
+
+
 def _prepare() -> None:
     # EGL first: skips the attempt to reach an X server and its warning, and halves the first picture
-    os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    if "VTK_DEFAULT_OPENGL_WINDOW" not in os.environ:
+        os.environ["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkEGLRenderWindow"
+        _PREPARED.append(True)

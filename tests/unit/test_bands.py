@@ -9,7 +9,7 @@ from deadlight.case.load import load_case
 from deadlight.chain.bands import Span, complete, move, spans_of
 from deadlight.chain.moved import End, Moved
 from deadlight.chain.run import run_case, run_case_file
-from deadlight.chain.verdict import combined, judge
+from deadlight.chain.verdict import combined
 from deadlight.errors import CaseError, DeadlightError, NotSolved
 from deadlight.material.library import material
 from deadlight.material.spread import spread
@@ -103,7 +103,7 @@ def test_a_band_is_halved_to_where_the_verdict_changes(tmp_path):
     """K/K_Ic taken as proportional to the heating ratio, critical at 0.31."""
     case = small(tmp_path)
 
-    def ask(changed_to, enters):
+    def ask(changed_to, span):
         ratio = changed_to.environment.heating.ratio.value
         return End("", NO_GO if ratio > 0.31 else RESTRICTED, NO_GO, UNKNOWN, ratio / 0.31)
 
@@ -116,7 +116,7 @@ def test_a_band_is_halved_to_where_the_verdict_changes(tmp_path):
 def test_what_cannot_be_solved_at_an_end_is_not_shown_with_its_reason(tmp_path):
     case = small(tmp_path)
 
-    def ask(changed_to, enters):
+    def ask(changed_to, span):
         if changed_to.environment.heating.ratio.value > 1.0:
             raise NotSolved("no convergence")
         return End("", RESTRICTED, RESTRICTED, UNKNOWN, 0.4)
@@ -127,14 +127,14 @@ def test_what_cannot_be_solved_at_an_end_is_not_shown_with_its_reason(tmp_path):
 
 
 def test_verdict_by_what_the_bands_say(tmp_path):
-    from test_verdict import GLASS, assumed, crack
+    from test_verdict import GLASS, assumed, crack, judged_of
     from test_verdict import case as stated
 
     def verdict(*ends, ratio=0.4, first=None):
         base = NO_GO if first else RESTRICTED
         moved = Moved("environment.heating.ratio", "p", end("1", base), tuple(end("2", e) for e in ends), "s")
         args = stated(), [crack(ratio, first=first)], [assumed("environment.heating.ratio")], [], GLASS
-        judged = judge(*args, moved=[moved])
+        judged = judged_of(*args, moved=[moved])
         return judged.verdict, [a.key for a in judged.deciding], judged.at_stated
 
     key = ["environment.heating.ratio"]

@@ -8,6 +8,7 @@ import pytest
 
 from deadlight.case.growth import Growth
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.credit import credit_route
 from deadlight.chain.files import _crack, _crack_events
 from deadlight.chain.quick_answer import Given, QuickAnswer
 from deadlight.chain.quick_growing import with_quick_growth
@@ -57,7 +58,7 @@ def verdict(answer):
         growth=SimpleNamespace(law="power" if answer.growth else "none"),
     )
     alarms = [text for text in answer.growth.remarks if text.alarm] if answer.growth else []
-    return judge(case, [answer], [], alarms, {"thermal": "fused_silica"})
+    return judge([answer], [], alarms, credit_route(case, [answer], {"thermal": "fused_silica"}))
 
 
 def test_without_a_law_nothing_is_followed_and_nothing_changes():

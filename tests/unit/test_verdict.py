@@ -7,11 +7,16 @@ import pytest
 
 from deadlight.assumption import Assumption
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.credit import credit_route
 from deadlight.chain.verdict import judge
 from deadlight.remark import Remark
 from deadlight.store.summary import Verdict
 
 GLASS = {"thermal": "fused_silica"}
+
+
+def judged_of(case, answers, assumptions, alarms, glass, **more):
+    return judge(answers, assumptions, alarms, credit_route(case, answers, glass), **more)
 
 
 def case(factor=1.4, *, facility=False):
@@ -47,7 +52,7 @@ def assumed(key, status="A"):
 
 
 def verdict(*args, assumptions=(), alarms=()):
-    return judge(args[0], args[1], assumptions, alarms, GLASS).verdict
+    return judged_of(args[0], args[1], assumptions, alarms, GLASS).verdict
 
 
 def test_crack_that_runs_is_no_go_whatever_else():
@@ -102,13 +107,13 @@ def test_nan_never_ends_in_a_go(where, value):
 
 
 def test_credit_alone_never_exceeds_restriction_and_margin_flips_where_it_says():
-    judged = judge(case(), [crack(0.4)], [], [], GLASS)
+    judged = judged_of(case(), [crack(0.4)], [], [], GLASS)
     assert judged.routes.no_credit.verdict is Verdict.NOT_SHOWN
     margin = judged.margins[0]
     assert margin.margin_of_safety == pytest.approx(1 / (1.4 * 0.4) - 1)
     assert margin.flips_at_factor == pytest.approx(2.5)
     assert margin.event == "return, 300 s"
-    assert judge(case(facility=True), [crack(0.4)], [], [], GLASS).margins[0].event == "arc-jet run, 300 s"
+    assert judged_of(case(facility=True), [crack(0.4)], [], [], GLASS).margins[0].event == "arc-jet run, 300 s"
 
 
 def test_the_bound_counts_at_the_instant_where_it_is_largest():
@@ -127,7 +132,7 @@ def test_the_operator_decides_where_it_was_asked():
     assert verdict(case(), [operator(0.4)]) is Verdict.GO_WITH_RESTRICTION
     assert verdict(case(), [operator(0.71)]) is Verdict.NOT_SHOWN
     assert verdict(case(), [operator(1.1, first=250.0)]) is Verdict.NO_GO
-    judged = judge(case(), [operator(0.4)], [], [], GLASS)
+    judged = judged_of(case(), [operator(0.4)], [], [], GLASS)
     assert judged.routes.credit.reason.startswith("crack operator: C1")
     assert judged.margins[0].criterion == "K/K_Ic of C1 (crack operator)"
     assert judged.margins[0].applied == 0.4 and judged.margins[0].event == "return, 310 s"

@@ -13,6 +13,7 @@ from typing import Any
 
 from deadlight.assumption import Assumption
 from deadlight.case.change import changed_case
+from deadlight.case.fields import Uncertain
 from deadlight.case.model import Case
 from deadlight.chain.moved import End, Moved
 from deadlight.errors import DeadlightError
@@ -25,6 +26,7 @@ COARSE = {"refine": 0.5, "tolerance": 4.0, "instants": 30}  # of the window's me
 HALVINGS = 2  # of the part of a band in which the verdict changes
 SUPPORT = ("gasket_conductance", "structure_conductance", "seat_stiffness", "preload")
 """What makes up the assumption "supports.<pane>": it was moved if all of these were."""
+IN_KELVIN = ("criteria.strain_margin", "criteria.seal_limit", "criteria.frame_limit")
 CRACK_ONLY, STRESS_ONLY = ("toughness",), ("mean_expansion", "youngs_modulus", "seat_stiffness", "preload")
 
 
@@ -63,12 +65,12 @@ def spans_of(case: Case, materials: dict[str, Material], assumptions: Iterable[A
         if key in keys:
             source = band.source or "band stated in the case"
             found[band.key] = Span(key, band.key, band.low, "the stated value", band.high, source)
-    ratio = case.environment.heating.ratio
-    for key, value in (("environment.heating.ratio", ratio), ("criteria.K_Ic_factor", case.criteria.K_Ic_factor)):
-        path = f"{key}.value"
-        if key in keys and value is not None and value.band and path not in found:
-            low, high = (f"{end:.6g}" for end in value.band)
-            found[path] = Span(key, path, low, f"{value.value:g}", high, value.source or "band stated in the case")
+    for key in sorted(keys):
+        value, path = _uncertain(case, key), f"{key}.value"
+        if value is not None and value.band and path not in found:
+            unit = " K" if key in IN_KELVIN else ""
+            low, stated, high = (f"{x:.6g}{unit}" for x in (value.band[0], value.value, value.band[1]))
+            found[path] = Span(key, path, low, stated, high, value.source or "band stated in the case")
     for pane in case.panes:
         glass = materials[pane.name]
         for name in glass.properties:
@@ -105,8 +107,8 @@ def coarse(case: Case, *, quick: bool) -> Case:
     return changed_case(case, changes, place="bands")
 
 
-Ask = Callable[[Case, str], End]
-"""The verdict of a changed case, given the first stage that the change enters."""
+Ask = Callable[[Case, Span | None], End]
+"""The verdict of a changed case, given the span that changed it; None: as stated."""
 
 
 def move(case: Case, spans: tuple[Span, ...], ask: Ask, progress: Progress) -> tuple[Moved, ...]:
@@ -119,7 +121,7 @@ def move(case: Case, spans: tuple[Span, ...], ask: Ask, progress: Progress) -> t
     ask : callable
         Verdict of a case; what cannot be solved is NOT_SHOWN with its reason.
     """
-    stated = ask(case, "crack")
+    stated = ask(case, None)
     found = []
     for i, span in enumerate(spans):
         progress("bands", i / len(spans), span.path)
@@ -133,7 +135,7 @@ def move(case: Case, spans: tuple[Span, ...], ask: Ask, progress: Progress) -> t
 
 def _at(case: Case, span: Span, text: str, ask: Ask) -> End:
     try:
-        return dataclasses.replace(ask(changed_case(case, {span.path: text}, place="bands"), span.enters), value=text)
+        return dataclasses.replace(ask(changed_case(case, {span.path: text}, place="bands"), span), value=text)
     except DeadlightError as error:
         unknown = Verdict.NOT_SHOWN
         return End(text, unknown, unknown, unknown, float("nan"), str(error).splitlines()[0])
@@ -164,6 +166,14 @@ def _number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _uncertain(case: Case, key: str) -> Uncertain | None:
+    """The value of the case under a dotted key, if it is one that carries a band."""
+    here: Any = case
+    for part in key.split("."):
+        here = getattr(here, part, None)
+    return here if isinstance(here, Uncertain) else None
 
 
 def _assumption(path: str) -> str:

@@ -201,19 +201,6 @@ def _thermocouple_rows(result: RunResult) -> list[list[str]]:
     return rows
 
 
-def away_from_supports(mesh: Mesh, pane: str, thicknesses: float) -> Array:
-    """Nodes of a pane that lie at least this many thicknesses inside its seats and rim, as a mask (n_nodes,)."""
-    t = float(np.ptp(mesh.points[:, 2]))
-    edge = [f for f in ("rim", "seat_outer", "seat_inner", "lip") if f"{pane}.{f}" in mesh.faces]
-    if not edge:
-        return np.ones(mesh.n_nodes, dtype=bool)
-    from scipy.spatial import KDTree
-
-    near = mesh.points[np.unique(np.concatenate([mesh.face_nodes(f"{pane}.{f}") for f in edge]))]
-    distance, _ = KDTree(near[:, :2]).query(mesh.points[:, :2])
-    return np.asarray(distance > thicknesses * t)
-
-
 def file_name(i: int, picture: Picture) -> str:
     """A safe file name from the picture's place and title."""
     kind = "png" if picture.data.startswith(b"\x89PNG") else "svg"

@@ -15,6 +15,7 @@ import numpy as np
 from deadlight import __version__
 from deadlight.case.model import Case
 from deadlight.chain import figures
+from deadlight.chain.away import away_from_supports
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.histories import HISTORY_UNITS, history_columns
 from deadlight.chain.moved import Moved
@@ -228,7 +229,7 @@ def _panes(result: RunResult) -> list[contract.Pane]:
     for pane in result.viewport.case.panes:
         nodes = result.viewport.mesh.region_nodes(pane.name)
         history = result.stress[pane.name]
-        inside = figures.away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
+        inside = away_from_supports(history.mesh, pane.name, AWAY_FROM_SUPPORTS)
         state, time, cause = _pane_state(result, pane.name)
         found.append(
             contract.Pane(

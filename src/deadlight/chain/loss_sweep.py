@@ -11,7 +11,7 @@ from deadlight.assumption import Assumption
 from deadlight.chain.loss_column import ColumnSweep, column_sweep
 from deadlight.chain.next_pane import PaneStrength, State, pane_limit
 from deadlight.chain.pane_loss import PaneLoss, lose_pane
-from deadlight.chain.solving import Solved
+from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, without
 from deadlight.entry.environment import Environment
 from deadlight.progress import Progress, silent

@@ -11,7 +11,7 @@ from deadlight.assumption import Assumption
 from deadlight.case.model import Case
 from deadlight.case.pane import InitialStress as Stated
 from deadlight.case.pane import Pane
-from deadlight.chain.figures import away_from_supports
+from deadlight.chain.away import away_from_supports
 from deadlight.chain.loading import sides
 from deadlight.chain.next_flaw import FlawScan, PaneSurface, largest
 from deadlight.chain.relaxing import Relaxing, relaxing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from deadlight.assumption import Assumption
 from deadlight.chain.next_pane import NextPane, PaneStrength, exposed_strength, next_pane, untempered
 from deadlight.chain.run_on import RunOn, run_on
-from deadlight.chain.solving import Solved
+from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import without
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, unique

@@ -11,10 +11,14 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.credit import credit_route
 from deadlight.chain.heating import HeatModel
+from deadlight.chain.loss_sweep import LossSweep
 from deadlight.chain.moved import Moved
+from deadlight.chain.no_credit import no_credit_route
 from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.pieces import PaneOutcome
+from deadlight.chain.route import RouteAnswer
 from deadlight.chain.verdict import Judgement, judge
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
@@ -43,6 +47,7 @@ class RunResult:
     timings: dict[str, float | None]
     moved: tuple[Moved, ...] = ()
     outcomes: tuple[PaneOutcome, ...] = ()
+    sweep: LossSweep | None = None
     told: tuple[Remark, ...] = ()
 
     @functools.cached_property
@@ -77,6 +82,8 @@ class RunResult:
         for outcome in self.outcomes:
             found += outcome.remarks
         found += self.told
+        if self.sweep is not None:  # its alarms are the other route's: they forbid no credit
+            found += [f"if {self.sweep.pane} is lost: {text}" for text in self.sweep.remarks]
         return unique(found)
 
     def _relaxation(self) -> list[Remark]:
@@ -102,13 +109,24 @@ class RunResult:
         return [str(each) for each in self.warnings if each.alarm]
 
     @property
+    def routes(self) -> tuple[RouteAnswer, RouteAnswer]:
+        """Credit and no credit."""
+        case = self.viewport.case
+        cracked = list(dict.fromkeys(a.stated.pane for a in self.cracks))
+        return (
+            credit_route(case, self.cracks, self._glass, self.outcomes),
+            no_credit_route(case, cracked, self.sweep, self._glass),
+        )
+
+    @property
+    def _glass(self) -> dict[str, str]:
+        return {name: m.name for name, m in self.viewport.materials.items()}
+
+    @property
     def judgement(self) -> Judgement:
         """Both routes and the verdict."""
-        glass = {name: m.name for name, m in self.viewport.materials.items()}
-        return judge(
-            self.viewport.case, self.cracks, self.assumptions, self.alarms, glass,
-            outcomes=self.outcomes, moved=self.moved,
-        )  # fmt: skip
+        credit, no_credit = self.routes
+        return judge(self.cracks, self.assumptions, self.alarms, credit, no_credit, self.moved)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -138,5 +156,7 @@ class RunResult:
             found += growth.assumptions
         for outcome in self.outcomes:
             found += outcome.assumptions
+        if self.sweep is not None:
+            found += self.sweep.assumptions
         unique = {(a.key, a.value): a for a in found}
         return tuple(unique.values())

@@ -13,6 +13,7 @@ from deadlight.case.paths import named_files
 from deadlight.chain import files
 from deadlight.chain.band_runs import moved_through
 from deadlight.chain.laid import lay_cracks
+from deadlight.chain.loss_sweep import loss_sweep
 from deadlight.chain.result import RunResult
 from deadlight.chain.solving import (
     Solved,
@@ -25,8 +26,9 @@ from deadlight.chain.solving import (
 )
 from deadlight.chain.variants import run_variants, with_variants
 from deadlight.chain.viewport import build_viewport
-from deadlight.errors import CaseError, NotSolved
+from deadlight.errors import CaseError, InputError, NotSolved
 from deadlight.progress import Progress, silent
+from deadlight.remark import Remark
 from deadlight.store import atomic
 from deadlight.store.folder import CaseFolder, folder_status
 from deadlight.store.summary import Summary, read_summary
@@ -110,10 +112,27 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
     solved = solve_stages(viewport, root, kept_in, progress, seconds, record=record)
     result = answer_stages(solved, laid, root, kept_in, progress, seconds, record=record)
+    with seconds("loss"):
+        record("running", stage="loss")
+        result = _with_loss(solved, result, progress)
     with seconds("bands"):
         record("running", stage="bands")
         moved = moved_through(result, root, progress)
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
+
+
+def _with_loss(solved: Solved, result: RunResult, progress: Progress) -> RunResult:
+    """With the loss of the outermost pane at every instant, where it is cracked and a pane stands behind it."""
+    case = result.viewport.case
+    cracked = {a.stated.pane for a in result.cracks}
+    if case.environment.arcjet is not None or len(case.panes) == 1 or cracked != {case.panes[0].name}:
+        return result
+    pane = case.panes[0].name
+    try:
+        return dataclasses.replace(result, sweep=loss_sweep(solved, pane, progress=progress))
+    except (InputError, NotSolved) as error:  # the other route stands by itself
+        told = Remark(f"loss of {pane} could not be followed: {str(error).splitlines()[0]}")
+        return dataclasses.replace(result, told=(*result.told, told))
 
 
 def _files(case: Case, root: Path) -> dict[str, bytes]:

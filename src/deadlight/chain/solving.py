@@ -26,6 +26,7 @@ from deadlight.chain.loading import pane_stress
 from deadlight.chain.outside import environment_of, with_wall_temperatures
 from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.result import RunResult
+from deadlight.chain.solved import Solved
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
 from deadlight.heat.history import TemperatureHistory
@@ -55,17 +56,6 @@ class StageClock:
 
 def nothing(state: str, stage: str = "", message: str = "") -> None:
     """Notes nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A window through one history, before any crack: shared by all cracks that are asked for."""
-
-    viewport: Viewport
-    environment: Environment
-    heat_model: Any
-    temperature: TemperatureHistory
-    stress: dict[str, StressHistory]
 
 
 def solve_window(

@@ -18,15 +18,13 @@ NOT_SHOWN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deadlight.assumption import Assumption
-from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer
-from deadlight.chain.credit import credit_route, tier_of
+from deadlight.chain.credit import tier_of
 from deadlight.chain.moved import Moved
-from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.route import RouteAnswer
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
@@ -52,13 +50,10 @@ class Judgement:
 
 
 def judge(
-    case: Case,
     answers: Sequence[CrackAnswer],
     assumptions: Sequence[Assumption],
     alarms: Sequence[str],
-    glass: Mapping[str, str],
-    *,
-    outcomes: Sequence[PaneOutcome] = (),
+    credit: RouteAnswer,
     no_credit: RouteAnswer = NOT_FOLLOWED,
     moved: Sequence[Moved] = (),
 ) -> Judgement:
@@ -68,19 +63,15 @@ def judge(
     ----------
     alarms : texts
         What was out of range or not converged: with any of them nothing better than NOT_SHOWN is said.
-    glass : mapping of pane -> name of its material
-    outcomes : sequence of PaneOutcome
-        Pieces of the cracked panes, and whether they stay.
-    no_credit : RouteAnswer
-        What follows when the cracked pane is lost.
+    credit, no_credit : RouteAnswer
+        By fracture mechanics of the cracked pane; if the cracked pane is lost.
     moved : sequence of Moved
         What became of the verdict at the ends of bands.
     """
-    credit = credit_route(case, answers, glass, outcomes)
     verdict = combined(credit.verdict, no_credit.verdict) if answers else Verdict.NOT_SHOWN
     reasons = [*credit.reasons, *(f"if it is lost: {text}" for text in no_credit.reasons)]
     at_stated = _shown(verdict, alarms)
-    keys = credit.rests_on | no_credit.rests_on
+    keys = relied_on(credit, no_credit)
     unsure = [a for a in assumptions if a.status in ("A", "M") and a.key in keys]
     swept = {m.key for m in moved}
     flips = [m for m in moved if m.flips]
@@ -106,6 +97,18 @@ def combined(credit: Verdict, no_credit: Verdict) -> Verdict:
     if no_credit is Verdict.GO_WITH_RESTRICTION:
         return Verdict.GO_WITH_RESTRICTION
     return credit
+
+
+def relied_on(credit: RouteAnswer, no_credit: RouteAnswer) -> frozenset[str]:
+    """Keys whose values can make the verdict another one, or a good one worse.
+
+    A good verdict that one route carries alone does not rest on the other: better values there cannot harm it.
+    """
+    if no_credit.verdict in GOOD and credit.verdict not in GOOD:
+        return no_credit.rests_on
+    if credit.verdict in GOOD and no_credit.verdict not in GOOD:
+        return credit.rests_on
+    return credit.rests_on | no_credit.rests_on
 
 
 def _shown(verdict: Verdict, alarms: Sequence[str]) -> Verdict:

@@ -181,7 +181,7 @@ def report(folder: Folder, json_: Json = False) -> None:
     """
     from deadlight.chain.run import rewrite_report
 
-    path = rewrite_report(folder)
+    path = cli_study.report(folder) if cli_study.is_study(folder) else rewrite_report(folder)
     if json_:
         emit({"report": str(path)})
     else:

@@ -57,6 +57,13 @@ def resume(folder: Path, json_: bool) -> None:
     show(found, folder, json_)
 
 
+def report(folder: Path) -> Path:
+    """Writes the report of a finished study again."""
+    from deadlight.study.report import report_folder
+
+    return report_folder(folder)
+
+
 def status(folder: Path) -> dict[str, Any]:
     """What a study's folder holds."""
     from deadlight.study.folder import study_status
@@ -72,5 +79,5 @@ def show(found: dict[str, Any], folder: Path, json_: bool) -> None:
     counted = f"{found['cases']} cases, {found['failed']} failed, {found['full']} by the crack operator"
     lines = [f"{found['study']}: {counted}"]
     lines += [f"damage found and run again: {part}" for part in found["damage"]]
-    lines += [*found.get("lines", []), f"table: {folder / 'summary.parquet'}"]
+    lines += [*found.get("lines", []), f"report: {folder / 'report.html'}", f"table: {folder / 'summary.parquet'}"]
     out.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)

@@ -216,3 +216,29 @@ def test_what_a_study_says_is_plain_data(tmp_path):
     found = run_study(write_study(tmp_path), out)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert Path(out / "answers.json").exists()
+
+
+def test_a_map_with_its_answers_and_report(tmp_path):
+    wanted = '[map]\ncrack = "C1"\nplaces = 6\nangles = ["0 deg", "90 deg"]\nlow = "4 mm"\nhigh = "20 mm"\n[limits]'
+    path, out = (
+        write_study(tmp_path, ("[limits]", wanted), ("samples = 12", "samples = 30")),
+        with_window(tmp_path / "out"),
+    )
+    found = run_study(path, out, how=How(jobs=2))
+    assert found["returns"][0]["reaches"]["count"] == 30
+    assert found["label"].startswith("conditional on assumed inputs: cracks.C1.two_c")
+    assert len(found["returns"][0]["contributors"]) == 4
+    assert found["maps"][0]["places"] >= 6
+    page = (out / "report.html").read_text()
+    for word in (
+        "Allowable damage",
+        "Fragility",
+        "Go/no-go chart",
+        "What it turns on",
+        "conditional on assumed inputs",
+    ):
+        assert word in page
+    kept = (out / "map.journal").stat().st_size
+    again = resume_study(out)
+    assert (out / "map.journal").stat().st_size == kept
+    assert again["maps"] == found["maps"]

@@ -73,13 +73,14 @@ def places(pane: PreparedPane, wanted: Map) -> tuple[Place, ...]:
     """Places spread evenly over the pane inside its rim, by a sunflower (Vogel 1979, Math. Biosci. 44:179)."""
     corner = pane.outline.corner
     reach = float(np.linalg.norm(corner, axis=1).max())
-    area = 0.5 * abs(float(np.cross(corner, np.roll(corner, -1, axis=0)).sum()))
+    after = np.roll(corner, -1, axis=0)
+    area = 0.5 * abs(float((corner[:, 0] * after[:, 1] - corner[:, 1] * after[:, 0]).sum()))
     margin = INSIDE_RIM * 0.5 * wanted.low
     count = math.ceil(wanted.places * math.pi * reach**2 / area)
     for _ in range(30):
         k = np.arange(count)
         r, turn = reach * np.sqrt((k + 0.5) / count), GOLDEN_ANGLE * k
-        found = []
+        found: list[Place] = []
         for x, y in zip(r * np.cos(turn), r * np.sin(turn)):
             shape = pane.outline.shape(math.atan2(y, x))
             rim = -shape.distance(np.array([x, y]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import scipy.optimize
 
 from deadlight.case.crack import Crack
 from deadlight.chain.cracks import CrackAnswer
@@ -20,13 +20,18 @@ from deadlight.study.apply import Posed
 from deadlight.study.damage_map import Place, Tolerable, moved, places, sized, tolerable
 from deadlight.study.form import Map
 from deadlight.study.plan import Group
+from deadlight.study.read import Study
 from deadlight.study.record import Record, content_hash, number
 from deadlight.study.space import Row
 from deadlight.study.window import StudyWindow
 from deadlight.study.work import reason
 
+Array = np.ndarray[Any, np.dtype[np.float64]]
 AGREED = 0.05  # gap of K between the tiers from which a place is refined by the operator
 REFINED = 3  # runs of the operator at a place at most
+AUDIT = ("gap", "flagged", "full_runs", "full_first_highest", "full_size_m", "full_highest")
+SCALE, SEARCHES = 10e-3, 40  # [m] of a step of the search over places; its evaluations at most
+SIZE_NAMES = {"through": "length", "edge": "depth", "surface": "half length", "corner": "half length"}
 LOW_SIZE = {"through": 0.5}  # half length of a crack by its size
 
 
@@ -109,8 +114,9 @@ def audit_row(window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any
     here = moved(crack, place, row["angle_rad"])
     factor = group.case.criteria.K_Ic_factor
     times = 1.0 if factor is None else factor.value
-    size, runs, found = row["size_m"], 0, {"full_size_m": None, "full_highest": None}
-    gap, flagged = math.nan, False
+    size, runs = row["size_m"], 0
+    found: dict[str, float | None] = {"full_size_m": None, "full_highest": None}
+    gap, flagged, first = math.nan, False, None
     while runs < REFINED:
         runs += 1
         posed = Posed(Row(0, 0, ()), group.case.model_copy(update={"cracks": (sized(here, size),)}), {}, "")
@@ -121,26 +127,19 @@ def audit_row(window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any
             quick = answer.result.ratio_max if answer.result is not None else math.nan
             gap = quick / judged.ratio_max - 1.0 if judged.ratio_max > 0.0 else math.nan
             flagged = not abs(gap) <= AGREED
+            first = number(highest)
         if highest < 1.0:
             found = {"full_size_m": size, "full_highest": highest}
         if not flagged or (abs(math.log(max(highest, 1e-6))) < 2.0 * wanted.tolerance and highest < 1.0):
             break
         # K goes about as the root of the size
         size = min(max(size * 0.99 * highest**-2.0, 0.5 * size), 2.0 * size, wanted.high)
-    return {**row, "gap": number(gap), "flagged": flagged, "full_runs": runs, **found}
+    return {**row, "gap": number(gap), "flagged": flagged, "full_runs": runs, "full_first_highest": first, **found}
 
 
-def map_table(records: Sequence[Record], audit: Sequence[dict[str, Any]]) -> pa.Table:
+def map_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     """A row for every case, place and angle; what the audit found beside it."""
-    known = {(r["case"], r["place"], r["angle_rad"]): r for r in audit}
-    rows = []
-    for record in records:
-        for row in record["rows"]:
-            more = known.get((record["base"], row["place"], row["angle_rad"]), {})
-            extra = {k: more.get(k) for k in ("gap", "flagged", "full_runs", "full_size_m", "full_highest")}
-            rows.append({"case": record["base"], **row, **extra})
-    rows.sort(key=lambda r: (r["case"], r["place"], r["angle_rad"]))
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys([*(name for row in rows for name in row), *AUDIT]))
     return pa.table({name: [row.get(name) for row in rows] for name in names})
 
 
@@ -149,17 +148,81 @@ def journal_path(folder: Path) -> Path:
     return folder / "map.journal"
 
 
-def nearest_place(made: Sequence[Place], x: float, y: float) -> Place:
-    """The place nearest to a point."""
-    return min(made, key=lambda p: (p.x - x) ** 2 + (p.y - y) ** 2)
+def critical_crack(window: StudyWindow, group: Group, wanted: Map, start: dict[str, Any]) -> dict[str, Any]:
+    """The smallest crack that is not tolerable, anywhere and at any angle: downhill from a row of the map.
+
+    By the simplex of Nelder & Mead (1965, Comput. J. 7:308) over place and angle; the size at each by root finding.
+    """
+    crack = map_crack(group, wanted)
+    judged = judge_of(window, crack, wanted)
+    pane = window.pane(crack.pane)
+    best: list[Tolerable] = []
+
+    def size_at(v: Array) -> float:
+        x, y, angle = float(v[0]) * SCALE, float(v[1]) * SCALE, float(v[2])
+        shape = pane.outline.shape(math.atan2(y, x))
+        rim = -shape.distance(np.array([x, y]))
+        if rim <= 0.51 * wanted.low:
+            return 10.0
+        found = tolerable(judged, crack, Place(-1, x, y, rim - shape.lip_inset), angle, wanted)
+        best.append(found)
+        if found.state == "none":  # goes on below the smallest size: K as its root
+            return math.log(found.size * found.highest**-2.0)
+        return math.log(found.size) if found.size > 0.0 else 10.0
+
+    begin = np.array([start["x_m"] / SCALE, start["y_m"] / SCALE, start["angle_rad"]])
+    simplex = np.concatenate([begin[None], begin + np.diag([0.5, 0.5, 0.35])])
+    options = {"maxfev": SEARCHES, "initial_simplex": simplex, "xatol": 0.02, "fatol": 0.5 * wanted.tolerance}
+    scipy.optimize.minimize(size_at, begin, method="Nelder-Mead", options=options)
+    smallest = min((t for t in best if t.size > 0.0), key=lambda t: t.size * max(t.highest, 1.0) ** -2.0)
+    return _row(smallest) | {"searched": len(best)}
 
 
-def with_size(crack: Crack, row: dict[str, Any]) -> Crack:
-    """The crack of a row of the map."""
-    place = Place(row["place"], row["x_m"], row["y_m"], row["inside_lip_m"])
-    return sized(moved(crack, place, row["angle_rad"]), row["size_m"])
+def map_answer(
+    study: Study, group: Group, rows: Sequence[dict[str, Any]], critical: dict[str, Any] | None
+) -> dict[str, Any]:
+    """What a map says, in plain data and in sentences."""
+    wanted = study.form.map
+    assert wanted is not None
+    limited = [r for r in rows if r["state"] in ("limited", "none")]
+    audit = [r for r in rows if r.get("full_runs")]
+    gaps = [abs(r["gap"]) for r in audit if r["gap"] is not None]
+    states = [r["state"] for r in rows]
+    found: dict[str, Any] = {
+        "case": group.base.name,
+        "crack": wanted.crack,
+        "size": SIZE_NAMES.get(map_crack(group, wanted).kind, "size"),
+        "places": len({r["place"] for r in rows}),
+        "angles": [float(a) for a in wanted.angles],
+        "states": {name: states.count(name) for name in sorted(set(states))},
+        "audited": len(audit),
+        "within_5_percent": sum(g <= AGREED for g in gaps),
+        "flagged": sum(bool(r["flagged"]) for r in audit),
+        "largest_gap": max(gaps, default=None),
+        "audit_not_tolerable": sum(r["full_first_highest"] is None or r["full_first_highest"] >= 1.0 for r in audit),
+        "smallest": min(limited, key=lambda r: r["size_m"], default=None),
+        "critical": critical,
+    }
+    found["lines"] = _lines(found)
+    return found
 
 
-def replaced(group: Group, crack: Crack) -> Group:
-    """The group with one crack alone."""
-    return dataclasses.replace(group, case=group.case.model_copy(update={"cracks": (crack,)}))
+def _lines(found: dict[str, Any]) -> list[str]:
+    told = [
+        f"{found['case']}: map of {found['crack']} at {found['places']} places and {len(found['angles'])} angles: "
+        + ", ".join(f"{name} {count}" for name, count in found["states"].items())
+    ]
+    worst = found["critical"] or found["smallest"]
+    if worst is not None:
+        told.append(
+            f"{found['case']}: smallest tolerable {found['size']} {1e3 * worst['size_m']:.3g} mm at x "
+            f"{1e3 * worst['x_m']:.1f}, y {1e3 * worst['y_m']:.1f} mm, {1e3 * worst['inside_lip_m']:.1f} mm inside the "
+            f"lip, {math.degrees(worst['angle_rad']):.0f} deg from the radius"
+            + (" (even the smallest that was asked is not)" if worst["state"] == "none" else "")
+        )
+    if found["audited"]:
+        told.append(
+            f"{found['case']}: K of both tiers within 5 % at {found['within_5_percent']} of {found['audited']} audited "
+            f"places; {found['flagged']} flagged and found again by the crack operator"
+        )
+    return told

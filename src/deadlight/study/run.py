@@ -14,9 +14,12 @@ from deadlight.study.answers import write_answers
 from deadlight.study.apply import Posed
 from deadlight.study.folder import StudyFolder, read_about
 from deadlight.study.in_process import run_here
+from deadlight.study.maps import run_map
+from deadlight.study.meter import Meter
 from deadlight.study.plan import Group, Plan, chosen_for_full, plan_of
 from deadlight.study.read import Study, read_study
 from deadlight.study.record import Record, failed
+from deadlight.study.report import write_report
 from deadlight.study.window import StudyWindow
 from deadlight.study.work import full_case, ordered, quick_case
 from deadlight.study.workers import Outcome, Pool
@@ -55,10 +58,12 @@ def run_study(path: str | Path, folder: str | Path, *, how: How = How(), progres
     study = read_study(path)
     plan = plan_of(study)
     with StudyFolder(Path(folder), study) as target:
-        runner = _Runner(study, plan, target, how, progress)
+        runner = Runner(study, plan, target, how, progress)
         runner.quick()
         runner.full()
-        found = write_answers(study, plan, target, progress=progress)
+        maps = runner.maps() if study.form.map is not None else []
+        found = write_answers(study, plan, target, maps)
+        write_report(study, plan, target.path)
         target.say("finished", cases=plan.count)
     return found
 
@@ -76,7 +81,7 @@ def resume_study(folder: str | Path, *, how: How = How(), progress: Progress = s
 
 
 @dataclasses.dataclass
-class _Runner:
+class Runner:
     """Runs the tiers of one study into its folder."""
 
     study: Study
@@ -90,13 +95,13 @@ class _Runner:
         known = self.target.quick
         self.target.commit_quick([r for r in self.plan.refused if r["key"] not in known])
         todo = [(g, _missing(ordered(g.posed), known)) for g in self.plan.groups]
-        meter = _Meter(self.progress, "quick tier", sum(len(posed) for _, posed in todo))
+        meter = Meter(self.progress, "quick tier", sum(len(posed) for _, posed in todo))
         for group, posed in todo:
             if posed:
                 self._quick_group(group, posed, meter)
         meter.close()
 
-    def _quick_group(self, group: Group, posed: list[Posed], meter: _Meter) -> None:
+    def _quick_group(self, group: Group, posed: list[Posed], meter: Meter) -> None:
         window = self._open(group)
         waiting: list[Record] = []
         since = clock.monotonic()
@@ -121,13 +126,13 @@ class _Runner:
         todo = [
             (g, _missing([p for p in ordered(g.posed) if p.key in keys], self.target.full)) for g in self.plan.groups
         ]
-        meter = _Meter(self.progress, "crack operator", sum(len(posed) for _, posed in todo))
+        meter = Meter(self.progress, "crack operator", sum(len(posed) for _, posed in todo))
         for group, posed in todo:
             if posed:
                 self._full_group(group, posed, meter)
         meter.close()
 
-    def _full_group(self, group: Group, posed: list[Posed], meter: _Meter) -> None:
+    def _full_group(self, group: Group, posed: list[Posed], meter: Meter) -> None:
         window = self._open(group)
 
         def work(i: int) -> Any:
@@ -138,6 +143,18 @@ class _Runner:
             record, histories = outcome.value or (_record(outcome, posed, "full"), {})
             self.target.commit_full({**record, "attempts": outcome.attempts}, histories)
             meter.one()
+
+    def maps(self) -> list[dict[str, Any]]:
+        """The map of every return, with its audit."""
+        return [run_map(self, base) for base in self.study.bases]
+
+    def outcomes_here(self, count: int, work: Callable[[int], Any], *, seconds: float) -> Iterator[Outcome]:
+        """Outcomes of other work than cases: on this machine, however the cases are run."""
+        memory, tasks = self.study.form.limits.memory, list(range(count))
+        if self.how.jobs > 1:
+            return Pool(work, self.how.jobs, seconds, memory).run(tasks)
+        limits = {"time_limit": seconds, "memory_limit": memory}
+        return run_here(tasks, work, in_hand=lambda i: None, crashed=lambda i: False, **limits)
 
     def _outcomes(
         self, group: Group, posed: Sequence[Posed], tier: str, work: Callable[[int], Any], window: StudyWindow | None
@@ -190,26 +207,3 @@ def _record(outcome: Outcome, posed: Sequence[Posed], tier: str) -> Record:
     if outcome.value is None:
         return failed(at.row, at.key, outcome.why, tier=tier, seconds=0.0, attempts=outcome.attempts)
     return {**outcome.value, "attempts": outcome.attempts}
-
-
-class _Meter:
-    """Progress with throughput and time left."""
-
-    def __init__(self, progress: Progress, stage: str, count: int) -> None:
-        self.progress, self.stage, self.count, self.done = progress, stage, count, 0
-        self.begun = clock.monotonic()
-
-    def one(self) -> None:
-        """One more case is done."""
-        self.done += 1
-        spent = max(clock.monotonic() - self.begun, 1e-9)
-        rate = self.done / spent
-        left = (self.count - self.done) / rate
-        self.progress(
-            self.stage,
-            min(self.done / self.count, 0.999),
-            f"{self.done} of {self.count}, {rate:.3g}/s, {left:.0f} s left",
-        )
-
-    def close(self) -> None:
-        self.progress(self.stage, 1.0, f"{self.done} run" if self.count else "nothing missing")

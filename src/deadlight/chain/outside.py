@@ -42,7 +42,7 @@ def environment_of(viewport: Viewport, *, root: Path) -> Environment:
     """
     case = viewport.case
     stated = case.environment
-    gaps = [_gap(viewport, gap) for gap in case.gaps]
+    gaps = [gap_spec(viewport, gap) for gap in case.gaps]
     if stated.arcjet is not None:
         run = arcjet_environment(stated.arcjet, viewport, gaps=gaps)
         return replace(run, assumptions=(*run.assumptions, *_assumed(case)))
@@ -113,7 +113,7 @@ def _guidance(stated: Entry) -> Guidance:
     return ConstantLift(stated.lift_fraction)
 
 
-def _gap(viewport: Viewport, gap: Gap) -> GapSpec:
+def gap_spec(viewport: Viewport, gap: Gap) -> GapSpec:
     """Volume from the two faces that look at each other: mean clear area times their distance."""
     mesh = viewport.mesh
     faces = [mesh.face(name) for name in _facing(gap)]
@@ -143,16 +143,19 @@ def with_wall_temperatures(environment: Environment, viewport: Viewport, heat: T
     The first environment has the gas at its filling temperature; the pressure of a sealed gap follows from the solution
     only.
     """
-    mesh = viewport.mesh
     found = {}
     for gap in viewport.case.gaps:
-        spec = _gap(viewport, gap)
-        means = [heat.temperature[:, mesh.face_nodes(f)].mean(axis=1) for f in _facing(gap)]
-        walls = Series(heat.time, np.mean(means, axis=0), f"gap {spec.name}", "K")
+        spec, walls = gap_spec(viewport, gap), wall_temperature(viewport, gap, heat)
         found[spec.name] = gap_gas(
             spec, outside=environment.outer_pressure, wall_temperature=walls, outside_temperature=walls
         )
     return replace(environment, gaps=found, gap_pressure={name: gas.pressure for name, gas in found.items()})
+
+
+def wall_temperature(viewport: Viewport, gap: Gap, heat: TemperatureHistory) -> Series:
+    """Mean temperature [K] of the two faces that enclose a gap."""
+    means = [heat.temperature[:, viewport.mesh.face_nodes(f)].mean(axis=1) for f in _facing(gap)]
+    return Series(heat.time, np.mean(means, axis=0), f"gap {'/'.join(gap.between)}", "K")
 
 
 def _facing(gap: Gap) -> tuple[str, str]:

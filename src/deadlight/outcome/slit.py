@@ -1,0 +1,126 @@
+"""Gas through an open crack: a slit as long as the crack, as deep as the glass is thick, a few micrometres open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadlight.entry.gap import CP, GAS, _flux
+from deadlight.errors import InputError
+from deadlight.series import Series
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+NUSSELT = 7.541  # laminar between plates of one temperature, on twice the opening (Shah & London 1978)
+PRANDTL = 0.71
+TURBULENT = 2300.0  # Reynolds number on twice the opening up to which the law is laminar
+
+
+def viscosity(temperature: Any) -> Any:
+    """Of air [Pa s] (Sutherland; U.S. Standard Atmosphere 1976, eq. 51)."""
+    t = np.asarray(temperature, dtype=float)
+    return 1.458e-6 * t**1.5 / (t + 110.4)
+
+
+def slit_flux(
+    high: Any, log_ratio: Any, opening: Any, depth: float, *, wall: Any, gas: Any, discharge: float = 0.6,
+    accommodation: float = 1.0,
+) -> Any:  # fmt: skip
+    """Mass flow through a slit per length of crack [kg/m/s], from a higher to a lower pressure.
+
+    Viscous, isothermal at the wall's temperature, first-order slip (Arkilic, Schmidt & Breuer 1997, eq. 10):
+    w^3/(24 mu R T t) [(p1^2 - p2^2) + 12 s l p (p1 - p2)/w], s = (2 - F)/F, l p = mu sqrt(pi R T/2).  Towards free
+    molecules (Kn = l/w at the mean pressure) the slip term gives way to w W (p1 - p2)/sqrt(2 pi R T) with W =
+    (w/t) ln(t/w) of a deep slit (Dushman 1962) by the weights 1/(1 + Kn) and Kn/(1 + Kn); that blend is an assumption.
+    What a sharp-edged slit of the same opening lets through, choked or not, is in series: 1/G^2 = 1/Gv^2 + 1/Go^2.
+
+    Parameters
+    ----------
+    high : float [Pa]
+        Pressure upstream.
+    log_ratio : float
+        Logarithm of upstream over downstream pressure, 0 or more; exact for small differences.
+    opening : (k,) float [m]
+        Shut where it is not above 0.
+    depth : float [m]
+        Of the slit along the flow.
+    wall, gas : float [K]
+        Of the crack's faces; of the gas upstream.
+    """
+    w = np.maximum(np.asarray(opening, dtype=float), 0.0)
+    fall = np.maximum(log_ratio, 0.0)
+    low = high * np.exp(-fall)
+    drop, squares = -high * np.expm1(-fall), -(high**2) * np.expm1(-2.0 * fall)
+    mu, root = viscosity(wall), np.sqrt(np.pi * GAS * wall / 2.0)
+    free_path_pressure = mu * root
+    slip = (2.0 - accommodation) / accommodation
+    kn = free_path_pressure / np.maximum(0.5 * (high + low) * np.maximum(w, 1e-12), 1e-300)
+    plain = w**3 / (24.0 * mu * GAS * wall * depth)
+    linear = plain * 12.0 * slip * free_path_pressure / np.maximum(w, 1e-12)
+    passed = np.minimum(np.log(np.maximum(depth / np.maximum(w, 1e-12), np.e)) * w / depth, 1.0)
+    molecular = w * passed / np.sqrt(2.0 * np.pi * GAS * wall)
+    viscous = plain * squares + drop * (linear + molecular * kn) / (1.0 + kn)
+    sharp = discharge * w * _flux(high, fall, gas)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = 1.0 / np.sqrt(1.0 / viscous**2 + 1.0 / sharp**2)
+    return np.where((w > 0.0) & (fall > 0.0) & (viscous > 0.0) & (sharp > 0.0), both, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Slit:
+    """An open crack between the two sides of a pane.
+
+    Attributes
+    ----------
+    opening : Series (m, k) [m]
+        Along the crack in time: the least through the thickness.
+    length : (k,) float [m]
+        Of crack that each opening stands for.
+    depth : float [m]
+        Thickness of the pane.
+    wall : Series [K]
+        Of the crack's faces.
+    name : str
+    """
+
+    opening: Series
+    length: Array
+    depth: float
+    wall: Series
+    name: str = "crack"
+
+    def __post_init__(self) -> None:
+        if self.opening.values.ndim != 2 or self.opening.values.shape[1] != len(self.length) or not self.depth > 0.0:
+            raise InputError(
+                f"openings {self.opening.values.shape} for {len(self.length)} lengths, depth {self.depth:g} m",
+                place=f"slit {self.name}", remedy="openings (instants, places), as many lengths, a depth above 0",
+            )  # fmt: skip
+
+    def rate(self, t: Any, high: Any, log_ratio: Any, gas: Any) -> Array:
+        """Mass flow [kg/s] from the side of the higher pressure; all arguments (n,) or plain."""
+        columns = (np.asarray(x, dtype=float)[..., None] for x in (high, log_ratio, self.wall(t), gas))
+        high, log_ratio, wall, gas = columns
+        flux = slit_flux(high, log_ratio, self.opening(t), self.depth, wall=wall, gas=gas)
+        return np.asarray(flux @ self.length)
+
+    def area(self, t: Any) -> Array:
+        """Open area [m2]."""
+        return np.asarray(np.maximum(np.asarray(self.opening(t)), 0.0) @ self.length)
+
+    def _wide(self, t: Any) -> Array:
+        """Length [m] that is open."""
+        return np.maximum((np.asarray(self.opening(t)) > 0.0) @ self.length, 1e-300)
+
+    def leaves_at(self, t: Any, rate: Any, gas: Any) -> Array:
+        """Temperature [K] at which gas comes out: it takes that of the faces on its way (constant Nusselt number)."""
+        wall, wide = np.asarray(self.wall(t)), self._wide(t)
+        mean = np.maximum(self.area(t), 1e-300) / wide
+        conductivity = viscosity(wall) * CP / PRANDTL
+        units = NUSSELT * conductivity / (2.0 * mean) * 2.0 * self.depth * wide / (np.maximum(rate, 1e-300) * CP)
+        return np.asarray(wall + (gas - wall) * np.exp(-np.minimum(units, 700.0)))
+
+    def reynolds(self, t: Any, rate: Any) -> Array:
+        """On twice the opening: 2 G/mu, G the flow per length."""
+        return np.asarray(2.0 * np.abs(rate) / self._wide(t) / viscosity(np.asarray(self.wall(t))))

@@ -137,7 +137,7 @@ def run(
     from deadlight.chain.run import run_case_file
 
     with progressing(json_) as progress, naming(case, folder):
-        summary = run_case_file(case, folder, progress=progress, pictures=pictures)
+        summary = run_case_file(case, folder, progress=progress, pictures=pictures, processes=True)
     _show(summary, folder, json_)
 
 
@@ -153,7 +153,7 @@ def resume(folder: Folder, json_: Json = False) -> None:
         cli_study.resume(folder, json_)
         return
     with progressing(json_) as progress:
-        summary = resume_folder(folder, progress=progress)
+        summary = resume_folder(folder, progress=progress, processes=True)
     _show(summary, folder, json_)
 
 

@@ -1,12 +1,14 @@
 """Values that are not known are moved through their bands; other returns and fixes are runs of their own."""
 
+import dataclasses
 import json
 
 import pytest
 
 from deadlight.case.change import changed, changed_case
 from deadlight.case.load import load_case
-from deadlight.chain.bands import Span, complete, move, spans_of
+from deadlight.chain.band_runs import moved_through
+from deadlight.chain.bands import Span, complete, moved, spans_of, too_far
 from deadlight.chain.moved import End, Moved
 from deadlight.chain.run import run_case, run_case_file
 from deadlight.chain.verdict import combined
@@ -108,9 +110,17 @@ def test_a_band_is_halved_to_where_the_verdict_changes(tmp_path):
         return End("", NO_GO if ratio > 0.31 else RESTRICTED, NO_GO, UNKNOWN, ratio / 0.31)
 
     span = Span("environment.heating.ratio", "environment.heating.ratio.value", "0.2", "1", "1.4", "test")
-    (moved,) = move(case, (span,), ask, lambda *_: None)
-    assert moved.flips and [float(v) for v in moved.between] == pytest.approx([0.2, 0.4])
-    assert "decides" in moved.sentence and "between 0.2 and 0.4" in moved.sentence
+    found = moved(case, span, ask(case, None), ask)
+    assert found.flips and [float(v) for v in found.between] == pytest.approx([0.2, 0.4])
+    assert "decides" in found.sentence and "between 0.2 and 0.4" in found.sentence
+
+
+def test_a_value_is_left_where_k_is_too_far():
+    span = Span("glass.emissivity", "materials.glass.scale.emissivity", "0.85", "1", "1.15", "")
+    assert too_far(span, 4.15) and too_far(span, 0.5)
+    assert not too_far(span, 1.5) and not too_far(span, None) and not too_far(span, float("nan"))
+    conductance = Span("supports.t", "supports.t.gasket_conductance", "20 W/m**2/K", "x", "30 W/m**2/K", "")
+    assert not too_far(conductance, 100.0)
 
 
 def test_what_cannot_be_solved_at_an_end_is_not_shown_with_its_reason(tmp_path):
@@ -122,8 +132,8 @@ def test_what_cannot_be_solved_at_an_end_is_not_shown_with_its_reason(tmp_path):
         return End("", RESTRICTED, RESTRICTED, UNKNOWN, 0.4)
 
     span = Span("environment.heating.ratio", "environment.heating.ratio.value", "0.5", "1", "1.4", "test")
-    (moved,) = move(case, (span,), ask, lambda *_: None)
-    assert moved.flips and moved.ends[1].verdict is UNKNOWN and "no convergence" in moved.ends[1].alarm
+    found = moved(case, span, ask(case, None), ask)
+    assert found.flips and found.ends[1].verdict is UNKNOWN and "no convergence" in found.ends[1].alarm
 
 
 def test_verdict_by_what_the_bands_say(tmp_path):
@@ -132,9 +142,9 @@ def test_verdict_by_what_the_bands_say(tmp_path):
 
     def verdict(*ends, ratio=0.4, first=None):
         base = NO_GO if first else RESTRICTED
-        moved = Moved("environment.heating.ratio", "p", end("1", base), tuple(end("2", e) for e in ends), "s")
+        one = Moved("environment.heating.ratio", "p", end("1", base), tuple(end("2", e) for e in ends), "s")
         args = stated(), [crack(ratio, first=first)], [assumed("environment.heating.ratio")], [], GLASS
-        judged = judged_of(*args, moved=[moved])
+        judged = judged_of(*args, moved=[one])
         return judged.verdict, [a.key for a in judged.deciding], judged.at_stated
 
     key = ["environment.heating.ratio"]
@@ -163,6 +173,13 @@ def test_bands_are_moved_in_a_run(tmp_path):
     assert {s.path for s in spans} >= set(by_path)
     left = {a.key for a in result.judgement.deciding}
     assert "supports.thermal" in left, "it has no band, so it may decide"
+
+
+def test_processes_give_the_same(tmp_path):
+    case = small(tmp_path, ("bands = false", "bands = true"))
+    result = dataclasses.replace(run_case(case, root=tmp_path), moved=())
+    alone, shared = (moved_through(result, tmp_path, lambda *_: None, processes=p) for p in (False, True))
+    assert alone == shared and len(alone) >= 3
 
 
 def test_other_returns_count_and_what_ifs_stand_beside(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,10 +20,10 @@ from deadlight.chain.moved import End, Moved
 from deadlight.errors import DeadlightError
 from deadlight.material.material import Material
 from deadlight.material.spread import spread
-from deadlight.progress import Progress
 from deadlight.store.summary import Verdict
 
-COARSE = {"refine": 0.5, "tolerance": 4.0, "instants": 30}  # of the window's mesh; [K]; stress
+COARSE = {"refine": 0.35, "tolerance": 8.0, "instants": 20}  # of the window's mesh; [K]; stress
+POWER = 3.0  # of a value that K is taken to follow at most
 HALVINGS = 2  # of the part of a band in which the verdict changes
 SUPPORT = ("gasket_conductance", "structure_conductance", "seat_stiffness", "preload")
 """What makes up the assumption "supports.<pane>": it was moved if all of these were."""
@@ -111,26 +112,39 @@ Ask = Callable[[Case, Span | None], End]
 """The verdict of a changed case, given the span that changed it; None: as stated."""
 
 
-def move(case: Case, spans: tuple[Span, ...], ask: Ask, progress: Progress) -> tuple[Moved, ...]:
-    """Every span at both ends, and halved where the verdict changes.
+def moved(case: Case, span: Span, stated: End, ask: Ask) -> Moved:
+    """One span at both ends, and halved where the verdict changes.
 
     Parameters
     ----------
     case : Case
         The coarse one.
+    stated : End
+        What the coarse model says as stated.
     ask : callable
         Verdict of a case; what cannot be solved is NOT_SHOWN with its reason.
     """
-    stated = ask(case, None)
-    found = []
-    for i, span in enumerate(spans):
-        progress("bands", i / len(spans), span.path)
-        here = dataclasses.replace(stated, value=span.stated)
-        ends = [_at(case, span, text, ask) for text in (span.low, span.high)]
-        more, between = _halved(case, span, here, ends, ask)
-        found.append(Moved(span.key, span.path, here, (*ends, *more), span.source, between))
-    progress("bands", 1.0, f"{len(spans)} values")
-    return tuple(found)
+    here = dataclasses.replace(stated, value=span.stated)
+    ends = [_at(case, span, text, ask) for text in (span.low, span.high)]
+    more, between = _halved(case, span, here, ends, ask)
+    return Moved(span.key, span.path, here, (*ends, *more), span.source, between)
+
+
+def too_far(span: Span, ratio: float | None) -> bool:
+    """Whether K would have to follow the value with more than its third power for the verdict to change.
+
+    Parameters
+    ----------
+    ratio : float or None
+        What would have to come down, or up, to one; None: not known.
+    """
+    if ratio is None or not ratio > 0.0 or not all(_number(v) for v in (span.low, span.stated, span.high)):
+        return False
+    low, stated, high = (float(v) for v in (span.low, span.stated, span.high))
+    if min(low, stated) <= 0.0:
+        return False
+    reach = max(math.log(high / stated), math.log(stated / low))
+    return abs(math.log(ratio)) > POWER * reach
 
 
 def _at(case: Case, span: Span, text: str, ask: Ask) -> End:

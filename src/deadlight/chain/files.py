@@ -213,6 +213,7 @@ def _flip(moved: Moved) -> contract.Flip:
         stated=stated,
         ends=ends,
         between=moved.between,
+        note=moved.note,
         source=moved.source,
     )
 

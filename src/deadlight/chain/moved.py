@@ -40,6 +40,8 @@ class Moved:
         Where the band comes from.
     between : (str, str) or None
         Neighbouring values between which the verdict changes.
+    note : str
+        Why it was not asked; then there are no ends.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Moved:
     ends: tuple[End, ...]
     source: str
     between: tuple[str, str] | None = None
+    note: str = ""
 
     @property
     def flips(self) -> bool:
@@ -57,6 +60,8 @@ class Moved:
     @property
     def sentence(self) -> str:
         """What changes, in words."""
+        if self.note:
+            return f"{self.path} does not decide: {self.note}"
         told = ", ".join(f"{e.verdict} at {e.value} (K/K_Ic {e.ratio:.2f})" for e in self.ends)
         where = f"; it changes between {self.between[0]} and {self.between[1]}" if self.between else ""
         change = "decides" if self.flips else "does not decide"

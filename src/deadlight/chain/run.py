@@ -38,13 +38,24 @@ STAGES, SOURCE = "stages", "source.txt"
 
 
 def run_case_file(
-    path: str | Path, folder: str | Path, *, progress: Progress = silent, pictures: bool = True
+    path: str | Path,
+    folder: str | Path,
+    *,
+    progress: Progress = silent,
+    pictures: bool = True,
+    processes: bool = False,
 ) -> dict[str, Any]:
     """Runs a case file into a folder and returns its summary (the contract of summary.json).
 
     A folder that holds the same case is taken up where it stopped; a finished one is only read.
 
     What could not be solved is a summary too: verdict NOT_SHOWN, the reason, and no entry in `runs`.
+
+    Parameters
+    ----------
+    processes : bool
+        Values are moved through their bands in as many processes as there are threads to use.  Only for a program
+        whose main module may be imported again (`if __name__ == "__main__":`).
 
     Raises
     ------
@@ -64,7 +75,7 @@ def run_case_file(
                 return read_summary(folder / "summary.json")
             atomic.write_bytes(target.file(SOURCE), source)
             try:
-                result = _solve(case, root, folder / STAGES, progress, record=target.record)
+                result = _solve(case, root, folder / STAGES, progress, record=target.record, processes=processes)
             except NotSolved as error:
                 return files.write_not_solved(case, str(error), target, digest=digest)
             rows = run_variants(case, text, folder, run_into, progress)
@@ -81,7 +92,7 @@ def run_case(case: Case, *, root: str | Path = ".", progress: Progress = silent)
     return _solve(case, Path(root), None, progress, record=nothing)
 
 
-def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[str, Any]:
+def resume_folder(folder: str | Path, *, progress: Progress = silent, processes: bool = False) -> dict[str, Any]:
     """Takes up an unfinished folder by the case it was given."""
     folder = Path(folder)
     status = folder_status(folder)
@@ -94,7 +105,7 @@ def resume_folder(folder: str | Path, *, progress: Progress = silent) -> dict[st
             place=str(folder),
             remedy="deadlight run CASE.toml --out " + str(folder),
         )
-    return run_case_file(source.read_text(encoding="utf-8").strip(), folder, progress=progress)
+    return run_case_file(source.read_text(encoding="utf-8").strip(), folder, progress=progress, processes=processes)
 
 
 def rewrite_report(folder: str | Path) -> Path:
@@ -102,7 +113,9 @@ def rewrite_report(folder: str | Path) -> Path:
     return files.rewrite_report(Path(folder))
 
 
-def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any) -> RunResult:
+def _solve(
+    case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any, processes: bool = False
+) -> RunResult:
     seconds = StageClock()
     with seconds("window"):
         progress("window", 0.0)
@@ -117,7 +130,7 @@ def _solve(case: Case, root: Path, kept_in: Path | None, progress: Progress, *, 
         result = _with_loss(solved, result, progress)
     with seconds("bands"):
         record("running", stage="bands")
-        moved = moved_through(result, root, progress)
+        moved = moved_through(result, root, progress, processes=processes)
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
 
 

@@ -94,11 +94,14 @@ def answer_cracks(
 
 def solve_stages(
     viewport: Viewport, root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock, *, record: Any,
-    panes: Container[str] | None = None,
+    panes: Container[str] | None = None, environment: Environment | None = None,
 ) -> Solved:  # fmt: skip
-    """Environment, heat and stress of a window; stress of some panes only where `panes` says so."""
+    """Environment, heat and stress of a window; stress of some panes only where `panes` says so.
+
+    An environment that is given is taken as it is, its gap gas anew.
+    """
     with seconds("environment"):
-        environment = environment_of(viewport, root=root)
+        environment = environment or environment_of(viewport, root=root)
         progress("environment", 1.0, f"{environment.end:.0f} s")
     # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
     with seconds("heat"), blas_threads(1):

@@ -197,6 +197,7 @@ class Flip(_Form):
     stated: FlipEnd
     ends: list[FlipEnd]
     between: tuple[str, str] | None = None
+    note: str = ""
     source: str
 
 

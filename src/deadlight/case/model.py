@@ -14,6 +14,7 @@ from deadlight.case.environment import Environment
 from deadlight.case.fields import CrackRefine, Factor, FileName, Form, LengthUnit, Name, Tolerance, distinct
 from deadlight.case.gasket import Retention
 from deadlight.case.growth import Growth
+from deadlight.case.hold import Hold
 from deadlight.case.loss import Loss, TemperatureLimit, TemperCredit
 from deadlight.case.pane import Gap, Pane, Support
 
@@ -78,6 +79,7 @@ class Case(Form):
     materials: dict[str, dict[str, Any]] = {}
     growth: Growth = Growth()
     retention: Retention = Retention()
+    hold: tuple[Hold, ...] = ()
     loss: Loss = Loss()
     criteria: Criteria = Criteria()
     solver: Solver = Solver()
@@ -124,6 +126,7 @@ class Case(Form):
         stated = {
             "cracks": {c.pane for c in self.cracks},
             "supports": set(self.supports),
+            "hold": {n for h in self.hold for n in h.swing},
             "growth.humidity": {s.pane for s in self.growth.humidity if s.pane is not None},
             "gaps": {n for g in self.gaps for n in g.between},
             "environment.arcjet.thermocouples": {t.pane for t in arcjet.thermocouples if t.pane} if arcjet else set(),

@@ -381,7 +381,7 @@ def _fields(result: RunResult, folder: Path) -> None:
     time = result.temperature.time
     if not wanted:
         return
-    chosen = set(np.searchsorted(time, np.linspace(time[0], time[-1], wanted)).tolist())
+    chosen = set(np.searchsorted(time, np.linspace(max(time[0], 0.0), time[-1], wanted)).tolist())
     chosen |= {int(np.argmin(np.abs(time - a.judged.time_of_max))) for a in result.cracks}
     mesh = result.viewport.mesh
     series = FieldSeries(folder, mesh)

@@ -211,19 +211,23 @@ def _distance(viewport: Viewport, pane: str, stop: str) -> float | None:
 def _closing(viewport: Viewport, heat: TemperatureHistory, pane: str, stated: Stated | None) -> Array:
     """Clearance (m,) [m] of the rim: as drawn, less what the pane grows more than its retainer, both freely.
 
-    The pane with its mean temperature, the retainer with its own; across the mean radius of the rim.
+    From the temperature at which the pane is free of stress, each with its own field; over the mean radius of the rim.
     """
     drawn = stated.clearance if stated and stated.clearance is not None else _distance(viewport, pane, "wall")
     start = PLAY if drawn is None else drawn
     mesh, ring = viewport.mesh, f"{pane}_retainer"
-    glass = viewport.materials[pane].thermal_strain(heat.temperature[:, mesh.region_nodes(pane)]).mean(axis=1)
-    metal = np.zeros_like(glass)
-    if ring in mesh.regions:
-        metal = viewport.materials[ring].thermal_strain(heat.temperature[:, mesh.region_nodes(ring)]).mean(axis=1)
-        metal = metal - metal[0]
+    fitted = next(p.stress_free_temperature for p in viewport.case.panes if p.name == pane)
+
+    def strain(region: str) -> Array:
+        of = viewport.materials[region].thermal_strain
+        warm = of(heat.temperature[:, mesh.region_nodes(region)]).mean(axis=1)
+        return np.asarray(warm - float(of(np.array([fitted]))[0]))
+
+    glass = strain(pane)
+    metal = strain(ring) if ring in mesh.regions else np.zeros_like(glass)
     face = f"{pane}.rim" if viewport.has_face(f"{pane}.rim") else f"{pane}.outer"
     radius = float(np.linalg.norm(mesh.points[mesh.face_nodes(face), :2], axis=1).mean())
-    return np.asarray(np.maximum(start - radius * (glass - glass[0] - metal), 0.0))
+    return np.asarray(np.maximum(start - radius * (glass - metal), 0.0))
 
 
 def _assumed(viewport: Viewport, shocks: Sequence[Shock]) -> list[Assumption]:

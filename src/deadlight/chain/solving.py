@@ -21,6 +21,7 @@ from deadlight.chain.assess import assess_crack
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.growing import grow
 from deadlight.chain.heating import heat_model
+from deadlight.chain.in_orbit import with_hold
 from deadlight.chain.laid import Laid, lay_cracks
 from deadlight.chain.loading import pane_stress
 from deadlight.chain.outside import environment_of, with_wall_temperatures
@@ -109,6 +110,7 @@ def solve_stages(
         heat, temperature = solve_temperature(viewport, environment, kept_in, progress)
         temperature = temperature.resampled(instants(temperature.time))
         environment = with_wall_temperatures(environment, viewport, temperature)
+        environment, temperature = with_hold(viewport, environment, temperature)
     with seconds("stress"), blas_threads(1):
         record("running", stage="stress")
         histories = solve_stress(viewport, environment, temperature, kept_in, progress, panes)

@@ -122,7 +122,7 @@ def worst_point(
     low.set_ylim(-4, 104)
     low.set_ylabel("shut [% of\nthe crack]", fontsize=9)
     low.set_xlabel(f"time after {since} [s]")
-    low.set_xlim(time[0], time[-1])
+    low.set_xlim(max(time[0], min(0.0, time[-1])), time[-1])
     mark_events(top, list(events))
     mark_events(low, list(events), label=False)
     if title:

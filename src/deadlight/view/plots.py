@@ -54,7 +54,7 @@ def k_history(
     top.set_ylim(bottom=min(0.0, top.get_ylim()[0]))
     top.legend(fontsize=8, frameon=True, facecolor="white", framealpha=0.9, edgecolor="none", loc="upper right")
     low.set_xlabel(f"time after {since} [s]")
-    low.set_xlim(time[0], time[-1])
+    low.set_xlim(max(time[0], min(0.0, time[-1])), time[-1])
     mark_events(top, list(events))
     if altitude is not None:
         low.plot(time, altitude / 1e3, color=GREY, linewidth=1.4)
@@ -84,7 +84,7 @@ def histories(
         panel.axhline(0, color="black", linewidth=0.7)
     panel.set_ylabel(label)
     panel.set_xlabel(f"time after {since} [s]")
-    panel.set_xlim(time[0], time[-1])
+    panel.set_xlim(max(time[0], min(0.0, time[-1])), time[-1])
     if len(curves) > 1:
         panel.legend(fontsize=8, frameon=False)
     mark_events(panel, list(events))
@@ -117,7 +117,7 @@ def environment(
         panel.set_ylabel(label, fontsize=9)
         panel.set_ylim(bottom=min(0.0, float(np.nanmin(value))))
     panels[-1].set_xlabel(f"time after {since} [s]")
-    panels[-1].set_xlim(time[0], time[-1])
+    panels[-1].set_xlim(max(time[0], min(0.0, time[-1])), time[-1])
     for i, panel in enumerate(panels):
         mark_events(panel, list(events), label=i == 0)
     return made

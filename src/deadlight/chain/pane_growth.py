@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deadlight.assumption import Assumption
+from deadlight.chain.in_orbit import orbit_of
 from deadlight.growth.record import CRITICAL, End, GrowthEvent, GrowthRecord
 from deadlight.remark import Remark
 
@@ -86,7 +87,12 @@ class PaneGrowth:
 
     @property
     def sentence(self) -> str:
-        """What happened, in one sentence or two."""
+        """What happened, in one sentence or two; before the return first, where there was a hold."""
+        orbit = orbit_of(self.record)
+        return self._told if orbit is None else f"{orbit.sentence} {self._told}"
+
+    @property
+    def _told(self) -> str:
         r = self.record
         first, last = 1e6 * r.steps[0].area, 1e6 * float(r.trace_area[-1])
         if not r.grew and r.first_critical is None:

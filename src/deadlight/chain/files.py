@@ -22,7 +22,7 @@ from deadlight.chain.moved import Moved
 from deadlight.chain.pane_growth import STOPPED, PaneGrowth
 from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.result import RunResult
-from deadlight.chain.shown import front_shapes
+from deadlight.chain.shown import front_shapes, piece_shapes
 from deadlight.errors import InputError, RenderUnavailable
 from deadlight.mesh.mesh import CellBlock
 from deadlight.progress import Progress
@@ -32,7 +32,7 @@ from deadlight.store.fields import FieldSeries, Part, field_data, largest_princi
 from deadlight.store.folder import CaseFolder
 from deadlight.store.history import write_history
 from deadlight.store.provenance import provenance
-from deadlight.store.shapes import write_fronts
+from deadlight.store.shapes import write_fronts, write_pieces
 from deadlight.store.summary import EndReason, Summary, read_summary
 from deadlight.store.thermocouples import write_thermocouples
 from deadlight.stress.history import StressHistory
@@ -72,6 +72,7 @@ def write_all(
     progress("files", 0.2, "history")
     _fields(result, target.path)
     write_fronts(target.path, [front for growth in result.growths for front in front_shapes(growth)])
+    write_pieces(target.path, [piece for outcome in result.outcomes for piece in piece_shapes(outcome)])
     progress("files", 0.5, "fields")
     drawn = figures.plots(result)
     shown, note = _scenes(result) if pictures else ((), "3D pictures were not asked for")

@@ -10,14 +10,17 @@ from scipy.spatial import cKDTree
 
 from deadlight.chain.crack_figures import flat_triangles, seed_line
 from deadlight.chain.pane_growth import PaneGrowth
+from deadlight.chain.pieces import PaneOutcome
+from deadlight.outcome.retention import LEAVES
 from deadlight.store.fields import largest_principal
-from deadlight.store.shapes import FrontShape
+from deadlight.store.shapes import FrontShape, PieceShape
 from deadlight.view.shown import (
     OPENING,
     STRESS,
     TEMPERATURE,
     CrackPart,
     FrontPart,
+    PiecePart,
     Rib,
     SolidPart,
     WindowView,
@@ -58,6 +61,11 @@ def shown(result: RunResult, times: Sequence[float] | None = None) -> WindowView
             for growth in result.growths
             for f in front_shapes(growth)
         ),
+        tuple(
+            PiecePart(f"{p.pane}, piece {p.number}", levels[p.pane], p.corners, p.cut, p.state, p.way, p.mass)
+            for outcome in result.outcomes
+            for p in piece_shapes(outcome)
+        ),
         altitude=np.column_stack([t, altitude(t)]) if altitude is not None else np.zeros((0, 2)),
         events=tuple((e.time, e.name.replace("_", " ")) for e in result.environment.events),
     )
@@ -96,6 +104,23 @@ def _fronts(a: CrackAnswer, level: int) -> list[FrontPart]:
         )
         for f in a.full.fronts
     ]  # fmt: skip
+
+
+def piece_shapes(outcome: PaneOutcome) -> list[PieceShape]:
+    """Pieces that cracks cut off a pane, with the way those that leave take; none where nothing is cut off."""
+    found = []
+    for stay in outcome.pieces:
+        if not stay.cut:
+            continue
+        faces, way = stay.piece.faces, np.zeros(3)
+        if stay.worst == LEAVES and np.linalg.norm(stay.retention.way[:3]) > 0.0:
+            way = stay.retention.way[:3] / np.linalg.norm(stay.retention.way[:3])
+        found.append(
+            PieceShape(
+                outcome.pane, stay.piece.number, stay.worst, faces.corners, faces.other >= 0, way, stay.piece.mass
+            )
+        )
+    return found
 
 
 def front_shapes(growth: PaneGrowth) -> list[FrontShape]:

@@ -85,11 +85,11 @@ class _Run:
         waiting, lost = deque(chunks), list[str]()
         most = max(1, len(self.client.scheduler_info().get("workers", {}))) * ahead
         flying: dict[Any, list[str]] = {}
-        ready = as_completed()
+        ready = as_completed(loop=self.client.loop)
         while waiting or flying:
             while waiting and len(flying) < most:
                 part = waiting.popleft()
-                future = self.client.submit(answer, {**self.told, "keys": part}, pure=False)
+                future = self.client.submit(submitted, {**self.told, "keys": part}, pure=False)
                 flying[future.key] = part
                 ready.add(future)
             future = next(ready)
@@ -127,6 +127,9 @@ def answer(told: Task) -> list[tuple[str, Any, str]]:
             finally:
                 watch.cancel()
         return found
+
+
+submitted = answer  # what is sent to a worker
 
 
 @functools.lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from deadlight.case.crack import Crack
 from deadlight.case.model import Case
 from deadlight.chain.assess import assess_crack
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.credit import credit_route
 from deadlight.chain.laid import lay_cracks
 from deadlight.chain.prepared_pane import PreparedPane
 from deadlight.chain.result import RunResult
@@ -137,7 +138,8 @@ class StudyWindow:
         remarks = unique(told)
         alarms = [str(each) for each in remarks if each.alarm]
         glass = {name: m.name for name, m in self.solved.viewport.materials.items()}
-        return Answered(answers, judge(posed.case, answers, tuple(rests.values()), alarms, glass), remarks)
+        credit = credit_route(posed.case, answers, glass)
+        return Answered(answers, judge(answers, tuple(rests.values()), alarms, credit), remarks)
 
 
 def tougher(material: Material, factor: float) -> Material:

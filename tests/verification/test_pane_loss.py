@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from deadlight.case.loss import Inspection, ProofTest
+from deadlight.case.loss import Inspection, ProofTest, Spot
 from deadlight.chain.loss_column import column_sweep
 from deadlight.chain.loss_sweep import loss_sweep, loss_times
 from deadlight.chain.next_flaw import FlawScan, PaneSurface, largest
-from deadlight.chain.pane_loss import lose_pane
+from deadlight.chain.opening import Opening, opening_remarks, outer_pane
+from deadlight.chain.pane_loss import lose_pane, lose_piece
 from deadlight.chain.run_on import run_on
 from deadlight.chain.without_pane import intact, without
 from deadlight.crack.scratch import UNIFORM, depth_of_proof, flaw_rules, scratch_rule
@@ -249,3 +250,74 @@ def test_a_blocked_gap_gives_a_pressure_step(folder):
     # per pascal 3/8 (3 + nu) (R/h)^2, 10 mm thick, held between R 52 and 56 mm: 32.8 to 38.1 if the rim is free to turn
     assert 32.0 < abs(soft - before) / (gap - outside) < 39.0
     assert (hard - soft) / (soft - before) == pytest.approx(1.0, rel=0.1)
+
+
+def test_a_vanishing_opening_changes_nothing(folder):
+    """Through a hole of 0.2 mm nothing enters: the next pane goes on as before, though only it is solved."""
+    fine = solved_window(folder / "fine", ('heat_tolerance = "1 K"', 'heat_tolerance = "0.05 K"'))
+    loss = lose_piece(fine, "thermal", 60.0, Opening(0.0, 0.0, 1e-4))
+    nodes = fine.viewport.mesh.region_nodes("pressure")
+    for t in (70.0, 100.0, 150.0):
+        whole = fine.temperature.at(t)[nodes]
+        assert np.abs(loss.run.temperature.at(t) - whole).max() < 0.02 * (whole.max() - 293.0), t
+
+
+def test_the_jet_of_a_piece_heats_its_spot(solved):
+    loss = lose_piece(solved, "thermal", 60.0, Opening(0.02, 0.0, 0.012))
+    mesh, T = loss.run.viewport.mesh, loss.run.temperature.temperature
+    face = mesh.face_nodes("pressure.outer")
+    x = mesh.points[face]
+    near, far = (np.hypot(x[:, 0] - 0.02, x[:, 1]) < 0.006), x[:, 0] < -0.02
+    assert T[:, face[near]].max() > T[:, face[far]].max() + 300.0
+    assert loss.opening is not None and loss.exposed.state != "survives"
+    assert {"loss.jet_factor", "loss.opening", "loss.rest"} <= {a.key for a in loss.assumptions}
+    assert "loss.cavity_factor" not in {a.key for a in loss.assumptions}
+
+
+def test_the_jet_brings_what_enters(solved):
+    """However it widens, the spot's integral is the opening's area; a mesh that does not see it is an alarm."""
+    opening = Opening(0.0, 0.0, 0.02)
+    front = outer_pane(solved.viewport, solved.temperature, solved.environment, opening)
+    r = np.linspace(0.0, 0.06, 6001)
+    points = np.column_stack([r, 0.0 * r, 0.0 * r])
+    area = 2.0 * math.pi * np.trapezoid(r * front.spot(points), r)
+    assert area == pytest.approx(math.pi * 0.02**2, rel=1e-3)
+    view = without(solved.viewport, "thermal").viewport
+    assert opening_remarks(view, front) == ()
+    sharp = dataclasses.replace(front, opening=Opening(0.013, 0.004, 1e-3), blur=1e-5)
+    assert any(r.alarm and "too coarse" in r for r in opening_remarks(view, sharp))
+
+
+def test_an_opening_of_the_case_and_one_that_looks_past(solved):
+    with pytest.raises(CaseError, match="no opening"):
+        lose_piece(solved, "thermal", 60.0)
+    with pytest.raises(CaseError, match="looks past"):
+        lose_piece(solved, "thermal", 60.0, Opening(0.2, 0.0, 0.01))
+    piece = Opening.of_piece(dataclasses.make_dataclass("P", ["centroid", "volume"])((0.03, 0.01, 0.0), 8e-7), 0.008)
+    assert piece.radius == pytest.approx(math.sqrt(1e-4 / math.pi))
+    spot = Opening.of_spot(Spot(azimuth="90 deg", radius="30 mm", size="20 mm"))
+    assert (spot.x, spot.y, spot.radius) == pytest.approx((0.0, 0.03, 0.01), abs=1e-12)
+
+
+def test_a_cover_behind_the_outer_pane_takes_the_heat(folder, solved):
+    """One line of the case: the plate is exposed in the pressure pane's place, which stays cooler and is judged."""
+    line = 'cover = { material = "fused_silica", thickness = "5 mm", gap = "6 mm", place = "behind_outer" }'
+    covered = solved_window(folder / "cover", ("[window]", f"[window]\n{line}"))
+    bare, loss = (lose_pane(case, "thermal", 60.0, follow=False) for case in (solved, covered))
+    assert loss.exposed.name == "cover" and not loss.exposed.carries and loss.exposed.tension is not None
+    assert loss.judged.name == "pressure" and loss.judged.flaw is not None
+    assert loss.judged.peak_temperature < bare.judged.peak_temperature - 200.0
+    assert bare.state == "breaks" and loss.state == "survives"
+    sweep = loss_sweep(covered, "thermal", instants=6, confirmed=3)
+    assert sweep.bears == "pressure" and sweep.exposed == "cover"
+
+
+def test_a_cover_from_inside_is_the_last_barrier(folder):
+    """Nothing on it while the others stand; when the pressure pane breaks it carries the cabin."""
+    line = 'cover = { material = "fused_silica", thickness = "8 mm", gap = "6 mm" }'
+    case = solved_window(folder / "inside", ("[window]", f"[window]\n{line}"))
+    loss = lose_pane(case, "thermal", 60.0)
+    assert loss.judged.name == "pressure" and loss.state == "breaks"
+    assert loss.then is not None and loss.then.exposed.name == "cover"
+    assert np.abs(loss.behind[0].across).max() < 0.4e5 < np.abs(loss.then.exposed.across).max()
+    assert loss.cabin_lost_at is None and loss.then.exposed.state == "not shown"  # no flaw is stated for it

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from deadlight.case.cover import NAME, Cover
 from deadlight.case.fields import (
     Angle,
     Around,
@@ -132,6 +133,7 @@ class Window(Form):
     edge: Edge | None = None
     lip_width: Overhang | None = None
     thickness: Thickness | None = None
+    cover: Cover | None = None
 
     @model_validator(mode="after")
     def _sane(self) -> Window:
@@ -165,7 +167,8 @@ class Window(Form):
     def matches(self, names: Sequence[str]) -> None:
         """ValueError unless the drawn panes are those of [[panes]], in the same order."""
         drawn = [p.name for p in self.panes]
-        if drawn and drawn != list(names):
+        names = [n for n in names if self.cover is None or n != NAME]
+        if drawn and drawn != names:
             raise ValueError(
                 f"window.panes are {', '.join(drawn)}, but the panes are {', '.join(names)}; "
                 "both lists name the same panes, outermost first"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from deadlight.case.bands import Band, Variant
+from deadlight.case.cover import with_cover
 from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.environment import Environment
@@ -101,6 +102,11 @@ class Case(Form):
     def with_cracks(self, cracks: Iterable[Crack]) -> Self:
         """The same window and return with other cracks."""
         return self.model_copy(update={"cracks": tuple(cracks)})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _covered(cls, data: Any) -> Any:
+        return with_cover(data)
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:

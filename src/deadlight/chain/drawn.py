@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from deadlight.case.cover import NAME as COVER
+from deadlight.case.cover import Cover
 from deadlight.case.drawing import DrawnPane, Round, RoundedRectangle, Trapezoid, Window
 from deadlight.errors import MeshError
-from deadlight.mesh.mesh import Mesh
+from deadlight.mesh.mesh import Mesh, shifted
 from deadlight.mesh.outline import Outline
 from deadlight.mesh.section import MeshControl
 from deadlight.mesh.window import default_control, make_window
@@ -40,11 +42,40 @@ def draw_window(stated: Window, *, roles: Mapping[str, str]) -> Mesh:
     except MeshError as error:  # names and counts are checked by the form: only a gap can be at fault
         place = f"window.gaps, {error.place.partition(', ')[2]}"
         raise MeshError(error.found, place=place, remedy=error.remedy) from error
+    drawing, shift = covered(drawing, stated.cover)
     controls = {
         form.name: _control(form, pane, outermost=i == 0, refine=stated.refine)
         for i, (form, pane) in enumerate(zip(stated.panes, panes, strict=True))
     }
-    return make_window(drawing, refine=stated.refine, controls=controls)
+    return shifted(make_window(drawing, refine=stated.refine, controls=controls), shift)
+
+
+def covered(drawing: WindowDrawing, cover: Cover | None) -> tuple[WindowDrawing, float]:
+    """The drawing with its cover plate, and how far down [m] it then moves so that the panes stay where they were.
+
+    The plate has the outline and the seat of the pane it lies in front of, or of the innermost.
+
+    Raises
+    ------
+    MeshError
+        It meets a retainer.
+    """
+    if cover is None:
+        return drawing, 0.0
+    inside = cover.place == "inside"
+    like = drawing.panes[-1] if inside or len(drawing.panes) < 2 else drawing.panes[1]
+    seat = like.seat_width or like.touched_width
+    plate = PaneDrawing(
+        name=COVER, role="redundant", outline=like.outline, thickness=cover.thickness, lip_width=seat, seat_width=seat
+    )
+    at = len(drawing.panes) if inside else 1
+    panes = (*drawing.panes[:at], plate, *drawing.panes[at:])
+    gaps = (*drawing.gaps[:at], cover.gap, *drawing.gaps[at:])
+    try:
+        found = dataclasses.replace(drawing, panes=panes, gaps=gaps)
+    except MeshError as error:
+        raise MeshError(error.found, place=f"window.cover, {error.place}", remedy=error.remedy) from error
+    return found, cover.thickness + cover.gap if inside else 0.0
 
 
 def _pane(form: DrawnPane, *, role: str) -> PaneDrawing:

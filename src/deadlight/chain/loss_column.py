@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from deadlight.case.model import Case
-from deadlight.chain.heating import HeatModel, heat_model
+from deadlight.chain.heating import HeatModel
+from deadlight.chain.opening import model_behind
 from deadlight.chain.viewport import Viewport
 from deadlight.chain.without_pane import Remaining
 from deadlight.entry.environment import Environment
@@ -36,12 +37,13 @@ class ColumnSweep:
     time : (k,) float [s]
         Of the loss.
     peak : (k,) float [K]
-        Of the exposed pane.
+        Of the pane that is looked at.
     peak_time : (k,) float [s]
     difference : (k,) float [K]
-        Largest mean temperature difference between the outer and the inner half of the exposed pane.
+        Largest mean temperature difference between the outer and the inner half of it.
     deficit : (k,) float [K]
-        Largest mean temperature of the exposed pane over that of its rim at the loss: what stretches the rim.
+        Largest mean temperature of the pane over that of its rim, as it is then if nothing is lost: what stretches the
+        rim.
     cold_face, middle : (k,) float [Pa]
         Largest tension by heat on the inner face with bending held, in the middle of the free plate.
     cold_peak : (k,) float [K]
@@ -64,8 +66,9 @@ class ColumnSweep:
 
 
 def column_sweep(
-    remaining: Remaining, environment: Environment, temperature: TemperatureHistory, times: Array
-) -> ColumnSweep:
+    remaining: Remaining, environment: Environment, temperature: TemperatureHistory, times: Array,
+    pane: str | None = None,
+) -> ColumnSweep:  # fmt: skip
     """Loses the outermost pane at many instants, in one column.
 
     Parameters
@@ -76,21 +79,26 @@ def column_sweep(
     temperature : TemperatureHistory
         Of the whole window before the loss.
     times : (k,) float [s]
+    pane : str, optional
+        That is looked at; the exposed one if not given.
     """
+    pane = remaining.exposed if pane is None else pane
     viewport = remaining.viewport
-    place = _place(viewport, remaining.exposed)
-    column, points = column_of(viewport, heat_model(viewport, environment), place)
+    front = remaining.front
+    place = _place(viewport, remaining.exposed) if front is None else np.array([front.opening.x, front.opening.y])
+    column, points = column_of(viewport, model_behind(viewport, environment, front), place)
     start = np.stack([temperature.at(float(t))[remaining.parent] for t in times])
     initial = np.zeros((len(times), len(points)))
-    for pane in viewport.case.panes:  # a few; a point belongs to one pane only
-        mesh, parent = viewport.mesh.submesh(pane.name)
-        part = column.part(pane.name)
+    for slab in column.slabs:  # a few; a point belongs to one pane only
+        mesh, parent = viewport.mesh.submesh(slab.name)
+        part = column.part(slab.name)
         at = Locator.build(mesh).interpolation(points[part], place="column of the sweep")
         initial[:, part] = (at @ start[:, parent].T).T
     clock = _clock(environment, viewport.case, times)
     history = run_column(column, time=clock, start=times, initial=initial, kept=KEPT)
-    rim = viewport.mesh.face_nodes(_rim(viewport, remaining.exposed))
-    return _summary(remaining.exposed, place, times, start[:, rim].mean(axis=1), history)
+    rim = remaining.parent[viewport.mesh.face_nodes(_rim(viewport, pane))]
+    cold = np.interp(history.time, temperature.time, temperature.temperature[:, rim].mean(axis=1))
+    return _summary(pane, place, times, cold, history)
 
 
 def column_of(viewport: Viewport, model: HeatModel, place: Array) -> tuple[Column, Array]:
@@ -178,7 +186,7 @@ def _summary(pane: str, place: Array, times: Array, rim: Array, history: ColumnH
         hot.max(axis=0),
         history.time[hot.argmax(axis=0)],
         np.where(gone, -np.inf, difference).max(axis=0),
-        np.where(gone, -np.inf, mean).max(axis=0) - rim,
+        np.where(gone, -np.inf, mean - rim[:, None]).max(axis=0),
         np.where(gone, -np.inf, held[:, :, 0]).max(axis=0),
         np.where(gone, -np.inf, free.max(axis=2)).max(axis=0),
         np.where(gone, -np.inf, T[:, :, 0]).max(axis=0),

@@ -9,7 +9,7 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.chain.loss_column import ColumnSweep, column_sweep
-from deadlight.chain.next_pane import PaneStrength, State, pane_limit
+from deadlight.chain.next_pane import PaneStrength, State, carrying, pane_limit
 from deadlight.chain.pane_loss import PaneLoss, lose_pane
 from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, without
@@ -32,7 +32,7 @@ class LossPoint:
     ----------
     time : float [s]
     state : str
-        Of the exposed pane, as in `NextPane`.
+        Of the pane that bears the pressure, as in `NextPane`.
     by : str
         "window": the whole window was solved; "column": the fast model, its K by the solved windows.
     peak_temperature : float [K]
@@ -54,14 +54,16 @@ class LossSweep:
     Attributes
     ----------
     pane, exposed : str
+    bears : str
+        The outermost pane that carries pressure then: it is what is judged.
     points : tuple of LossPoint
         In order of time.
     confirmed : tuple of PaneLoss
         Those solved in the whole window, in order of time.
     worst : PaneLoss
-        Lost at the instant that heats the exposed pane most against its rim.
+        Lost at the instant that heats it most against its rim.
     fails_until : float or None [s]
-        Last loss time at which the exposed pane fails, by the whole window; None: at none.
+        Last loss time at which it fails, by the whole window; None: at none.
     kept_from : float or None [s]
         Earliest loss time, by the whole window, from which on it fails at none; None: it fails at the last.
     safe_from : float or None [s]
@@ -72,6 +74,7 @@ class LossSweep:
 
     pane: str
     exposed: str
+    bears: str
     points: tuple[LossPoint, ...]
     confirmed: tuple[PaneLoss, ...]
     worst: PaneLoss
@@ -87,12 +90,12 @@ class LossSweep:
         """What the sweep says, in one sentence."""
         if self.fails_until is None:
             at = f"worst, lost at {self.worst.time:.0f} s"
-            return f"whenever {self.pane} is lost, {self.worst.exposed.sentence} ({at})"
+            return f"whenever {self.pane} is lost, {self.worst.judged.sentence} ({at})"
         if self.kept_from is None:
-            return f"whenever {self.pane} is lost, {self.exposed} fails: {self.worst.exposed.sentence}"
+            return f"whenever {self.pane} is lost, {self.bears} fails: {self.worst.judged.sentence}"
         return (
-            f"lost up to {self.fails_until:.0f} s, {self.exposed} fails; lost from {self.kept_from:.0f} s on it does "
-            f"not; worst, lost at {self.worst.time:.0f} s: {self.worst.exposed.sentence}"
+            f"lost up to {self.fails_until:.0f} s, {self.bears} fails; lost from {self.kept_from:.0f} s on it does "
+            f"not; worst, lost at {self.worst.time:.0f} s: {self.worst.judged.sentence}"
         )
 
 
@@ -126,7 +129,8 @@ def loss_sweep(
     remaining = without(solved.viewport, pane)
     times = loss_times(solved.environment, instants or stated.instants)
     progress("loss", 0.0, f"{len(times)} instants")
-    column = column_sweep(remaining, solved.environment, solved.temperature, times)
+    bears = carrying(remaining.viewport, solved.environment, float(times[0]))
+    column = column_sweep(remaining, solved.environment, solved.temperature, times, bears)
     sweep = _Sweep(solved, pane, remaining, column, strengths if strengths is not None else {}, progress)
     sweep.search(confirmed or stated.confirmed)
     return sweep.result()
@@ -156,7 +160,8 @@ class _Sweep:
         self.solved, self.pane, self.remaining, self.column = solved, pane, remaining, column
         self.strengths, self.progress = strengths, progress
         self.done: dict[int, PaneLoss] = {}
-        self.limit = pane_limit(remaining.viewport, remaining.exposed)
+        self.bears = carrying(remaining.viewport, solved.environment, float(column.time[0]))
+        self.limit = pane_limit(remaining.viewport, self.bears)
         self.worst = 0
 
     def search(self, most: int) -> None:
@@ -195,7 +200,7 @@ class _Sweep:
     def _point(self, i: int) -> LossPoint:
         time, peak = float(self.column.time[i]), float(self.column.peak[i])
         if i in self.done:
-            pane = self.done[i].exposed
+            pane = self.done[i].judged
             ratio = None if pane.flaw is None else pane.flaw.ratio_max
             return LossPoint(time, pane.state, "window", pane.peak_temperature, ratio)
         ratio = self._ratio(float(self.column.deficit[i]))
@@ -208,11 +213,11 @@ class _Sweep:
 
     def _ratio(self, deficit: float) -> float | None:
         """K/K_Ic by the deficit, through the solved windows; below them in proportion, above with the last slope."""
-        known = sorted((float(self.column.deficit[i]), loss) for i, loss in self.done.items() if loss.exposed.flaw)
+        known = sorted((float(self.column.deficit[i]), loss) for i, loss in self.done.items() if loss.judged.flaw)
         if not known:
             return None
         x = np.array([0.0, *(d for d, _ in known)])
-        y = np.array([0.0, *(loss.exposed.flaw.ratio_max for _, loss in known if loss.exposed.flaw)])
+        y = np.array([0.0, *(loss.judged.flaw.ratio_max for _, loss in known if loss.judged.flaw)])
         if deficit <= x[-1]:
             return float(np.interp(deficit, x, y))
         return float(y[-1] * deficit / x[-1]) if x[-1] > 0 else float(y[-1])
@@ -227,13 +232,13 @@ class _Sweep:
         kept = points[after].time if after < len(points) else None
         remarks: list[str] = [r for loss in self.done.values() for r in loss.remarks]
         if not settled and after < len(points):
-            text = f"the flip of {self.remaining.exposed} between {points[max(after - 1, 0)].time:.0f} s and "
+            text = f"the flip of {self.bears} between {points[max(after - 1, 0)].time:.0f} s and "
             remarks.append(Remark(f"{text}{points[after].time:.0f} s is by the fast model only", alarm=True))
         losses = tuple(self.done[i] for i in sorted(self.done))
         assumed = {(a.key, a.value): a for loss in losses for a in loss.assumptions}
         shown = kept is not None and all(p.state == "survives" for p in points[after:])
         return LossSweep(
-            self.pane, self.remaining.exposed, points, losses, self.done[self.worst],
+            self.pane, self.remaining.exposed, self.bears, points, losses, self.done[self.worst],
             None if last is None else points[last].time, kept, kept if shown else None, self.column,
             unique(remarks), tuple(assumed.values()),
         )  # fmt: skip

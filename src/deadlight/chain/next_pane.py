@@ -17,6 +17,7 @@ from deadlight.chain.next_flaw import FlawScan, PaneSurface, largest
 from deadlight.chain.relaxing import Relaxing, relaxing
 from deadlight.chain.run_on import RunOn
 from deadlight.chain.viewport import STATUS, Viewport
+from deadlight.entry.environment import Environment
 from deadlight.errors import InputError
 from deadlight.remark import Remark
 from deadlight.stress.history import StressHistory
@@ -29,6 +30,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 State = Literal["survives", "temper lost", "breaks", "not shown"]
 STRAIN_MARGIN = 150.0  # [K] where [criteria] states none: temper begins to go over minutes (memory)
 CARRIES = 10e3  # [Pa] of pressure across a pane from which it counts as carrying the cabin's
+INSTANTS = 400  # at which pressures are looked at
 AWAY = 1.0  # thicknesses from seats and rim where the tension of a pane is read, beside that of the whole
 
 
@@ -129,6 +131,16 @@ class NextPane:
     fails_at: float | None
     remarks: tuple[Remark, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def carries(self) -> bool:
+        """Whether it carries pressure at any time."""
+        return bool((np.abs(self.across) > CARRIES).any())
+
+    @property
+    def fails(self) -> bool:
+        """Whether it breaks or passes its limit under pressure."""
+        return self.fails_at is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +248,17 @@ def next_pane(run: RunOn, strength: PaneStrength) -> NextPane:
     return NextPane(
         **facts, flaw=flaw, state=state, sentence=sentence, fails_at=fails, remarks=remarks, assumptions=assumed
     )
+
+
+def carrying(viewport: Viewport, environment: Environment, since: float) -> str:
+    """The outermost pane that carries pressure from an instant on; the innermost if none does."""
+    names = [p.name for p in viewport.case.panes]
+    time = np.linspace(since, environment.end, INSTANTS)
+    for name in names:  # at most six
+        outer, inner = sides(viewport.case, name, environment)
+        if (np.abs(np.asarray(inner(time) - outer(time))) > CARRIES).any():
+            return name
+    return names[-1]
 
 
 def pane_limit(viewport: Viewport, name: str) -> float | None:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from deadlight.case.model import Case
-from deadlight.chain.heating import HeatModel, heat_model
+from deadlight.chain.heating import HeatModel
 from deadlight.chain.loading import pane_stress, sides
+from deadlight.chain.opening import model_behind
 from deadlight.chain.outside import with_wall_temperatures
 from deadlight.chain.viewport import Viewport
 from deadlight.chain.without_pane import Remaining
 from deadlight.entry.environment import Environment
 from deadlight.errors import InputError
-from deadlight.heat.boundary import Boundary
 from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
 from deadlight.linalg.schedule import blas_threads
@@ -69,7 +69,6 @@ def run_on(
     temperature: Array,
     before: Case | None = None,
     panes: Sequence[str] = (),
-    boundaries: Sequence[Boundary] = (),
     tolerance: float | None = None,
     progress: Progress = silent,
 ) -> RunOn:
@@ -89,8 +88,6 @@ def run_on(
         That of the window before the loss, for the pressure step; None: no step.
     panes : sequence of str
         Whose stress is wanted.
-    boundaries : sequence of Boundary
-        Beside those of the window: a jet on a spot.
     tolerance : float, optional [K]
         Local error of a heat step; the case's if not given.
 
@@ -106,8 +103,8 @@ def run_on(
         )
     viewport = remaining.viewport
     with blas_threads(1):
-        model = heat_model(viewport, environment)
-        history = _heat(viewport, environment, model, remaining, time, temperature, boundaries, tolerance, progress)
+        model = model_behind(viewport, environment, remaining.front)
+        history = _heat(viewport, environment, model, remaining, time, temperature, tolerance, progress)
         step, outer = _step(remaining, environment, before, time)
         history = history.resampled(_instants(history.time, outer))
         after = with_wall_temperatures(environment, viewport, history)
@@ -125,13 +122,13 @@ def run_on(
 
 def _heat(
     viewport: Viewport, environment: Environment, model: HeatModel, remaining: Remaining, time: float,
-    temperature: Array, more: Sequence[Boundary], tolerance: float | None, progress: Progress,
+    temperature: Array, tolerance: float | None, progress: Progress,
 ) -> TemperatureHistory:  # fmt: skip
     breaks = sorted({e.time for e in environment.events if time < e.time < environment.end})
     return solve_heat(
         viewport.mesh,
         viewport.materials,
-        boundaries=(*model.boundaries, *more),
+        boundaries=model.boundaries,
         pairs=model.pairs,
         initial=np.asarray(temperature, dtype=float)[remaining.parent],
         time_span=(time, environment.end),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import ConvexHull
 
+from deadlight.case.cover import NAME as COVER
 from deadlight.case.drawing import Window
 from deadlight.case.model import Case
 from deadlight.case.paths import mesh_path
@@ -18,7 +19,7 @@ from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
-from deadlight.mesh.mesh import Mesh
+from deadlight.mesh.mesh import Mesh, shifted
 from deadlight.stress.loads import InitialStress
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -116,14 +117,14 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
 
 
 def _window(stated: Window, case: Case) -> Mesh:
-    from deadlight.chain.drawn import draw_window
+    from deadlight.chain.drawn import covered, draw_window
     from deadlight.mesh import drawings
     from deadlight.mesh.window import make_window
 
     if stated.drawing is None:
         return draw_window(stated, roles={p.name: p.role for p in case.panes})
     drawing = drawings.DRAWINGS[stated.drawing]()
-    names = [p.name for p in case.panes]
+    names = [p.name for p in case.panes if stated.cover is None or p.name != COVER]
     if [p.name for p in drawing.panes] != names:
         expected = ", ".join(p.name for p in drawing.panes)
         raise CaseError(
@@ -133,7 +134,8 @@ def _window(stated: Window, case: Case) -> Mesh:
         )
     outer = drawings.varied(drawing.panes[0], edge=stated.edge, lip_width=stated.lip_width, thickness=stated.thickness)
     drawing = dataclasses.replace(drawing, panes=(outer, *drawing.panes[1:]))
-    return make_window(drawing, refine=stated.refine)
+    drawing, shift = covered(drawing, stated.cover)
+    return shifted(make_window(drawing, refine=stated.refine), shift)
 
 
 def _file(case: Case, root: Path) -> Mesh:

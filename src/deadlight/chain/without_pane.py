@@ -10,6 +10,7 @@ import numpy as np
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case
 from deadlight.case.pane import Support
+from deadlight.chain.opening import OuterPane, opening_assumptions
 from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.errors import CaseError
 
@@ -30,6 +31,8 @@ class Remaining:
     lost, exposed : str
         Names of the pane that is gone and of the next one.
     assumptions : tuple of Assumption
+    front : OuterPane or None
+        What still stands in front, where only a piece is lost.
     """
 
     viewport: Viewport
@@ -37,6 +40,7 @@ class Remaining:
     lost: str
     exposed: str
     assumptions: tuple[Assumption, ...]
+    front: OuterPane | None = None
 
 
 def without(viewport: Viewport, pane: str) -> Remaining:
@@ -73,6 +77,21 @@ def without(viewport: Viewport, pane: str) -> Remaining:
         warnings=(),
     )
     return Remaining(left, parent, pane, names[1], _assumed(case, pane, names[1]))
+
+
+def behind_opening(viewport: Viewport, pane: str, front: OuterPane) -> Remaining:
+    """The window behind an outermost pane that has lost a piece: heated through the opening, else by that pane.
+
+    The gap in front is open to outside, so the outer pressure acts on the next pane.
+
+    Raises
+    ------
+    CaseError
+        As `without`.
+    """
+    bare = without(viewport, pane)
+    kept = tuple(a for a in bare.assumptions if a.key == "loss.step_factor")
+    return replace(bare, front=front, assumptions=(*kept, *opening_assumptions(viewport, front)))
 
 
 def intact(viewport: Viewport) -> Remaining:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,11 @@ class Mesh:
         """Volume [m3] of a region, or of the whole mesh."""
         blocks = self.blocks if region is None else self.region_blocks(region)
         return float(sum(cell_volumes(self.points, b).sum() for b in blocks))
+
+
+def shifted(mesh: Mesh, down: float) -> Mesh:
+    """The mesh moved along -z by a distance [m]."""
+    return mesh if down == 0.0 else replace(mesh, points=mesh.points - np.array([0.0, 0.0, down]))
 
 
 def cell_volumes(points: Array, block: CellBlock) -> Array:

@@ -39,9 +39,10 @@ def with_cover(data: Any) -> Any:
     window = data.get("window") if isinstance(data, Mapping) else None
     stated = window.get("cover") if isinstance(window, Mapping) else None
     panes = list(data.get("panes") or ()) if isinstance(data, Mapping) else []
-    plain = isinstance(stated, Mapping) and isinstance(stated.get("material"), str)
+    if not isinstance(stated, Mapping) or not isinstance(stated.get("material"), str):
+        return data
     tables = bool(panes) and all(isinstance(p, Mapping) for p in panes)
-    if not plain or not tables or any(p.get("name") == NAME for p in panes):
+    if not tables or any(p.get("name") == NAME for p in panes):
         return data
     inside = stated.get("place", "inside") != "behind_outer"
     beside = panes[-1] if inside else panes[0]

@@ -15,7 +15,7 @@ from deadlight.chain.viewport import Viewport
 from deadlight.chain.without_pane import Remaining
 from deadlight.entry.environment import Environment
 from deadlight.fem.locate import Locator
-from deadlight.heat.boundary import evaluate
+from deadlight.heat.boundary import Prescribed, evaluate
 from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.pair import Gap
 from deadlight.outcome.column import Column, ColumnHistory, Slab, run_column
@@ -122,7 +122,7 @@ def column_of(viewport: Viewport, model: HeatModel, place: Array) -> tuple[Colum
             tuple(
                 (b, float(evaluate(getattr(b, "weight", 1.0), where)[0]))
                 for b in model.boundaries
-                if getattr(b, "face", "") == face
+                if not isinstance(b, Prescribed) and getattr(b, "face", "") == face
             )
         )
     return Column(tuple(slabs), ends[0], ends[1], tuple(gaps)), np.concatenate(points)

@@ -26,6 +26,7 @@ from deadlight.stress.problem import PaneProblem
 from deadlight.stress.supports import Seat
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 State = Literal["survives", "temper lost", "breaks", "not shown"]
 STRAIN_MARGIN = 150.0  # [K] where [criteria] states none: temper begins to go over minutes (memory)
@@ -270,7 +271,7 @@ def pane_limit(viewport: Viewport, name: str) -> float | None:
     return material.strain_point - (STRAIN_MARGIN if stated is None else stated.value)
 
 
-def _first(time: Array, excess: Array, where: Array) -> float | None:
+def _first(time: Array, excess: Array, where: Mask) -> float | None:
     """First instant at which an excess is above zero where it counts, linear between instants."""
     over = (excess > 0.0) & where
     if not over.any():

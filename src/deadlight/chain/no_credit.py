@@ -52,14 +52,14 @@ def no_credit_route(
 
 
 def _verdict(case: Case, sweep: LossSweep) -> tuple[Verdict, list[str]]:
-    losses = [loss.exposed for loss in sweep.confirmed]
+    losses = [loss.judged for loss in sweep.confirmed]
     if sweep.fails_until is not None:
         return Verdict.NO_GO, [sweep.sentence, *_cabin(sweep)]
     for what in ("seal", "frame"):
         over = [p for p in losses if getattr(p, f"over_{what}")]
         if over:
             peak = max(getattr(p, f"{what}_temperature") for p in over)
-            return Verdict.NO_GO, [f"the {what} of {sweep.exposed} reaches {peak:.0f} K, over its stated limit"]
+            return Verdict.NO_GO, [f"the {what} of {sweep.bears} reaches {peak:.0f} K, over its stated limit"]
     if any(p.state != "survives" for p in sweep.points):
         return Verdict.NOT_SHOWN, [sweep.sentence]
     if case.criteria.next_pane_factor is None:
@@ -86,7 +86,7 @@ def _cabin(sweep: LossSweep) -> list[str]:
 def _margins(case: Case, sweep: LossSweep) -> list[Margin]:
     found = []
     for loss in sweep.confirmed:
-        found += [m for m in (_flaw_margin(case, loss.exposed, loss.time), _heat_margin(loss.exposed, loss.time)) if m]
+        found += [m for m in (_flaw_margin(case, loss.judged, loss.time), _heat_margin(loss.judged, loss.time)) if m]
     worst: dict[str, Margin] = {}
     for margin in found:
         here = worst.get(margin.criterion)
@@ -142,5 +142,5 @@ def _heat_margin(pane: NextPane, lost: float) -> Margin | None:
 def _keys(sweep: LossSweep, glass: Mapping[str, str]) -> set[str]:
     """Keys of the assumptions that may change the answer."""
     stated = {a.key for a in sweep.assumptions if a.key.startswith(("loss.", "criteria.")) or "initial_flaw" in a.key}
-    mine = {f"{glass[sweep.exposed]}.{name}" for name in (*GLASS, "strain_point")}
-    return (stated - set(SET_HERE)) | mine | {"environment.heating.ratio", f"supports.{sweep.exposed}"}
+    mine = {f"{glass[sweep.bears]}.{name}" for name in (*GLASS, "strain_point")}
+    return (stated - set(SET_HERE)) | mine | {"environment.heating.ratio", f"supports.{sweep.bears}"}

@@ -181,21 +181,20 @@ def model_behind(viewport: Viewport, environment: Environment, front: OuterPane 
     face = f"{viewport.case.panes[0].name}.outer"
     kept = [b for b in model.boundaries if getattr(b, "face", "") != face]
     bare = [b for b in model.boundaries if getattr(b, "face", "") == face]
-    return replace(model, boundaries=(*kept, *(_in_spot(b, front, viewport) for b in bare), *_behind(face, front)))
+    return replace(model, boundaries=(*kept, *(_in_spot(b, front) for b in bare), *_behind(face, front)))
 
 
-def _in_spot(boundary: Boundary, front: OuterPane, viewport: Viewport) -> Boundary:
-    """What acts on the bare face, in the spot only; the film times the jet's factor in place of the cavity's."""
-    cavity = viewport.case.loss.cavity_factor.value
-    share = front.factor / cavity if isinstance(boundary, Film) and cavity > 0 else 1.0
-    stated = boundary.weight if not isinstance(boundary, Film) else boundary.ratio
+def _in_spot(boundary: Boundary, front: OuterPane) -> Boundary:
+    """What acts on the bare face, in the spot only; the film times the jet's factor."""
+    assert isinstance(boundary, Convection | Film | Flux | Radiation)  # nothing else acts on an outer face
+    share = front.factor if isinstance(boundary, Film) else 1.0
+    stated = boundary.weight
 
     def weight(position: Array) -> Array:
         return share * front.spot(position) * evaluate(stated, position)
 
     if isinstance(boundary, Film):
         return replace(boundary, ratio=weight)
-    assert isinstance(boundary, Convection | Flux | Radiation)  # nothing else acts on an outer face
     return replace(boundary, weight=weight)
 
 

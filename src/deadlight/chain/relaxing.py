@@ -104,7 +104,7 @@ def relaxing(run: RunOn, residual: Array, history: StressHistory) -> Relaxing | 
     return Relaxing(True, place, z, change, min(left), assumed, _remarks(change, T, material))
 
 
-def _places(points: Array, temperature: Array, face: Array) -> Array:
+def _places(points: Array, temperature: Array, face: Index) -> Array:
     """x, y of columns: spread over the ranks of the peak temperature of a face, the hottest first."""
     order = np.argsort(temperature[:, face].max(axis=0))[::-1]
     chosen = order[np.unique(np.linspace(0, len(order) - 1, min(COLUMNS, len(order))).astype(int))]

@@ -89,7 +89,9 @@ def behind_opening(viewport: Viewport, pane: str, front: OuterPane) -> Remaining
     CaseError
         As `without`.
     """
-    bare = without(viewport, pane)
+    loss = viewport.case.loss
+    plain = loss.model_copy(update={"cavity_factor": loss.cavity_factor.model_copy(update={"value": 1.0})})
+    bare = without(replace(viewport, case=viewport.case.model_copy(update={"loss": plain})), pane)
     kept = tuple(a for a in bare.assumptions if a.key == "loss.step_factor")
     return replace(bare, front=front, assumptions=(*kept, *opening_assumptions(viewport, front)))
 
@@ -98,17 +100,6 @@ def intact(viewport: Viewport) -> Remaining:
     """The whole window in the same form: nothing is lost."""
     first = viewport.case.panes[0].name
     return Remaining(viewport, np.arange(viewport.mesh.n_nodes), "", first, ())
-
-
-def with_heating(remaining: Remaining, factor: float) -> Remaining:
-    """The same with another heating over that of the lost pane: a number in the place of `loss.cavity_factor`."""
-    viewport = remaining.viewport
-    case = viewport.case
-    loss = case.loss.model_copy(update={"cavity_factor": case.loss.cavity_factor.model_copy(update={"value": factor})})
-    ratio = case.environment.heating.ratio
-    scaled = ratio.model_copy(update={"value": ratio.value / case.loss.cavity_factor.value * factor})
-    changed = case.model_copy(update={"loss": loss, "environment": _heated(case, scaled)})
-    return replace(remaining, viewport=replace(viewport, case=changed))
 
 
 def _case_without(case: Case, pane: str) -> Case:

@@ -158,4 +158,5 @@ def _end(result: RunResult) -> End:
     credit, no_credit = result.routes
     alarms = "; ".join(result.alarms)[:200]
     verdict = result.judgement.at_stated
-    return End("", verdict, credit.verdict, no_credit.verdict, float(ratio), alarms)
+    digits = float(f"{ratio:.6g}")  # of a coarse model: what threads round differently is none of its business
+    return End("", verdict, credit.verdict, no_credit.verdict, digits, alarms)

@@ -10,6 +10,7 @@ import numpy as np
 from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scenes, marks, seed_line, since
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.growth_figures import growth_pictures, growth_tables
+from deadlight.chain.loss_figures import loss_pictures, loss_tables
 from deadlight.chain.outside import cold_wall_flux
 from deadlight.chain.piece_figures import piece_pictures, piece_tables
 from deadlight.chain.result import RunResult
@@ -69,6 +70,7 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
         found += crack_plots_of(result, a)
     found += growth_pictures(result, since(result))
     found += piece_pictures(result)
+    found += loss_pictures(result)
     measured = [_thermocouples(result)] if result.thermocouples else []
     found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
     return tuple(found)
@@ -160,7 +162,12 @@ def tables(result: RunResult) -> tuple[Table, ...]:
         for name, share in h.unpaired.items()
         if share > 0
     ]
-    return (Table("Checks", ["what", "found", "limit or remark"], rows), *growth_tables(result), *piece_tables(result))
+    return (
+        Table("Checks", ["what", "found", "limit or remark"], rows),
+        *growth_tables(result),
+        *piece_tables(result),
+        *loss_tables(result),
+    )
 
 
 def _stress_row(name: str, s: StressHistory) -> list[str]:

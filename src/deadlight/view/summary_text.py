@@ -33,6 +33,8 @@ def print_summary(summary: dict[str, Any], *, console: Console) -> None:
     events = _events(summary["events"])
     if events.row_count:
         console.print(events)
+    if len(summary["runs"]) > 1 or summary["what_ifs"]:
+        console.print(_runs(summary))
     for warning in summary["warnings"]:
         console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)
     assumed = [a for a in summary["assumptions"] if a["decides"]]
@@ -82,6 +84,22 @@ def _panes(panes: list[dict[str, Any]]) -> Table:
             p["state"] or "not followed",
             _cell(p["peak_temperature_K"], digits=4),
             _cell(p["peak_tension_Pa"], 1e-6),
+        )
+    return table
+
+
+def _runs(summary: dict[str, Any]) -> Table:
+    """Returns, which count, and what-ifs, which do not."""
+    table = _table("return or what-if", "verdict", "no credit", "credit", "K/K_Ic max", "changed")
+    rows = [(run, "") for run in summary["runs"]] + [(run, "what if: ") for run in summary["what_ifs"]]
+    for run, kind in rows:
+        table.add_row(
+            Text(f"{kind}{run['name']}"),
+            Text(run["verdict"], style=COLOURS.get(run["verdict"], "white")),
+            run["no_credit"] or "-",
+            run["credit"] or "-",
+            _cell(run["K_over_KIc_max"]),
+            Text("; ".join(f"{key} = {value}" for key, value in run["changed"].items())),
         )
     return table
 

@@ -20,6 +20,7 @@ from deadlight.case.fields import (
     LengthUnit,
     Name,
     ResidualPressure,
+    SetNumber,
     Status,
     Tilt,
 )
@@ -291,4 +292,26 @@ class Drawn(Seed):
     unit: LengthUnit
 
 
-Crack = Annotated[Through | Edge | Surface | Corner | Embedded | Spall | Crater | Drawn, Field(discriminator="kind")]
+class Marked(Seed):
+    """The cracks that an impact file leads to: its mark, or the particle whose spall it has, read as sets of cracks.
+
+    `take` is the bounding set, the set of most cracked length, or the number of one.  Of a set the longest crack
+    through the pane is followed (`crack` = its letter for another one); the others are told.
+    """
+
+    kind: Literal["impact"]
+    file: FileName
+    take: Literal["bound", "longest"] | SetNumber = "bound"
+    crack: Annotated[str, Field(pattern=r"^[a-z]$")] | None = None
+
+    @model_validator(mode="after")
+    def _of_the_file(self) -> Marked:
+        stated = [key for key in ("pressure", "residual") if key in self.model_fields_set]
+        if stated:
+            raise ValueError(f"{stated[0]} does nothing here: the impact file has it; leave it out")
+        return self
+
+
+Crack = Annotated[
+    Through | Edge | Surface | Corner | Embedded | Spall | Crater | Drawn | Marked, Field(discriminator="kind")
+]

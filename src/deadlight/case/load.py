@@ -29,7 +29,7 @@ MAX_DEPTH = 20
 KINDS = {
     "trajectory": 'kind = "entry" or kind = "table"',
     "outline": 'kind = "round", kind = "rounded_rectangle" or kind = "trapezoid"',
-    "cracks": "kind = through, edge, surface, corner, embedded, spall, crater or file, in quotes",
+    "cracks": "kind = through, edge, surface, corner, embedded, spall, crater, file or impact, in quotes",
 }
 NESTED = "a case is nested at most four deep"
 AnyForm = TypeVar("AnyForm", bound=Form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from deadlight.case.crack import Drawn
+from deadlight.case.crack import Drawn, Marked
 from deadlight.case.environment import Table
 from deadlight.case.model import Case, MeshFile
 from deadlight.case.pane import Pane
@@ -55,9 +55,10 @@ def stress_path(pane: Pane, root: Path) -> Path:
     return _inside(str(pane.initial_stress.file), root, root.resolve(), place=place, remedy=remedy)
 
 
-def crack_path(crack: Drawn, root: Path) -> Path:
-    """The file of a crack's surface, resolved; CaseError if it leaves the case's folder or is not a file."""
-    remedy = "the surface of a crack stays inside the folder of its case: copy it there"
+def crack_path(crack: Drawn | Marked, root: Path) -> Path:
+    """The file of a crack's surface or mark, resolved; CaseError if it leaves the case's folder or is not a file."""
+    what = "the surface of a crack" if isinstance(crack, Drawn) else "an impact file"
+    remedy = f"{what} stays inside the folder of its case: copy it there"
     return _inside(crack.file, root, root.resolve(), place=f"cracks, {crack.name}.file", remedy=remedy)
 
 
@@ -86,7 +87,7 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
         if pane.initial_stress.file is not None:
             found[pane.initial_stress.file] = stress_path(pane, root)
     for crack in case.cracks:
-        if isinstance(crack, Drawn):
+        if isinstance(crack, (Drawn, Marked)):
             found[crack.file] = crack_path(crack, root)
     if case.growth.file is not None:
         found[case.growth.file] = law_path(case.growth.file, root)

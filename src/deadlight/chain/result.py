@@ -132,7 +132,7 @@ class RunResult:
     def assumptions(self) -> tuple[Assumption, ...]:
         """What the answer rests on: environment, heat model, materials, defaults of the case, the crack model."""
         case = self.viewport.case
-        found = [*self.environment.assumptions, *self.heat_model.assumptions]
+        found = [*self.viewport.assumptions, *self.environment.assumptions, *self.heat_model.assumptions]
         for region, material in self.viewport.materials.items():
             found += material.assumptions(None if region in {p.name for p in case.panes} else RETAINER_USES)
         under = "the gas under a lip, in the seat bands and round the rim has the pressure of the outer or inner side"

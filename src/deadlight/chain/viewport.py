@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import ConvexHull
 
+from deadlight.assumption import Assumption
 from deadlight.case.cover import NAME as COVER
 from deadlight.case.drawing import Window
 from deadlight.case.model import Case
@@ -43,6 +44,8 @@ class Viewport:
         Of the panes whose initial stress is a field.
     notes : tuple of str
         What was done to find it.
+    assumptions : tuple of Assumption
+        What cracks rest on that an impact file led to.
     """
 
     case: Case
@@ -51,6 +54,7 @@ class Viewport:
     warnings: tuple[str, ...] = ()
     carried: dict[str, InitialStress] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
     def pane_names(self) -> tuple[str, ...]:
         """Outermost first."""
@@ -101,8 +105,11 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     MeshError, MaterialError, CaseError
         With place and remedy.
     """
+    from deadlight.chain.from_impact import read_marks
     from deadlight.mesh.check import check_mesh
 
+    marks = read_marks(case, root)
+    case = marks.case
     mesh = _window(case.window, case) if case.window else _file(case, root)
     needed = [f"{p.name}.{face}" for p in case.panes for face in ("outer", "inner")]
     report = check_mesh(mesh, required=needed)
@@ -113,7 +120,8 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     warnings = [*(f"{w.sentence}; {w.remedy}" for w in report.warnings), *_unused(case, mesh)]
     warnings += [text for found in carried.values() for text in found.warnings]
     stress = {pane: found.stress for pane, found in carried.items()}
-    return Viewport(case, mesh, materials, tuple(warnings), stress, tuple(f.note for f in carried.values()))
+    notes = (*(f.note for f in carried.values()), *marks.notes)
+    return Viewport(case, mesh, materials, (*warnings, *marks.remarks), stress, notes, marks.assumptions)
 
 
 def _window(stated: Window, case: Case) -> Mesh:

@@ -1,0 +1,87 @@
+"""A crack stated by an impact file: what of it becomes the crack that is followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deadlight.case.load import case_hash, load_case
+from deadlight.case.paths import named_files
+from deadlight.chain.from_impact import length, read_marks
+from deadlight.chain.marked import read_impact
+from deadlight.chain.viewport import build_viewport
+from deadlight.errors import CaseError
+from support_cases import CASE, write_case
+
+ROOT = Path(__file__).parents[2]
+OLD = CASE[CASE.index("[[cracks]]") : CASE.index("[criteria]")]
+
+
+def stated(folder: Path, *, radius: str = "100 mm", more: str = "") -> Path:
+    mark = (ROOT / "examples/shenzhou20/impact.toml").read_text(encoding="utf-8").replace("150 mm", radius)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mark.toml").write_text(mark, encoding="utf-8")
+    new = f'[[cracks]]\nname = "M"\npane = "thermal"\nkind = "impact"\nfile = "mark.toml"\n{more}\n'
+    return write_case(folder, (OLD, new + '[growth]\ntier = "full"\n'))
+
+
+def test_the_longest_through_crack_of_the_bounding_set_is_followed(tmp_path: Path) -> None:
+    path = stated(tmp_path)
+    case = load_case(path)
+    found = read_marks(case, tmp_path)
+    answer = read_impact(tmp_path / "mark.toml")
+    bound = answer.cracks(len(answer.tables) - 1)
+    (crack,) = found.case.cracks
+    through = [c for c in bound if c.kind == "through"]
+    assert crack == max(through, key=length)
+    assert all(length(c) <= length(crack) for c in through)
+    assert crack.name.startswith("M1_bound") and crack.name in found.notes[0]
+    alarms = [r for r in found.remarks if r.alarm]
+    assert len(bound) == 1 or any("are not followed" in r for r in alarms)
+    assert any(a.key == "mark.index" for a in found.assumptions)
+    viewport = build_viewport(case, root=tmp_path)
+    assert viewport.case.cracks == (crack,) and set(found.assumptions) <= set(viewport.assumptions)
+    assert any(crack.name in note for note in viewport.notes)
+
+
+def test_other_sets_and_cracks_can_be_taken(tmp_path: Path) -> None:
+    answer = read_impact(stated(tmp_path).parent / "mark.toml")
+    first = read_marks(load_case(stated(tmp_path, more='take = "1"\ncrack = "a"')), tmp_path).case.cracks[0]
+    assert first == answer.cracks(0)[0]
+    longest = read_marks(load_case(stated(tmp_path, more='take = "longest"')), tmp_path)
+    total = [sum(map(length, answer.cracks(i))) for i in range(len(answer.tables))]
+    assert answer.reading is not None
+    assert answer.reading.sets[int(np.argmax(total))].name in longest.notes[0]
+
+
+def test_the_impact_file_belongs_to_the_case(tmp_path: Path) -> None:
+    case = load_case(stated(tmp_path))
+    files = named_files(case, tmp_path)
+    assert files["mark.toml"] == (tmp_path / "mark.toml").resolve()
+    one = case_hash(case, version="1", files={"mark.toml": files["mark.toml"].read_bytes()})
+    assert one != case_hash(case, version="1", files={"mark.toml": b"other"})
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [('take = "900"', "set 900 of"), ('crack = "z"', "crack 'z' of"), ('pressure = "outer"', "does nothing here")],
+)
+def test_what_is_not_there_is_refused(tmp_path: Path, more: str, what: str) -> None:
+    with pytest.raises(CaseError, match=what):
+        read_marks(load_case(stated(tmp_path, more=more)), tmp_path)
+
+
+def test_a_mark_of_another_pane_is_refused(tmp_path: Path) -> None:
+    path = stated(tmp_path)
+    mark = tmp_path / "mark.toml"
+    mark.write_text(mark.read_text(encoding="utf-8").replace('name = "thermal"', 'name = "other"'), encoding="utf-8")
+    with pytest.raises(CaseError, match="of the pane 'other'"):
+        read_marks(load_case(path), tmp_path)
+
+
+def test_lengths() -> None:
+    answer = read_impact(ROOT / "examples/shenzhou20/impact.toml")
+    for crack in answer.cracks(0):
+        assert length(crack) > 0.0

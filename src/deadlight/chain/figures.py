@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.chain.away import away_from_supports
 from deadlight.chain.crack_figures import crack_mark, crack_plots_of, crack_scenes, marks, seed_line, since
 from deadlight.chain.cracks import TOO_COARSE, CrackAnswer
 from deadlight.chain.growth_figures import growth_pictures, growth_tables
@@ -23,6 +24,8 @@ from deadlight.view import style
 from deadlight.view.report import Picture, Table
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+STRESS_INSTANTS = 80  # of the curve of a pane's largest stress
+STRESS_INSET = 1.0  # thicknesses inside the supports
 
 
 def governing(result: RunResult) -> tuple[CrackAnswer | None, float]:
@@ -72,7 +75,7 @@ def plots(result: RunResult) -> tuple[Picture, ...]:
     found += piece_pictures(result)
     found += loss_pictures(result)
     measured = [_thermocouples(result)] if result.thermocouples else []
-    found += [_temperatures(result), *measured, _environment(result), _pressures(result)]
+    found += [_temperatures(result), *measured, _stresses(result), _environment(result), _pressures(result)]
     return tuple(found)
 
 
@@ -92,6 +95,26 @@ def _temperatures(result: RunResult) -> Picture:
         curves[f"{panes[1].name}, outer face, centre"] = h.temperature[:, _centre(mesh, f"{panes[1].name}.outer")]
     figure = draw.histories(h.time, curves, label="temperature [K]", events=marks(result, None), since=since(result))
     return Picture("Temperatures", style.svg(figure), "", "Heat")
+
+
+def _stresses(result: RunResult) -> Picture:
+    """Largest principal stress of every pane in time, one thickness inside its supports."""
+    curves, time = {}, np.zeros(0)
+    for name, history in result.stress.items():
+        inside = away_from_supports(history.mesh, name, STRESS_INSET)
+        chosen = np.unique(np.linspace(0, len(history.time) - 1, STRESS_INSTANTS).astype(int))
+        time = history.time[chosen]
+        curves[name] = np.array([float(largest_principal(history.stress(i)[inside]).max()) for i in chosen])
+    figure = draw.histories(
+        time,
+        curves,
+        label="largest principal\nstress [MPa]",
+        scale=1e-6,
+        events=marks(result, None),
+        since=since(result),
+    )
+    told = f"Uncracked panes, {STRESS_INSET:g} thickness inside rim and supports; tension is positive."
+    return Picture("Stress in the panes", style.svg(figure), told, "Stress")
 
 
 def _thermocouples(result: RunResult) -> Picture:

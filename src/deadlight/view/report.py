@@ -47,7 +47,7 @@ class Table:
 
 
 # the order a reader wants them in; what is not named comes after
-HISTORIES = ("Environment", "Heat", "Stress intensity", "Crack operator", "Growth")  # before the view in 3D
+HISTORIES = ("Environment", "Heat", "Stress", "Stress intensity", "Crack operator", "Growth")  # before the view in 3D
 PLACES = ("The window at the governing instant", "Pieces and what holds them", "Quick tier")  # after it
 
 

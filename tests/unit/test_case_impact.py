@@ -9,10 +9,12 @@ import pytest
 
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.paths import named_files
+from deadlight.chain.crack_surfaces import as_found
 from deadlight.chain.from_impact import length, read_marks
-from deadlight.chain.marked import read_impact
+from deadlight.chain.marked import CRACK, read_impact
 from deadlight.chain.viewport import build_viewport
 from deadlight.errors import CaseError
+from deadlight.outcome.pieces import pieces_of
 from support_cases import CASE, write_case
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +87,22 @@ def test_lengths() -> None:
     answer = read_impact(ROOT / "examples/shenzhou20/impact.toml")
     for crack in answer.cracks(0):
         assert length(crack) > 0.0
+
+
+def test_the_other_cracks_of_the_mark_count_for_what_is_cut_off(tmp_path: Path) -> None:
+    """Arms at 50 and -45 deg run under the retainer; led on to the rim by hand they cut a wedge off with the third."""
+    viewport = build_viewport(load_case(stated(tmp_path)), root=tmp_path)
+    surfaces = as_found(viewport, [c for c in viewport.beside if c.kind == "through"], 0.01)
+    assert len(surfaces) == sum(c.kind == "through" for c in viewport.beside)
+    # a bent line across the pane cuts it in two: 60 mm wide legs at right angles about (0, 20) mm
+    bent = CRACK.validate_python({
+        "name": "B", "pane": "thermal", "kind": "through",
+        "line": [["-120 mm", "140 mm"], ["0 mm", "20 mm"], ["120 mm", "140 mm"]],
+    })  # fmt: skip
+    (surface,) = as_found(viewport, [bent], 0.01)
+    pane, _ = viewport.mesh.submesh("thermal")
+    cut = pieces_of(pane, [surface], 2200.0, check=False)
+    # between the legs y > 20 + |x| of a disc of 100 mm: x of the corner = (-20 + sqrt(2 100^2 - 20^2)) / 2 = 60 mm
+    x = (-0.02 + np.sqrt(2 * 0.1**2 - 0.02**2)) / 2
+    half = 0.5 * 0.1**2 * np.arcsin(x / 0.1) + 0.5 * x * np.sqrt(0.1**2 - x**2) - 0.02 * x - 0.5 * x**2
+    assert len(cut.pieces) == 2 and cut.pieces[1].volume == pytest.approx(2 * half * 0.01, rel=1e-3)

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from deadlight.case.crack import Crack, Through
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.quick_answer import lay
+from deadlight.chain.viewport import Viewport
 from deadlight.crack.line import CrackLine
 from deadlight.crack.quick_shape import FaceShape, ThroughShape
 from deadlight.crack.result import QuickResult
@@ -67,6 +70,26 @@ def geometries(answers: Sequence[CrackAnswer], start: float, thickness: float) -
         sheets = [a.flaw.sheet for a in full if a.flaw]
         found.append(_full(grown, body, thickness) if grown else [_drawn(start, sheets, body, thickness)])
     return _together(found)
+
+
+def as_found(viewport: Viewport, cracks: Sequence[Crack], thickness: float) -> list[Surface]:
+    """Through cracks that stay as they were found, as upright surfaces; cracks of other kinds cut nothing off."""
+    made = []
+    for crack in cracks:
+        if not isinstance(crack, Through):
+            continue
+        if not crack.line:
+            _, line, _ = lay(viewport, crack)
+            made.append(_upright(line, line.outer, line.inner, thickness))
+            continue
+        z = viewport.mesh.points[viewport.mesh.region_nodes(crack.pane), 2]
+        flat, half = np.array(crack.line), (0.5 + BEYOND) * thickness
+        middle, n = 0.5 * float(z.min() + z.max()), len(crack.line)
+        points = np.concatenate([np.column_stack([flat, np.full(n, middle + s * half)]) for s in (-1.0, 1.0)])
+        i = np.arange(n - 1)
+        low, high = np.column_stack([i, i + 1, n + i + 1]), np.column_stack([i, n + i + 1, n + i])
+        made.append((points, np.concatenate([low, high])))
+    return made
 
 
 def _together(histories: Sequence[Sequence[Geometry]]) -> list[Geometry]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deadlight.assumption import Assumption
-from deadlight.case.crack import Marked
+from deadlight.case.crack import Crack, Marked
 from deadlight.case.model import Case
 from deadlight.case.paths import crack_path
 from deadlight.chain.marked import ImpactAnswer, read_impact
@@ -29,12 +29,15 @@ class Marks:
     remarks : tuple of Remark
         What the reading leaves open, and the cracks of the set that are not followed: alarms.
     assumptions : tuple of Assumption
+    beside : tuple of Crack
+        The cracks of the sets that are not followed.
     """
 
     case: Case
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    beside: tuple[Crack, ...] = ()
 
 
 def read_marks(case: Case, root: Path) -> Marks:
@@ -51,6 +54,7 @@ def read_marks(case: Case, root: Path) -> Marks:
     notes: list[str] = []
     remarks: list[Remark] = []
     assumptions: list[Assumption] = []
+    beside: list[Crack] = []
     for crack in case.cracks:
         if not isinstance(crack, Marked):
             cracks.append(crack)
@@ -63,14 +67,15 @@ def read_marks(case: Case, root: Path) -> Marks:
         cracks.append(each[which])
         notes.append(f"{crack.name}: set {found.name}, crack {each[which].name} of {len(each)}")
         told = [r.of(crack.name) for r in (*answer.remarks, *found.remarks)]
-        left = [c.name for k, c in enumerate(each) if k != which]
+        left = [c for k, c in enumerate(each) if k != which]
+        beside += left
         if left:
-            text = f"{crack.name}: of the same set {', '.join(left)} are not followed"
+            text = f"{crack.name}: of the same set {', '.join(c.name for c in left)} are not followed"
             told.append(Remark(f"{text} (they may cross {each[which].name})", alarm=True))
         remarks += told
         assumptions += answer.assumptions
     known = tuple({a.key: a for a in assumptions}.values())
-    return Marks(case.with_cracks(cracks), tuple(notes), tuple(remarks), known)
+    return Marks(case.with_cracks(cracks), tuple(notes), tuple(remarks), known, tuple(beside))
 
 
 def _chosen(crack: Marked, answer: ImpactAnswer) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadlight.assumption import Assumption
-from deadlight.chain.crack_surfaces import Geometry, geometries
+from deadlight.chain.crack_surfaces import Geometry, as_found, geometries
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.holding import Holding, holding
 from deadlight.chain.pane_growth import STOPPED, PaneGrowth
@@ -119,6 +120,8 @@ def pane_outcome(
     held = holding(viewport, environment, temperature, pane)
     start = float(held.time[0])
     shapes = geometries(mine, start, skin.high - skin.low) or [Geometry(start, ())]
+    still = as_found(viewport, [c for c in viewport.beside if c.pane == pane], skin.high - skin.low)
+    shapes = [dataclasses.replace(g, surfaces=(*g.surfaces, *still)) for g in shapes]
     density = viewport.materials[pane].density
     found = cut_stages(skin, shapes, density)
     stages = [Stage(shape.time, cut.pieces, shape.indicative) for shape, cut in found]

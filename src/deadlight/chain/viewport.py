@@ -12,6 +12,7 @@ from scipy.spatial import ConvexHull
 
 from deadlight.assumption import Assumption
 from deadlight.case.cover import NAME as COVER
+from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.model import Case
 from deadlight.case.paths import mesh_path
@@ -46,6 +47,8 @@ class Viewport:
         What was done to find it.
     assumptions : tuple of Assumption
         What cracks rest on that an impact file led to.
+    beside : tuple of Crack
+        Cracks of the same mark that are not followed: they stay as found, and count for what is cut off.
     """
 
     case: Case
@@ -55,6 +58,7 @@ class Viewport:
     carried: dict[str, InitialStress] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    beside: tuple[Crack, ...] = ()
 
     def pane_names(self) -> tuple[str, ...]:
         """Outermost first."""
@@ -121,7 +125,7 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     warnings += [text for found in carried.values() for text in found.warnings]
     stress = {pane: found.stress for pane, found in carried.items()}
     notes = (*(f.note for f in carried.values()), *marks.notes)
-    return Viewport(case, mesh, materials, (*warnings, *marks.remarks), stress, notes, marks.assumptions)
+    return Viewport(case, mesh, materials, (*warnings, *marks.remarks), stress, notes, marks.assumptions, marks.beside)
 
 
 def _window(stated: Window, case: Case) -> Mesh:

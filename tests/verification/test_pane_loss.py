@@ -321,3 +321,17 @@ def test_a_cover_from_inside_is_the_last_barrier(folder):
     assert loss.then is not None and loss.then.exposed.name == "cover"
     assert np.abs(loss.behind[0].across).max() < 0.4e5 < np.abs(loss.then.exposed.across).max()
     assert loss.cabin_lost_at is None and loss.then.exposed.state == "not shown"  # no flaw is stated for it
+
+
+def test_slow_growth_of_the_flaw(folder):
+    """Lost at 90 s it survives as it is; by the law of the material it grows through and breaks; K is the scan's."""
+    slow = solved_window(folder / "slow", ("[solver]", '[growth]\nlaw = "exponential"\n[solver]'))
+    still = solved_window(folder / "plain")
+    found, plain = (lose_pane(case, "thermal", 90.0, follow=False).exposed for case in (slow, still))
+    assert plain.state == "survives" and plain.flaw.grown is None
+    assert found.state == "breaks" and "slow growth" in found.sentence
+    grown = found.flaw.grown
+    assert grown.size[0] == pytest.approx(found.flaw.depth) and grown.end == "critical"
+    assert grown.ratio[grown.time < 95.0].max() < found.flaw.ratio_max * 1.01  # before it has grown
+    assert found.flaw.ratio_max == pytest.approx(plain.flaw.ratio_max)
+    assert "aluminosilicate_tempered.slow_growth" in {a.key for a in found.assumptions}

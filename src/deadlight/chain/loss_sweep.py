@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.chain.loss_column import ColumnSweep, column_sweep
-from deadlight.chain.next_pane import PaneStrength, State, carrying, pane_limit
+from deadlight.chain.next_pane import State, carrying, pane_limit
 from deadlight.chain.pane_loss import PaneLoss, lose_pane
+from deadlight.chain.pane_strength import PaneStrength
 from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, without
 from deadlight.entry.environment import Environment
@@ -106,6 +108,7 @@ def loss_sweep(
     strengths: dict[str, PaneStrength] | None = None,
     instants: int | None = None,
     confirmed: int | None = None,
+    root: str | Path = ".",
     progress: Progress = silent,
 ) -> LossSweep:
     """Loses the outermost pane at many instants; worst instant and flip by the whole window.
@@ -119,6 +122,8 @@ def loss_sweep(
         As for `lose_pane`.
     instants, confirmed : int, optional
         Loss times of the column, and whole windows solved at most; the case's [loss] if not given.
+    root : path
+        Folder of the case.
 
     Raises
     ------
@@ -132,6 +137,7 @@ def loss_sweep(
     bears = carrying(remaining.viewport, solved.environment, float(times[0]))
     column = column_sweep(remaining, solved.environment, solved.temperature, times, bears)
     sweep = _Sweep(solved, pane, remaining, column, strengths if strengths is not None else {}, progress)
+    sweep.root = Path(root)
     sweep.search(confirmed or stated.confirmed)
     return sweep.result()
 
@@ -163,6 +169,7 @@ class _Sweep:
         self.bears = carrying(remaining.viewport, solved.environment, float(column.time[0]))
         self.limit = pane_limit(remaining.viewport, self.bears)
         self.worst = 0
+        self.root = Path()
 
     def search(self, most: int) -> None:
         """Solves the worst instant, then both sides of the flip, moving it as they say."""
@@ -180,7 +187,8 @@ class _Sweep:
         time = float(self.column.time[i])
         self.progress("loss", len(self.done) / self.most, f"{self.pane} lost at {time:.0f} s")
         self.done[i] = lose_pane(
-            self.solved, self.pane, time, strengths=self.strengths, follow=follow, progress=self.progress
+            self.solved, self.pane, time, strengths=self.strengths, follow=follow, root=self.root,
+            progress=self.progress,
         )
 
     def _next(self) -> int | None:
@@ -201,8 +209,7 @@ class _Sweep:
         time, peak = float(self.column.time[i]), float(self.column.peak[i])
         if i in self.done:
             pane = self.done[i].judged
-            ratio = None if pane.flaw is None else pane.flaw.ratio_max
-            return LossPoint(time, pane.state, "window", pane.peak_temperature, ratio)
+            return LossPoint(time, pane.state, "window", pane.peak_temperature, _reached(self.done[i]))
         ratio = self._ratio(float(self.column.deficit[i]))
         if ratio is not None and ratio >= 1.0:
             return LossPoint(time, "breaks", "column", peak, ratio)
@@ -213,11 +220,11 @@ class _Sweep:
 
     def _ratio(self, deficit: float) -> float | None:
         """K/K_Ic by the deficit, through the solved windows; below them in proportion, above with the last slope."""
-        known = sorted((float(self.column.deficit[i]), loss) for i, loss in self.done.items() if loss.judged.flaw)
+        reached = ((float(self.column.deficit[i]), _reached(loss)) for i, loss in self.done.items())
+        known = sorted((d, ratio) for d, ratio in reached if ratio is not None)
         if not known:
             return None
-        x = np.array([0.0, *(d for d, _ in known)])
-        y = np.array([0.0, *(loss.judged.flaw.ratio_max for _, loss in known if loss.judged.flaw)])
+        x, y = np.array([(0.0, 0.0), *known]).T
         if deficit <= x[-1]:
             return float(np.interp(deficit, x, y))
         return float(y[-1] * deficit / x[-1]) if x[-1] > 0 else float(y[-1])
@@ -242,3 +249,11 @@ class _Sweep:
             None if last is None else points[last].time, kept, kept if shown else None, self.column,
             unique(remarks), tuple(assumed.values()),
         )  # fmt: skip
+
+
+def _reached(loss: PaneLoss) -> float | None:
+    """Largest K/K_Ic of the flaw of the pane that decides; at least 1 where it breaks by slow growth."""
+    flaw = loss.judged.flaw
+    if flaw is None:
+        return None
+    return flaw.ratio_max if flaw.breaks_at is None else max(flaw.ratio_max, 1.0)

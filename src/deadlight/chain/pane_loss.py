@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from deadlight.assumption import Assumption
-from deadlight.chain.next_pane import NextPane, PaneStrength, carrying, exposed_strength, next_pane, untempered
+from deadlight.chain.next_pane import NextPane, carrying, next_pane
 from deadlight.chain.opening import Opening, opening_remarks, outer_pane
+from deadlight.chain.pane_strength import PaneStrength, exposed_strength, untempered
 from deadlight.chain.run_on import RunOn, run_on
 from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, behind_opening, without
@@ -103,6 +105,7 @@ def lose_piece(
     *,
     strengths: dict[str, PaneStrength] | None = None,
     tolerance: float | None = None,
+    root: str | Path = ".",
     progress: Progress = silent,
 ) -> PaneLoss:
     """Loses a piece of the outermost pane: a jet on a spot of the next one, the rest still behind the outer pane.
@@ -121,7 +124,7 @@ def lose_piece(
         opening = Opening.of_spot(spot)
     front = outer_pane(solved.viewport, solved.temperature, solved.environment, opening)
     remaining = behind_opening(solved.viewport, pane, front)
-    return _lost(solved, remaining, time, strengths, False, tolerance, progress)
+    return _lost(solved, remaining, time, strengths, False, tolerance, Path(root), progress)
 
 
 def lose_pane(
@@ -132,6 +135,7 @@ def lose_pane(
     strengths: dict[str, PaneStrength] | None = None,
     follow: bool = True,
     tolerance: float | None = None,
+    root: str | Path = ".",
     progress: Progress = silent,
 ) -> PaneLoss:
     """Loses the outermost pane at an instant and follows heat and stress of the others to the end.
@@ -149,6 +153,8 @@ def lose_pane(
         Whether a pane that fails is taken out in turn; one that carries no pressure always is.
     tolerance : float, optional [K]
         Local error of a heat step; the case's if not given.
+    root : path
+        Folder of the case, where a table of slow growth lies.
 
     Raises
     ------
@@ -158,12 +164,13 @@ def lose_pane(
         The instant is not inside the return, a flaw is too deep for its pane.
     NotSolved
     """
-    return _lost(solved, without(solved.viewport, pane), time, strengths, follow, tolerance, progress)
+    left = without(solved.viewport, pane)
+    return _lost(solved, left, time, strengths, follow, tolerance, Path(root), progress)
 
 
 def _lost(
     solved: Solved, remaining: Remaining, time: float, strengths: dict[str, PaneStrength] | None, follow: bool,
-    tolerance: float | None, progress: Progress,
+    tolerance: float | None, root: Path, progress: Progress,
 ) -> PaneLoss:  # fmt: skip
     known = {} if strengths is None else strengths
     exposed = remaining.exposed
@@ -171,7 +178,7 @@ def _lost(
     followed = (exposed,) if bears == exposed else (exposed, bears)
     for name in followed:
         if name not in known:
-            known[name] = exposed_strength(remaining.viewport, name)
+            known[name] = exposed_strength(remaining.viewport, name, root=root)
     start = solved.temperature.at(time)
     ran = run_on(
         replace(remaining, viewport=untempered(remaining.viewport)),
@@ -196,7 +203,7 @@ def _lost(
         if behind and fails < solved.environment.end - SLIGHTLY:
             after = Solved(remaining.viewport, ran.environment, ran.heat_model, ran.temperature, ran.stress)
             then = lose_pane(
-                after, exposed, fails, strengths=known, follow=follow, tolerance=tolerance, progress=progress
+                after, exposed, fails, strengths=known, follow=follow, tolerance=tolerance, root=root, progress=progress
             )
             cabin = then.cabin_lost_at
         elif not behind:

@@ -62,6 +62,14 @@ class Relaxing:
         row = np.abs(self.z[None, :] - heights[:, None]).argmin(axis=1)
         return np.where(surface.rim, 0.0, self.change[:, self.columns(surface), row])
 
+    def below(self, surface: PaneSurface, point: int, depth: Array) -> Array | None:
+        """The change below a point of a face, at depths (d,) [m]; None on the rim. (m, d) [Pa]."""
+        if surface.rim[point] or not self.matters:
+            return None
+        column = int(self.columns(surface)[point])
+        heights = surface.mesh.points[surface.nodes[point], 2] - np.sign(surface.normal[point, 2]) * depth
+        return np.stack([np.interp(heights, self.z, row) for row in self.change[:, column]])
+
     def columns(self, surface: PaneSurface) -> Index:
         """The nearest column of every point. (p,)."""
         _, column = KDTree(self.place).query(surface.mesh.points[surface.nodes][:, :2])

@@ -142,7 +142,7 @@ class _Model:
     def _sweep(self, solved: Solved) -> LossSweep | None:
         if not self._lose:
             return None
-        return loss_sweep(solved, solved.viewport.case.panes[0].name, instants=SWEPT, confirmed=1)
+        return loss_sweep(solved, solved.viewport.case.panes[0].name, instants=SWEPT, confirmed=1, root=self.root)
 
 
 def _fails_far(span: Span, sweep: LossSweep | None) -> bool:

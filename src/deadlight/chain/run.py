@@ -127,14 +127,14 @@ def _solve(
     result = answer_stages(solved, laid, root, kept_in, progress, seconds, record=record)
     with seconds("loss"):
         record("running", stage="loss")
-        result = _with_loss(solved, result, progress)
+        result = _with_loss(solved, result, root, progress)
     with seconds("bands"):
         record("running", stage="bands")
         moved = moved_through(result, root, progress, processes=processes)
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
 
 
-def _with_loss(solved: Solved, result: RunResult, progress: Progress) -> RunResult:
+def _with_loss(solved: Solved, result: RunResult, root: Path, progress: Progress) -> RunResult:
     """With the loss of the outermost pane at every instant, where it is cracked and a pane stands behind it."""
     case = result.viewport.case
     cracked = {a.stated.pane for a in result.cracks}
@@ -142,7 +142,7 @@ def _with_loss(solved: Solved, result: RunResult, progress: Progress) -> RunResu
         return result
     pane = case.panes[0].name
     try:
-        return dataclasses.replace(result, sweep=loss_sweep(solved, pane, progress=progress))
+        return dataclasses.replace(result, sweep=loss_sweep(solved, pane, root=root, progress=progress))
     except (InputError, NotSolved) as error:  # the other route stands by itself
         told = Remark(f"loss of {pane} could not be followed: {str(error).splitlines()[0]}")
         return dataclasses.replace(result, told=(*result.told, told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.chain.leaking import LeakOutcome, leak_outcome
 from deadlight.chain.pieces import PaneOutcome, pane_outcome
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment
@@ -35,3 +36,14 @@ def outcomes_of(
     if panes:
         progress("pieces", 1.0, "; ".join(f"{f.pane} {f.state}" for f in found) or "not found")
     return tuple(found), tuple(told)
+
+
+def leak_of(
+    viewport: Viewport, environment: Environment, temperature: TemperatureHistory, answers: Sequence[CrackAnswer]
+) -> tuple[LeakOutcome | None, tuple[Remark, ...]]:
+    """Leak through the cracks of the outermost pane; None where none of them is through, or its balance fails."""
+    try:
+        found = leak_outcome(viewport, environment, temperature, answers)
+    except NotSolved as error:
+        return None, (Remark(f"leak through the cracks is not known: {str(error).splitlines()[0]}"),)
+    return found, ()

@@ -48,7 +48,18 @@ def piece_tables(result: RunResult) -> list[Table]:
         found.append(Table(f"Pieces of {outcome.pane}", head, rows))
         worst = sorted(_last(outcome), key=lambda s: (s.lost is None, s.margin))
         found += [_forces(outcome, s) for s in worst[:MOST]]
-    return found
+    return [*found, *_leak(result)]
+
+
+def _leak(result: RunResult) -> list[Table]:
+    """The gap behind the cracked outer pane by the state of its vent."""
+    if result.leak is None:
+        return []
+    head = [
+        "vent", "outside less gap, largest [Pa]", "gas in through cracks [mg]", "heat onto the next pane [W/m2]",
+        "bound of it [W/m2]", "mass and energy close to",
+    ]  # fmt: skip
+    return [Table(f"Leak into the gap {result.leak.gap}", head, result.leak.rows())]
 
 
 def _last(outcome: PaneOutcome) -> list[Stay]:

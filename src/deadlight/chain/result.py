@@ -13,6 +13,7 @@ from deadlight.chain.arcjet import readings
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import credit_route
 from deadlight.chain.heating import HeatModel
+from deadlight.chain.leaking import LeakOutcome
 from deadlight.chain.loss_sweep import LossSweep
 from deadlight.chain.moved import Moved
 from deadlight.chain.no_credit import no_credit_route
@@ -49,6 +50,7 @@ class RunResult:
     outcomes: tuple[PaneOutcome, ...] = ()
     sweep: LossSweep | None = None
     told: tuple[Remark, ...] = ()
+    leak: LeakOutcome | None = None
 
     @functools.cached_property
     def plot(self) -> Plots:
@@ -82,6 +84,8 @@ class RunResult:
         for outcome in self.outcomes:
             found += outcome.remarks
         found += self.told
+        if self.leak is not None:  # it enters no verdict
+            found += [f"leak: {text}" for text in self.leak.remarks]
         if self.sweep is not None:  # its alarms are the other route's: they forbid no credit
             found += [f"if {self.sweep.pane} is lost: {text}" for text in self.sweep.remarks]
         return unique(found)
@@ -158,5 +162,7 @@ class RunResult:
             found += outcome.assumptions
         if self.sweep is not None:
             found += self.sweep.assumptions
+        if self.leak is not None:
+            found += self.leak.assumptions
         unique = {(a.key, a.value): a for a in found}
         return tuple(unique.values())

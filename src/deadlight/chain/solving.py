@@ -16,13 +16,14 @@ import numpy as np
 from deadlight.case.crack import Crack
 from deadlight.case.model import Case
 from deadlight.chain import stages
-from deadlight.chain.after_growth import outcomes_of
+from deadlight.chain.after_growth import leak_of, outcomes_of
 from deadlight.chain.assess import assess_crack
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.growing import grow
 from deadlight.chain.heating import heat_model
 from deadlight.chain.in_orbit import with_hold
 from deadlight.chain.laid import Laid, lay_cracks
+from deadlight.chain.leaking import LeakOutcome
 from deadlight.chain.loading import pane_stress
 from deadlight.chain.outside import environment_of, with_wall_temperatures
 from deadlight.chain.pieces import PaneOutcome
@@ -134,13 +135,16 @@ def answer_stages(
         )  # fmt: skip
     outcomes: tuple[PaneOutcome, ...] = ()
     told: tuple[Remark, ...] = ()
+    leak: LeakOutcome | None = None
     if pieces:
         with seconds("pieces"):
             record("running", stage="pieces")
             outcomes, told = outcomes_of(viewport, environment, temperature, answers, progress)
+            leak, more = leak_of(viewport, environment, temperature, answers)
+            told += more
     return RunResult(
         viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds,
-        outcomes=outcomes, told=told,
+        outcomes=outcomes, told=told, leak=leak,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class LeakyGap:
 
 def leaky_gap(
     spec: GapSpec, *, outside: Series, wall: Series, distance: float, slits: Sequence[Slit] = (),
-    outside_temperature: Series, hot: Series | None = None, start: float | None = None, tolerance: float = 1e-6,
+    outside_temperature: Series, hot: Series | None = None, start: float | None = None, tolerance: float = 1e-5,
 ) -> LeakyGap:  # fmt: skip
     """Gas of a gap with its vent and leaks: mass, energy, and what they bring.
 
@@ -101,7 +101,7 @@ def leaky_gap(
     state = [math.log(first / float(model.outside(begin))), 0.0]
     if not slits and not (vented and spec.vent is not None and spec.vent.effective > 0.0):
         model = replace(model, shut=first * spec.volume / (GAS * float(wall(begin))))
-    for attempt in range(4):
+    for attempt in range(5):
         solution = solve_ivp(
             model.rates, (begin, end), state, method="Radau", rtol=tolerance * 0.1**attempt,
             atol=1e-3 * tolerance * 0.1**attempt, dense_output=True, max_step=10.0,

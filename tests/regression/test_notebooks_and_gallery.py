@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 import gallery  # noqa: E402
 import make_api  # noqa: E402
 
+from deadlight.case.load import load_case  # noqa: E402
 from deadlight.store.shapes import FrontShape, PieceShape, write_fronts, write_pieces  # noqa: E402
 from support_view import small_folder  # noqa: E402
 
@@ -42,6 +44,26 @@ def test_notebook(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     space: dict[str, Any] = {"__name__": "__main__"}
     for number, cell in enumerate(cells):
         exec(compile(cell, f"{path.name}, cell {number}", "exec"), space)
+
+
+def test_the_ten_commands_of_the_tutorial(tmp_path: Path) -> None:
+    """At most ten; what they change is a valid case with just these changes; the verbs are checked with all pages."""
+    page = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"<!-- ten -->\n```sh\n(.*?)```", page, flags=re.S)
+    commands = block.strip().splitlines()
+    assert len(commands) <= 10
+    example = tmp_path / "examples" / "own_window"
+    example.mkdir(parents=True)
+    shipped = (ROOT / "examples/own_window/case.toml").read_text(encoding="utf-8")
+    (example / "case.toml").write_text(shipped, encoding="utf-8")
+    for command in commands:
+        if command.startswith(("mkdir", "cp", "sed")):
+            subprocess.run(command, shell=True, check=True, cwd=tmp_path)
+    changed = load_case(tmp_path / "mine" / "case.toml")
+    assert changed.name == "my first window"
+    assert changed.cracks[0].two_c == pytest.approx(0.012)  # type: ignore[union-attr]
+    lines = zip(shipped.splitlines(), (tmp_path / "mine/case.toml").read_text().splitlines(), strict=True)
+    assert sum(a != b for a, b in lines) == 2
 
 
 @pytest.mark.pictures

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from deadlight.errors import InputError
+from deadlight.store.fields import FieldSeries, Part
+from deadlight.store.history import REQUIRED, write_history
 from deadlight.store.shapes import FrontShape, PieceShape, write_fronts, write_pieces
 from deadlight.view.from_folder import window_view
 from deadlight.view.packed import edges, packed, script_safe, skin
@@ -19,7 +21,7 @@ from deadlight.view.shown import STRESS, TEMPERATURE, SolidPart, WindowView
 sys.path.insert(0, str(Path(__file__).parents[1] / "robustness"))
 from test_report import summary
 
-from support_view import ring, small_folder, small_view
+from support_view import _summary, ring, small_folder, small_view
 
 
 def test_fronts_and_pieces_come_back(tmp_path: Path) -> None:
@@ -107,3 +109,35 @@ def test_a_report_of_a_large_window_is_made_in_time_and_can_be_mailed() -> None:
     text = render_report(summary("large"), view=WindowView("large", times, "entry interface", tuple(solids)))
     assert time.process_time() - begun < 30.0
     assert 1e6 < len(text.encode()) < 15e6
+
+
+def test_a_crack_of_the_quick_tier_has_its_points_on_its_line(tmp_path: Path) -> None:
+    mesh = ring("thermal", 0.0)
+    series = FieldSeries(tmp_path, mesh)
+    line = np.array([[0.12, 0.0, 0.005], [0.09, 0.0, 0.005]])
+    for moment in (0.0, 100.0):
+        data = {TEMPERATURE: np.full(mesh.n_nodes, 300.0), STRESS: np.zeros(mesh.n_nodes)}
+        series.add(moment, data, parts=[Part.polyline("crack_C1", line)])
+    k = np.array([1e5, 4e5, 2e5, 3e5])
+    given = {
+        "crack": np.full(4, "C1"),
+        "tier": np.full(4, "quick"),
+        "front_point": np.repeat(["rim_side", "centre_side"], 2),
+        "front_position": np.repeat([0.0, 1.0], 2),
+        "time_s": np.tile([0.0, 100.0], 2),
+        "K_seed": k,
+        "K_I": np.full(4, np.nan),  # grown and gone
+        "K_Ic": np.array([np.nan, 8e5, 8e5, 8e5]),  # not known where K is zero
+        "K_error": np.full(4, 0.01),
+    }
+    columns = {name: given.get(name, np.full(4, np.nan)) for name in dict.fromkeys((*REQUIRED, *given))}
+    units = {"tier": "", "front_point": "", "K_seed": "Pa*m**0.5", "K_error": ""}
+    write_history(tmp_path / "history.parquet", columns, units)
+    _summary("quick", "C1", "thermal").write(tmp_path / "summary.json")
+    view = window_view(tmp_path)
+    assert [f.name for f in view.fronts] == ["C1: rim side, quick tier", "C1: centre side, quick tier"]
+    np.testing.assert_allclose(view.fronts[0].points, line[:1])
+    np.testing.assert_allclose(view.fronts[1].points, line[1:])
+    np.testing.assert_allclose(view.fronts[0].k[:, 0], k[:2])
+    assert view.worst[0] is view.fronts[0] and view.governing_time == 100.0
+    assert "NaN" not in script_safe(packed(view))

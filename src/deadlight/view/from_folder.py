@@ -63,7 +63,7 @@ def window_view(folder: str | Path, summary: Summary | None = None) -> WindowVie
         for n in names
         if n.startswith(CRACK)
     ]
-    fronts, altitude = _history(folder, of)
+    fronts, altitude = _history(folder, of, {c.name: c.line for c in cracks})
     entry = any(e.what == "entry interface" for e in summary.events)
     return WindowView(
         summary.case, times, "entry interface" if entry else "the start of the run",
@@ -145,8 +145,8 @@ def flat(blocks: tuple[CellBlock, ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64)
 
 
-def _history(folder: Path, levels: dict[str, int]) -> tuple[tuple[FrontPart, ...], Array]:
-    """Fronts of the crack operator with K, and altitude over time."""
+def _history(folder: Path, levels: dict[str, int], lines: dict[str, Array]) -> tuple[tuple[FrontPart, ...], Array]:
+    """Fronts of the crack operator with K, or the quick tier's front points, and altitude over time."""
     path = folder / "history.parquet"
     if not path.exists():
         return (), np.zeros((0, 2))
@@ -156,18 +156,33 @@ def _history(folder: Path, levels: dict[str, int]) -> tuple[tuple[FrontPart, ...
     if height is not None and np.isfinite(height).any():
         t, first = np.unique(time, return_index=True)
         altitude = np.column_stack([t, height[first]])
-    if "x_m" not in columns or "K_eff" not in columns:
-        return (), altitude
     found = []
-    full = columns["tier"] == "full"
-    for crack in dict.fromkeys(columns["crack"][full].tolist()):
-        for name in dict.fromkeys(columns["front_point"][full & (columns["crack"] == crack)].tolist()):
-            chosen = full & (columns["crack"] == crack) & (columns["front_point"] == name)
-            found.append(_front(columns, chosen, str(crack), str(name), levels.get(str(crack), 0)))
+    for crack in dict.fromkeys(str(name) for name in columns["crack"]):
+        of = columns["crack"] == crack
+        full = of & (columns["tier"] == "full") if "tier" in columns else np.zeros(len(of), dtype=bool)
+        made = _front if full.any() else _tip
+        chosen = full if full.any() else of
+        for name in dict.fromkeys(str(n) for n in columns["front_point"][chosen]) if "front_point" in columns else ():
+            rows = chosen & (columns["front_point"] == name)
+            part = made(columns, rows, crack, name, levels.get(crack, 0), lines.get(crack, np.zeros((0, 3))))
+            found += [part] if part is not None else []
     return tuple(found), altitude
 
 
-def _front(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: int) -> FrontPart:
+def _tip(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: int, line: Array) -> FrontPart | None:
+    """A front point of the quick tier, crack as found: it is placed on the crack's line on the face."""
+    if len(line) < 2 or "K_seed" not in columns:
+        return None
+    order = line[np.argsort(np.hypot(line[:, 0], line[:, 1]))]
+    place = {"rim_side": order[-1], "centre_side": order[0]}.get(name, line.mean(axis=0))
+    k, limit = columns["K_seed"][chosen], columns["K_Ic"][chosen]
+    error = columns["K_error"][chosen] * np.abs(k) if "K_error" in columns else np.zeros(len(k))
+    label = f"{crack}: {name.replace('_', ' ')}, quick tier"
+    table = [np.asarray(x, dtype=float)[:, None] for x in (k, limit, error)]
+    return FrontPart(label, crack, level, place[None], columns["time_s"][chosen], *table)
+
+
+def _front(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: int, _line: Array) -> FrontPart:
     time = np.unique(columns["time_s"][chosen])
     m = len(time)
     n = int(chosen.sum()) // m

@@ -102,7 +102,7 @@ class Plots:
             if key == scene.TIME:  # as found, between the fronts it began with
                 plotter.add_mesh(scene.surface_of(part), color=scene.AS_FOUND, lighting=False)
             for front in self.view.fronts:
-                if front.crack == part.name:
+                if front.crack == part.name and len(front.points) > 1:
                     self._tube(plotter, front.points, 0.25 * 0.0022 * size, scene.FRONT)
             scene.title(plotter, f"{part.name}: {caption}")
             points = np.asarray(surface.points)

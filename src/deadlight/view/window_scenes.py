@@ -270,6 +270,8 @@ def draw_cracks(
         else:
             plotter.add_mesh(surface, color=AS_FOUND, lighting=False)
     for front in view.fronts:
+        if len(front.points) < 2:  # a point of the quick tier
+            continue
         move = offset(view, front.level) if offsets else np.zeros(3)
         line = pv.lines_from_points(front.points + move)
         plotter.add_mesh(line.tube(radius=0.5 * _TUBE * size), color=FRONT, lighting=False)

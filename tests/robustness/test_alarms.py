@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from deadlight.chain.files import alarms
 from deadlight.chain.result import RunResult
 from deadlight.chain.stages import pack_heat, unpack_heat
 from deadlight.crack.beside import table_remarks
@@ -229,4 +228,4 @@ def test_alarms_of_a_run_are_those_of_its_stages_whatever_their_words():
     said = (Remark("more", alarm=True), "less")
     crack = SimpleNamespace(stated=SimpleNamespace(name="C1"), warnings=said, growth=None)
     result = RunResult(stage["viewport"], stage["environment"], None, stage["temperature"], stress, (crack,), {})
-    assert alarms(result) == ["p: quiet words", "C1: more"]
+    assert result.alarms == ["p: quiet words", "C1: more"]

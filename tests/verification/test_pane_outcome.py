@@ -16,7 +16,7 @@ from deadlight.chain.crack_surfaces import Geometry
 from deadlight.chain.holding import holding
 from deadlight.chain.pieces import SAGITTA, PaneOutcome, cut_stages, pane_outcome
 from deadlight.chain.staying import Stage, changes, stay
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, InputError
 from deadlight.outcome.skin import skin_of
 from support_outcome import as_found, no_crack, outside, triangle, two_edges, warmth, window
 
@@ -170,3 +170,12 @@ def test_vibration_counts_at_a_shock_only(tmp_path):
     assert any(a.key == "retention.shock.10.0" for a in found.assumptions)
     with pytest.raises(CaseError):
         window(tmp_path / "bad", (old[0], shock.replace("294 m/s**2", "294 m/s")))
+
+
+def test_a_pane_without_named_seats_is_not_judged(made):
+    """Nothing says what holds it: that is refused, and not a pane that falls out."""
+    folder, viewport, _ = made("whole", no_crack())
+    faces = {k: v for k, v in viewport.mesh.faces.items() if "seat" not in k}
+    bare = dataclasses.replace(viewport, mesh=dataclasses.replace(viewport.mesh, faces=faces))
+    with pytest.raises(InputError, match="no named seat"):
+        pane_outcome(bare, outside(viewport, folder), warmth(viewport, 30.0), "thermal", None, [])

@@ -17,6 +17,7 @@ from deadlight.case.gasket import Shock
 from deadlight.chain.loading import sides
 from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment
+from deadlight.errors import InputError
 from deadlight.heat.history import TemperatureHistory
 from deadlight.outcome.forces import Load, inertia, pressure
 from deadlight.outcome.piece import Piece
@@ -135,7 +136,13 @@ def _rows(t: Array, time: Array, values: Array) -> Array:
 
 
 def holding(viewport: Viewport, environment: Environment, heat: TemperatureHistory, pane: str) -> Holding:
-    """Supports and loads of a pane at the instants of the heat history, and at events and shocks."""
+    """Supports and loads of a pane at the instants of the heat history, and at events and shocks.
+
+    Raises
+    ------
+    InputError
+        The mesh names no seat of the pane: what holds it is not known.
+    """
     stated = viewport.case.support(pane).gasket
     events = {e.name: e.time for e in environment.events}
     begin, end = float(heat.time[0]), float(heat.time[-1])
@@ -154,6 +161,11 @@ def holding(viewport: Viewport, environment: Environment, heat: TemperatureHisto
     lost = [f"{pane}: no {s.at} in the history: its shock is left out" for s, t in shocks if (s, t) not in known]
     there = {s: tuple(r for r in regions if viewport.has_face(f"{pane}.{r}")) for s, regions in STOPS.items()}
     stops = {s: regions for s, regions in there.items() if regions and (s == "wall" or s in faces)}
+    if not faces:
+        raise InputError(
+            f"{pane} has no named seat", place="retention",
+            remedy=f'name the faces that gaskets touch "{pane}.seat_outer" and "{pane}.seat_inner"',
+        )  # fmt: skip
     return Holding(
         pane, time, np.asarray(outer(time)), np.asarray(inner(time)), np.asarray(environment.acceleration(time)),
         {s: some(np.interp(T, gasket.temperature, gasket.grip, right=0.0).mean(axis=1)) for s, T in field.items()},

@@ -63,7 +63,9 @@ def workers(place: Path, reference: list[Row], kills: int) -> bool:
         "while done < wanted and os.path.exists(f'/proc/{driver}'):\n"
         "    time.sleep(rng.uniform(0.05, 0.4))\n"
         "    mine = open(f'/proc/{driver}/task/{driver}/children').read().split()\n"
-        "    mine = [int(p) for p in mine if int(p) != os.getpid()]\n"
+        "    same = open(f'/proc/{driver}/cmdline').read()\n"
+        "    alike = lambda p: os.path.exists(f'/proc/{p}') and open(f'/proc/{p}/cmdline').read() == same\n"
+        "    mine = [int(p) for p in mine if alike(p)]\n"  # workers are forked; other children are none
         "    if mine:\n"
         "        try:\n"
         "            os.kill(rng.choice(mine), signal.SIGKILL); done += 1\n"
@@ -124,7 +126,7 @@ def drivers(place: Path, reference: list[Row], kills: int) -> bool:
             driver.send_signal(signal.SIGKILL)
             done += 1
         driver.wait()
-        now = study_status(out)["quick"]
+        now = study_status(out)["quick"] if (out / "study.json").exists() else before
         if now < before:
             return said("driver killed (kill -9)", done, f"cases lost: {before} to {now}", False)
     resume_study(out, how=How(2))

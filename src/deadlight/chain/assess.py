@@ -13,7 +13,7 @@ from deadlight.chain.laid import Laid
 from deadlight.chain.load_error import root_sum_square
 from deadlight.chain.loading import sides
 from deadlight.chain.operator_answer import full_answer
-from deadlight.chain.quick_answer import quick_answer
+from deadlight.chain.quick_answer import QuickAnswer, quick_answer
 from deadlight.chain.tiers import tier_gaps
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment
@@ -24,19 +24,23 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def assess_crack(
-    viewport: Viewport, laid: Laid, environment: Environment, history: StressHistory, heat: TemperatureHistory
-) -> CrackAnswer:
+    viewport: Viewport, laid: Laid, environment: Environment, history: StressHistory, heat: TemperatureHistory,
+    quick: QuickAnswer | None = None,
+) -> CrackAnswer:  # fmt: skip
     """Both tiers for one crack, as far as they are asked for and know it.
 
     Parameters
     ----------
     history : StressHistory
         Of the crack's pane, at the instants of `heat`.
+    quick : QuickAnswer, optional
+        Where the quick tier's is known already.
     """
     crack = laid.stated
     temperature = heat.temperature[:, viewport.mesh.region_nodes(crack.pane)]
     material = viewport.materials[crack.pane]
-    quick = quick_answer(viewport, crack, history, temperature, material) if laid.quick else None
+    if quick is None and laid.quick:
+        quick = quick_answer(viewport, crack, history, temperature, material)
     if laid.flaw is None:
         return CrackAnswer(crack, quick=quick)
     begun = clock.perf_counter()

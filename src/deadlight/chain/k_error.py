@@ -16,6 +16,7 @@ on the mesh where it does not show in the stress.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ def stress_error(seed: Seed, *, line: CrackLine, history: StressHistory, points:
     return departure(k_as_found(seed, line=line, stress=fewer, nu=nu), k[chosen], peak)
 
 
+@functools.lru_cache(maxsize=8)  # a history is the same for every crack of its pane
 def rank_of_error(history: StressHistory, error: float) -> tuple[int, float]:
     """Number of modes that leave out at least `error` times what is allowed, and how much they leave out.
 

@@ -168,7 +168,10 @@ class InfluenceTable:
                     remedy=f"{axis.smallest:g} to {axis.largest:g}; or the crack operator",
                 )
         one, two, three = (axis.weights(value)[0] for axis, value in zip(axes, (first, second, nu)))
-        return np.asarray(np.einsum("a,b,n,abn...->...", one, two, three, self.values))
+        found = self.values
+        for weights in (one, two, three):  # one axis after the other: a product, not a sum over all of them
+            found = np.tensordot(weights, found, axes=1)
+        return np.asarray(found)
 
     def uniform(self, first: float, second: float, nu: float, place: Array) -> Array:
         """Scale of errors at places along the front: uniform stress, in the table's own units; through cracks 1."""

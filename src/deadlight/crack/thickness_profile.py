@@ -82,10 +82,10 @@ def thickness_profile(
     parts = np.zeros((len(membrane), ALONG + 1, ACROSS + 1))
     parts[:, :, 0] = membrane @ loads.T + (plane.pressure_plus + plane.pressure_minus) @ contact.T
     parts[:, :, 1] = bending @ loads.T + 3.0 * (plane.pressure_plus - plane.pressure_minus) @ contact.T
-    parts[:, :, 2 : 2 + higher.shape[2]] = np.einsum("iq,mqj->mij", loads, higher)
+    parts[:, :, 2 : 2 + higher.shape[2]] = np.tensordot(higher, loads, axes=(1, 1)).transpose(0, 2, 1)
     parts *= front_open(plane)[:, None, None]
     coefficients = parts.reshape(len(parts), -1)
-    more = np.einsum("mk,tkp->mtp", coefficients, influence.missing(HEIGHTS))
+    more = np.tensordot(coefficients, influence.missing(HEIGHTS), axes=(1, 1))
     k = plane.membrane[:, :, None] + plane.bending[:, :, None] * HEIGHTS + more
     error = influence.error(coefficients) + _unfitted(higher, parts[:, :, 2:], crack, influence.thickness) + _at_skin(k)
     return ThicknessProfile(k, error, influence.beyond(coefficients), plane, influence.nu)
@@ -107,6 +107,7 @@ def _unfitted(higher: Array, parts: Array, crack: LineCrack, thickness: float) -
     """Bound like (C6) on K of what polynomials along the crack leave of the higher parts. (m,)."""
     x = (0.5 * (crack.outer + crack.inner) - crack.depth) / crack.half_length
     shapes = np.polynomial.legendre.legvander(x, ALONG)
-    left = np.abs(higher - np.einsum("qi,mij->mqj", shapes, parts[:, :, : higher.shape[2]])).sum(axis=2)
+    fitted = np.tensordot(parts[:, :, : higher.shape[2]], shapes, axes=(1, 1)).transpose(0, 2, 1)
+    left = np.abs(higher - fitted).sum(axis=2)
     reach = min(math.sqrt(math.pi * crack.half_length), math.sqrt(thickness / math.pi))
     return np.asarray(SKIN_FACTOR * reach * np.sqrt((left**2 * crack.weight).sum(axis=1) / crack.weight.sum()))

@@ -113,7 +113,8 @@ class ThroughProblem:
         part, higher = self.section, self.section.higher
         if higher is None:
             higher = np.zeros((*part.membrane.shape, 0))
-        at = np.einsum("ql,mlj->mqj", to_points, higher[instants])
+        near = np.flatnonzero(to_points.any(axis=0))
+        at = np.tensordot(higher[instants][:, near], to_points[:, near], axes=(1, 1)).transpose(0, 2, 1)
         stress = part.membrane[instants] @ to_points.T, part.bending[instants] @ to_points.T, at
         return thickness_profile(influence, crack, plane, stress)
 

@@ -109,9 +109,12 @@ class StudyWindow:
         posed = dataclasses.replace(posed, case=case)
         viewport, s = self._viewport(posed), self.solved
         laid = lay_cracks(viewport, self.root)
-        found = [
-            assess_crack(viewport, each, s.environment, s.stress[each.stated.pane], s.temperature) for each in laid
-        ]
+        found = []
+        for each in laid:
+            crack = each.stated
+            quick = self.pane(crack.pane).answer(crack, toughness=self._factor(posed, crack)) if each.quick else None
+            history = s.stress[crack.pane]
+            found.append(assess_crack(viewport, each, s.environment, history, s.temperature, quick))
         return self._judged(posed, tuple(found))
 
     def _viewport(self, posed: Posed) -> Viewport:

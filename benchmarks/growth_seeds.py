@@ -24,8 +24,8 @@ import numpy as np
 from deadlight.case.crack import Corner, Crack, Edge, Embedded, Spall, Surface, Through
 from deadlight.case.load import load_case
 from deadlight.chain.flaws import flaw_of, pane_body
-from deadlight.chain.solving import Solved, solve_window
 from deadlight.chain.sampled import SampledStress
+from deadlight.chain.solving import Solved, solve_window
 from deadlight.errors import DeadlightError
 from deadlight.growth.crack_shape import CrackedPane, CrackShape
 from deadlight.growth.follow import follow

@@ -1,8 +1,9 @@
 """A 12 mm radial through crack at four distances inside the lip, two returns: when it runs, where it ends.
 
-    python examples/shenzhou20/rim_crack.py [--case ballistic.toml] [--inside 0 5 10 20] [--out DIR]
+    python examples/shenzhou20/rim_crack.py [--case ballistic.toml] [--inside 0 5 10 20] [--out DIR] [--kept DIR]
 
-Heat and stress are solved once a return; every position then costs the crack operator's growth.  The quick tier stands
+Heat and stress are solved once a return, and kept in the folder given; every position then costs the crack operator's
+growth, about two minutes.  The quick tier stands
 beside the full one.  With --out the path of every crack is drawn.
 """
 
@@ -25,10 +26,11 @@ def main() -> None:
     parser.add_argument("--case", default="case.toml", help="of this folder")
     parser.add_argument("--inside", type=float, nargs="+", default=[0.0, 5.0, 10.0, 20.0], help="mm inside the lip")
     parser.add_argument("--out", type=Path, help="folder for the pictures")
+    parser.add_argument("--kept", type=Path, help="folder for heat and stress of this return")
     options = parser.parse_args()
     case = load_case(HERE / options.case)
     say = Say()
-    solved = solve_window(case, root=HERE, progress=say)
+    solved = solve_window(case, root=HERE, kept_in=options.kept, progress=say)
     (seed,) = case.cracks
     print("inside lip | full: K/K_Ic, first K_Ic, end | quick: K/K_Ic, first K_Ic, end | builds, s")
     for inside in options.inside:
@@ -44,7 +46,8 @@ def main() -> None:
         builds = grown.record.builds if grown else 0
         print(f"{inside:g} mm | {full} | {beside} | {builds}, {time.perf_counter() - begun:.0f} s", flush=True)
         for event in grown.record.events if grown else ():
-            print(f"    {event.time:7.1f} s  {event.what}  {event.detail}")
+            x, y, z = (f"{1e3 * c:.1f}" for c in event.place)
+            print(f"    {event.time:7.1f} s  {event.what}  at ({x}, {y}, {z}) mm  {event.told}")
         if options.out and grown:
             options.out.mkdir(parents=True, exist_ok=True)
             for picture in growth_pictures(result, "entry"):

@@ -43,6 +43,7 @@ REFINE, LIMIT, EVERY = 0.5, 20, 3
 RATIO = (0.9, 3.0)  # largest K/K_Ic of the cracks as found
 MOST = 60.0  # of the factor
 ERROR = 0.05  # of K, taken for the turns that are followed
+NODES = 1400  # ligaments that would need more are broken
 SKIN_GROWTH, FAR = 1.0, 1.4  # a coarse skin: K moves by 1 to 2 %, and it is three times as quick
 
 
@@ -116,6 +117,7 @@ def shape_of(crack: Crack, factor: float, solved: Solved, body: Body, back: Skin
         back=back,
         refine=REFINE,
         skin_growth=SKIN_GROWTH,
+        most_nodes=NODES,
         estimate_every=0,
     )
     return CrackShape(pane, (flaw.sheet,), number=1, error=ERROR)  # not as found: its error is not estimated

@@ -11,7 +11,7 @@ from deadlight.growth.bend import Bend, bend
 from deadlight.growth.reading import Array
 from deadlight.growth.region import Grown, Transition
 from deadlight.growth.region import Moved as FrontMove
-from deadlight.growth.regrow import regrow
+from deadlight.growth.regrow import MOST, regrow
 from deadlight.growth.shape import Change
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.operator.front import front_frame
@@ -84,6 +84,7 @@ def advanced(
     refine: float,
     back: Skin | None,
     growth: float = GROWTH,
+    most: int = MOST,
 ) -> Advanced:
     """The cracks after their front nodes have moved.
 
@@ -115,7 +116,9 @@ def advanced(
         if tilt[rows].any() or not _on(sheets[sheet].chart, points, float(move[rows].max())):
             surfaces.old.setdefault(sheet, []).append(frame.point)
             surfaces.new.setdefault(sheet, []).append(points)
-    grown, mesh = regrow(meshed, sheets, steps, body, chart=surfaces, refine=refine, back=back, growth=growth)
+    grown, mesh = regrow(
+        meshed, sheets, steps, body, chart=surfaces, refine=refine, back=back, growth=growth, most=most
+    )
     changes = tuple(_change(t, sheets) for t in grown.transitions)
     added = float(sum(t.added_area for t in grown.transitions))
     points = tuple(s.start + grown.share * (s.points - s.start) for s in steps)

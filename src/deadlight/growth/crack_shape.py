@@ -13,6 +13,7 @@ from deadlight.growth.advance import Advanced, advanced
 from deadlight.growth.direction import turn
 from deadlight.growth.energy import Advance, balance, potential_energy
 from deadlight.growth.reading import Reading, point_weights
+from deadlight.growth.regrow import MOST
 from deadlight.growth.shape import Moved, Solved
 from deadlight.operator.field import StressModes
 from deadlight.operator.history import CrackHistory
@@ -58,6 +59,8 @@ class CrackedPane:
         Of the surface mesh.
     skin_growth : float
         Of the skin's element size with distance from the cracks (1.0 moves K by up to 1 %, and saves a third).
+    most_nodes : int
+        Of the surface mesh of a grown crack: a step that would make more is made otherwise, a ligament broken earlier.
     criterion : str
         Of direction, see `direction.CRITERIA`.
     contact, stick : bool
@@ -78,6 +81,7 @@ class CrackedPane:
     back: Skin | None = None
     refine: float = 1.0
     skin_growth: float = GROWTH
+    most_nodes: int = MOST
     criterion: str = "local_symmetry"
     contact: bool = True
     stick: bool = False
@@ -236,8 +240,9 @@ class CrackShape:
         """The geometry after its front nodes moved by `move`, turned by `tilt` towards the crack's normal."""
         p = self.pane
         found = advanced(
-            self.meshed, self.sheets, move, tilt, body=p.body, refine=p.refine, back=p.back, growth=p.skin_growth
-        )
+            self.meshed, self.sheets, move, tilt, body=p.body, refine=p.refine, back=p.back,
+            growth=p.skin_growth, most=p.most_nodes,
+        )  # fmt: skip
         if self.known is None:
             self.solve()  # taken up again from what was stored
         assert self.known is not None

@@ -17,7 +17,7 @@ from deadlight.growth.plan import Plan, Step, plan, stretch
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import End, GrowthRecord, GrowthStep
 from deadlight.growth.segment import Clock, Law, March, Segment
-from deadlight.growth.shape import Change, Shape, Solved
+from deadlight.growth.shape import Change, Moved, Shape, Solved
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, unique
@@ -26,6 +26,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
 PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
+SHORTER = (1.0, 0.8, 0.6)  # shares of a move tried in turn where the operator fails on what it leads to
 LEAST = 1e-9  # of the cracks' area: what a step must sweep
 
 
@@ -159,10 +160,7 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
     Where a run comes to rest between two geometries the move is made again up to there, so that K is solved next to the
     place of arrest instead of being interpolated over the whole step.
     """
-    moved = state.shape.moved(move.move, move.tilt)
-    if moved.move is not None:
-        move = replace(move, move=moved.move)
-    solved = moved.shape.solve()
+    move, moved, solved = _solved(state, move)
     swept = solved.reading.area - state.reading.area - moved.added
     if not swept > LEAST * state.reading.area:
         raise GrowthStopped("lost", f"a step swept {1e6 * swept:.3g} mm^2, which is no growth")
@@ -188,6 +186,20 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
         state.trace.append((march.end, solved.reading.area, float(solved.reading.at(march.end).ratio.max())))
     state.changes += [(march.end, state.indicative, change) for change in moved.changes]
     return False
+
+
+def _solved(state: Growing, move: Plan) -> tuple[Plan, Moved, Solved]:
+    """The geometry after a move with its K; where the operator fails on it, that after a shorter one."""
+    for share in SHORTER:
+        asked = move.move if share == 1.0 else share * move.move
+        moved = state.shape.moved(asked, move.tilt)
+        try:
+            solved = moved.shape.solve()
+        except NotSolved as failed:
+            last = failed
+            continue
+        return replace(move, move=asked if moved.move is None else moved.move), moved, solved
+    raise last
 
 
 def _arrest(march: March, share: float) -> float | None:

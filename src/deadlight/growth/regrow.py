@@ -50,6 +50,7 @@ def regrow(
     *,
     chart: Callable[[int], Chart | None] | None = None,
     ladder: Sequence[Rung] = LADDER,
+    most: int = MOST,
     **options: Any,
 ) -> tuple[Grown, MeshedCracks]:
     """Cracks after a step, and their mesh.
@@ -60,6 +61,8 @@ def regrow(
         As for `grown`.
     ladder : sequence of Rung
         Tried in order until one can be meshed.
+    most : int
+        Nodes of a surface mesh.
     **options
         For `surface_mesh`.
 
@@ -82,7 +85,7 @@ def regrow(
             if found.severed:
                 raise GrowthStopped("severed", _severed(found, sheets), found.sheets)
             after = surface_mesh(body, found.sheets, **options)
-            _check_size(after)
+            _check_size(after, most)
             _check_area(meshed, after, found)
         except GrowthStopped as stop:
             if stop.reason in ("severed", "reaches_crack"):
@@ -98,10 +101,10 @@ def regrow(
     raise GrowthStopped("not_meshed", f"no mesh of the grown cracks in {len(tries)} tries; the first: {tries[0]}")
 
 
-def _check_size(after: MeshedCracks) -> None:
+def _check_size(after: MeshedCracks, most: int) -> None:
     """Refuse a mesh that only a front next to skin makes so fine: its matrix would take gigabytes."""
-    if len(after.mesh.points) > MOST:
-        raise NotSolved(f"a surface mesh of {len(after.mesh.points)} nodes (limit {MOST})")
+    if len(after.mesh.points) > most:
+        raise NotSolved(f"a surface mesh of {len(after.mesh.points)} nodes (limit {most})")
 
 
 def _severed(found: Grown, sheets: Sequence[Sheet]) -> str:

@@ -19,11 +19,11 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)  # within an interval betwee
 WORTH = 1e-3  # of a step: slow growth up to the end of the history below this is told, not followed
 LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # A running step is as much longer as those before it allow: longer after one whose energy balanced and that hardly
-# turned, shorter after one of which neither holds, as asked again after a change of the cracks.
+# turned, as asked after one whose energy did not or after a change of the cracks, shorter after a sharp turn.
 LONGER, SHORTER = 1.5, 0.6
 STRETCH = (0.5, 2.0)  # least and largest
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
-UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is shorter
+UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is not longer than asked; is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
 BEFORE = 0.05  # of a step: slow growth before K reaches K_Ic from which it is a step of its own
 
@@ -71,8 +71,10 @@ def stretch(done: Sequence[GrowthStep]) -> float:
         off = abs(step.energy)
         if off < BALANCED and turned < STRAIGHT:
             factor *= LONGER
-        elif off > UNBALANCED or turned > BENT:
+        elif turned > BENT:
             factor *= SHORTER
+        elif off > UNBALANCED:
+            factor = min(factor, 1.0)
         factor = float(np.clip(factor, *STRETCH))
     return factor
 

@@ -27,6 +27,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
 PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
 SHORTER = (1.0, 0.8, 0.6)  # shares of a move tried in turn where the operator fails on what it leads to
+FIRM = 1.05  # K/K_Ic at the start of a run from which the place where it comes to rest is solved
 LEAST = 1e-9  # of the cracks' area: what a step must sweep
 
 
@@ -164,8 +165,9 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
     swept = solved.reading.area - state.reading.area - moved.added
     if not swept > LEAST * state.reading.area:
         raise GrowthStopped("lost", f"a step swept {1e6 * swept:.3g} mm^2, which is no growth")
-    march = Segment(state.reading, solved.reading, swept, law, clock).march(state.time)
-    stop = _arrest(march, swept / state.reading.area)
+    segment = Segment(state.reading, solved.reading, swept, law, clock)
+    march = segment.march(state.time)
+    stop = _arrest(segment, march)
     if stop is not None and not shortened:
         return _one(state, replace(move, move=stop * move.move), law, clock, shortened=True)
     _trace(state, solved.reading, swept, march, law, clock)
@@ -202,10 +204,14 @@ def _solved(state: Growing, move: Plan) -> tuple[Plan, Moved, Solved]:
     raise last
 
 
-def _arrest(march: March, share: float) -> float | None:
-    """Progress at which a run that is worth solving comes to rest between the geometries."""
-    for _, a, b in march.runs:
-        if PARTLY[0] < b < PARTLY[1] and (b - a) * share > JUMP:
+def _arrest(segment: Segment, march: March) -> float | None:
+    """Progress at which a run that is worth solving comes to rest between the geometries.
+
+    Growth that K_Ic holds back while the load rises is many small runs; each is as good as its two geometries.
+    """
+    share = segment.swept / segment.first.area
+    for time, a, b in march.runs:
+        if PARTLY[0] < b < PARTLY[1] and (b - a) * share > JUMP and segment.ratio(a, time) > FIRM:
             return b
     return None
 

@@ -38,6 +38,7 @@ LADDER = (
     Rung("0.6 of the step, smoother", 0.6, Shaping(smooth=2.5, ligament=0.15, close=0.1)),
     Rung("0.3 of the step, smoother", 0.3, Shaping(smooth=2.5, ligament=0.12, close=0.08)),
     Rung("1.2 of the step, larger break-through", 1.2, Shaping(smooth=4.0, ligament=0.25, close=0.15)),
+    Rung("break-through of two fifths", 1.0, Shaping(smooth=2.5, ligament=0.4, close=0.1)),
     Rung("0.1 of the step, much smoother", 0.1, Shaping(smooth=6.0)),
 )
 

@@ -70,7 +70,7 @@ def crack_of(rng: np.random.Generator, number: int) -> Crack:
     return Spall(kind="spall", a=mm(1, 4), c=mm(1, 4), depth=mm(0.6, 4), place=inside | face, **base)
 
 
-def one(seed: int, solved: Solved, body: Body, back: Skin) -> dict[str, Any]:
+def one(seed: int, solved: Solved, body: Body, back: Skin, limit: int = LIMIT) -> dict[str, Any]:
     """One seed as a row."""
     rng = np.random.default_rng(seed)
     begun = time.perf_counter()
@@ -83,7 +83,7 @@ def one(seed: int, solved: Solved, body: Body, back: Skin) -> dict[str, Any]:
         factor = min(wanted / max(about(shape_of(crack, 1.0, solved, body, back)), 1e-9), MOST)
         row["factor"] = f"{factor:.3f}"
         record = follow(
-            shape_of(crack, factor, solved, body, back), NoGrowth(), Humidity(), step=Step(run=0.5), limit=LIMIT
+            shape_of(crack, factor, solved, body, back), NoGrowth(), Humidity(), step=Step(run=0.5), limit=limit
         )
         changes = [e.what for e in record.events]
         row |= {
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--done", type=Path, default=Path("growth_seeds.csv"))
+    parser.add_argument("--geometries", type=int, default=LIMIT, help="most geometries of a seed")
     parser.add_argument("--kept", type=Path, help="folder in which heat and stress are kept")
     parser.add_argument("--table", type=Path)
     options = parser.parse_args()
@@ -171,7 +172,7 @@ def main() -> None:
     for seed in range(options.first, options.first + options.count):
         if seed in known:
             continue
-        row = one(seed, solved, body, back)
+        row = one(seed, solved, body, back, options.geometries)
         new = not options.done.exists()
         with options.done.open("a", newline="", encoding="utf-8") as out:
             writer = csv.DictWriter(out, COLUMNS)

@@ -188,9 +188,7 @@ class CrackShape:
         seats = p.seats if p.seats is not None and len(p.seats.area) and mesh.back is not None else None
         springs = SeatSprings.of(mesh.mesh, seats) if seats is not None else None
         energy = potential_energy(history, p.stress, pressure=p.pressure, seats=springs)
-        operator = history.operator
-        light = replace(operator, factor=np.broadcast_to(np.nan, operator.factor.shape))  # hundreds of megabytes
-        return _Known(replace(history, operator=light), energy)
+        return _Known(replace(history, operator=history.operator.without_factor()), energy)
 
     def _balance(self) -> Array | None:
         """Relative error of int G dA = -dPi over the step that led here, loads frozen at each instant. (m,)."""
@@ -204,6 +202,7 @@ class CrackShape:
         return stress_intensity(
             p.stress, self.sheets, p.body, young=p.young, nu=p.nu, pressure=p.pressure, contact=p.contact,
             stick=p.stick, seats=p.seats, estimate=estimate, refine=p.refine, back=p.back, meshed=self.meshed,
+            keep_factor=False,
         )  # fmt: skip
 
     def _errors(self, found: StressIntensity, k: Array, *, wanted: bool) -> tuple[Array, tuple[Remark, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,7 @@ def stress_intensity(
     back: Skin | None = None,
     fineness: Fineness | None = None,
     meshed: MeshedCracks | None = None,
+    keep_factor: bool = True,
 ) -> StressIntensity:
     """Stress intensity factors of cracks the stress knows nothing of.
 
@@ -157,6 +158,8 @@ def stress_intensity(
         Background mesh of the body's skin; without it one is made for each `refine` and kept with the body.
     meshed : MeshedCracks or None
         `surface_mesh(body, cracks, refine=refine, extent=extent, back=back)`, where it is at hand.
+    keep_factor : bool
+        False: the factor of the matrix, hundreds of megabytes, goes before a second mesh is solved for the estimate.
 
     Returns
     -------
@@ -179,6 +182,8 @@ def stress_intensity(
     asked: dict[str, Any] = {"pressure": pressure, "contact": contact, "stick": stick}
     history = _answer(meshed, modes, seats, given, asked)
     seconds |= history.operator.seconds | history.seconds
+    if not keep_factor:
+        history = replace(history, operator=history.operator.without_factor())
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -170,6 +170,10 @@ class CrackOperator:
         factor = cholesky(matrix)
         seconds["factor"] = time.perf_counter() - start
         return cls(mesh, young, nu, unknowns, factor, rigid, residual, evaluations, seconds)
+
+    def without_factor(self) -> CrackOperator:
+        """The same for reading only: its solutions would be no numbers."""
+        return replace(self, factor=np.broadcast_to(np.nan, self.factor.shape))
 
     def solve_flat(self, right: Array) -> Array:
         """Solutions (3 n_free, r) for right sides (3 n_free, r) of the matrix in its true unit."""

@@ -75,8 +75,8 @@ def twisting() -> Case:
     turned = np.radians(30.0)
     normal, along = np.cos(turned) * X + np.sin(turned) * Y, -np.sin(turned) * X + np.cos(turned) * Y
     sheet = Sheet.ellipse(10e-3 * Z, normal, along, 3e-3, 2e-3, "C1")
-    box = np.array([[-4e-3, -4e-3, 6e-3], [4e-3, 4e-3, 10e-3]])  # its surroundings in the block
-    return Case(block(30e-3, 30e-3, 10e-3), [25e6, 0, 0, 0, 0, 0], sheet, 4, box, (25.0, -70.0))
+    box = np.array([[-2e-3, -4.5e-3, 6e-3], [2e-3, 4.5e-3, 10e-3]])  # its surroundings in the block
+    return Case(block(30e-3, 30e-3, 10e-3), [25e6, 0, 0, 0, 0, 0], sheet, 4, box, (35.0, -25.0))
 
 
 def rim() -> Case:

@@ -193,10 +193,11 @@ def _past_skin(ring: Array, section: Section, step: float) -> Array:
             while k < n // 4 and np.hypot(*(ring[(i + way * k) % n] - ring[i])) < step:
                 k += 1
             inner = ring[(i + way * k) % n]
-            if not shapely.contains_xy(section.inside, *(0.5 * (inner + ring[i]))):
-                continue
+            out = ring[i] - inner
+            if not out.any() or not shapely.contains_xy(section.inside, *(0.5 * (inner + ring[i]))):
+                continue  # another corner at the same place, or the way along the skin
             keep[(i + way * np.arange(1, k)) % n] = False
-            moved[i] = ring[i] + step * (ring[i] - inner) / np.hypot(*(ring[i] - inner))
+            moved[i] = ring[i] + step * out / np.hypot(*out)
             break
     return moved[keep]
 

@@ -48,7 +48,7 @@ def in_space(
     for line in lines:
         style = (0, (4, 2)) if line.indicative else "-"
         panel.plot(*(1e3 * line.points.T), color=colour.to_rgba(1e6 * line.area), linewidth=1.8, linestyle=style)
-    everything = np.concatenate([x, *(1e3 * line.points for line in lines)])
+    everything = np.concatenate([x[np.unique(triangles)], *(1e3 * line.points for line in lines)])
     if box is not None:
         for a, b in _edges(1e3 * box):
             panel.plot(*np.stack([a, b]).T, color=GREY, linewidth=0.8)

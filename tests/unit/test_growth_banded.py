@@ -1,0 +1,82 @@
+"""Slow growth with K at the top of its error band, and how long running steps are."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.support_growth import K_IC, Circle, Power, Still, Wet
+
+from deadlight.growth.banded import exponent, retold
+from deadlight.growth.follow import follow
+from deadlight.growth.plan import STRETCH, Step, stretch
+
+POWER = Power(1e-3, 18.0)
+
+
+def circle(sigma: float, end: float) -> Circle:
+    time = np.linspace(0.0, end, 9)
+    return Circle(1e-3, time, lambda a: np.full(9, 2.0 * sigma * np.sqrt(a / np.pi)))
+
+
+def life(sigma: float) -> float:
+    """Under constant stress: (a_f^(1-n/2) - a_0^(1-n/2)) / ((1 - n/2) v_c (2 sigma / (K_Ic sqrt(pi)))^n)."""
+    n, c = POWER.n, 2 * sigma / (K_IC * np.sqrt(np.pi))
+    return float(((1 / c**2) ** (1 - n / 2) - 1e-3 ** (1 - n / 2)) / ((1 - n / 2) * POWER.v_c * c**n))
+
+
+def test_life_with_k_higher_is_that_of_a_higher_stress() -> None:
+    record = follow(circle(10e6, 1e6), POWER, Wet(), limit=40)
+    higher = retold(record, POWER, Wet(), 1.01)
+    assert higher.first_critical == pytest.approx(life(10.1e6), rel=1e-3)
+    assert exponent(record, higher) == pytest.approx(np.log(life(10.1e6) / life(10e6)) / np.log(1.01), rel=5e-3)
+
+
+def test_growth_beyond_the_last_geometry_is_told_where_it_is_small() -> None:
+    """The history ends before K_Ic: with K higher the crack goes on beyond what was solved, by less than a step."""
+    record = follow(circle(10e6, 4e4), POWER, Wet(), limit=40)
+    assert record.first_critical is None
+    higher = retold(record, POWER, Wet(), 1.01)
+    exact = follow(circle(10.1e6, 4e4), POWER, Wet(), limit=40)
+    assert higher.first_critical is None and higher.followed
+    assert higher.highest == pytest.approx(float(exact.trace_ratio.max()), rel=0.01)
+    assert higher.highest > record.trace_ratio.max()
+    assert higher.area == pytest.approx(float(exact.trace_area[-1]), rel=0.02)
+
+
+def test_k_that_reaches_its_limit_only_when_higher() -> None:
+    record = follow(circle(14.5e6, 10.0), Still(), Wet(), limit=10)
+    assert record.first_critical is None
+    ratio = float(record.trace_ratio.max())
+    assert retold(record, Still(), Wet(), 1.01 / ratio).first_critical == 0.0
+    assert retold(record, Still(), Wet(), 0.99 / ratio).highest == pytest.approx(0.99)
+
+
+def test_growth_far_beyond_what_was_solved_is_not_known() -> None:
+    record = follow(circle(10e6, 4e4), POWER, Wet(), limit=40)
+    cut = dataclasses.replace(record, steps=record.steps[:1])
+    assert not retold(cut, POWER, Wet(), 1.2).followed
+
+
+def steps(energies: list[float | None], tilt: float = 0.0) -> list[Any]:
+    record = follow(circle(10e6, 4e4), POWER, Wet(), limit=2)
+    move, turned = np.ones(1), np.full(1, tilt)
+    return [dataclasses.replace(record.steps[0], energy=e, move=move, tilt=turned) for e in energies]
+
+
+def test_running_steps_are_longer_where_the_last_ones_went_well() -> None:
+    assert stretch([]) == 1.0
+    assert stretch(steps([0.001])) == pytest.approx(1.5)
+    assert stretch(steps([0.001] * 5)) == STRETCH[1]
+    assert stretch(steps([0.001, 0.001, 0.05])) == 1.0  # as asked after one whose energy is off
+    assert stretch(steps([0.001, None])) == 1.0  # and after a change
+    assert stretch(steps([0.001], tilt=0.5)) < 1.0  # shorter after a sharp turn
+
+
+def test_no_running_step_is_beyond_half_the_size() -> None:
+    step = Step()
+    assert step.advance(1e-3, running=True, stretch=2.0) == pytest.approx(0.5e-3)
+    assert Step(longest=1e-4).advance(1e-3, running=True, stretch=2.0) == pytest.approx(2e-4)
+    assert step.advance(1e-3, running=False, stretch=2.0) == pytest.approx(0.15e-3)

@@ -13,7 +13,7 @@ from deadlight.growth.shape import Change
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-JUMP = 0.02  # of the area: growth at one time from which it is told as a run, below as growth that K_Ic holds back
+JUMP = 0.05  # of the area: growth at one time from which it is told as a run, below as growth that K_Ic holds back
 
 
 @dataclass(frozen=True, eq=False)

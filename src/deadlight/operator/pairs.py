@@ -30,6 +30,7 @@ SLENDER = 6.0  # longest side over height beyond which a straight triangle is in
 # 16 thicknesses: not even positive definite without, about 5 % (extrapolated over the orders) with them.
 LONG = (4.0, 8.0, 12.0, 18.0)
 MOST_SPLITS = 7
+MOST_PARTS, MOST_TIMES = 100_000, 10  # parts still to be split, beside so many times the pairs: it will not end
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,8 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
         done.append((e[~split], f[~split], ce[~split], cf[~split], scale[~split], level[~split]))
         if not split.any():
             return NearJobs(*(np.concatenate(column) for column in zip(*done)))
+        if split.sum() > MOST_PARTS + MOST_TIMES * len(pairs):
+            break  # two surfaces on each other: every part of one is close to some of the other for ever
         first = split & (size_e > size_f * (1 - 1e-6)) & (level[:, 0] == len(limits))
         second = split & ~first
         more = _quartered(ce[first])

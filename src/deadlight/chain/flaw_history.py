@@ -112,6 +112,27 @@ def flaw_history(
     )  # fmt: skip
 
 
+def ratio_before(strength: PaneStrength, history: StressHistory, warm: Array, toughness: Any) -> float:
+    """Largest K/K_Ic of a pane's flaw in the window in which nothing is lost.
+
+    Parameters
+    ----------
+    strength : PaneStrength
+        With a scan.
+    history : StressHistory
+        With the pane's own stress in it.
+    warm : (m, n_nodes of the pane) float [K]
+    toughness : function of temperature
+    """
+    scan = strength.scan
+    assert scan is not None
+    k = []
+    for mode, own in zip(scan.components(history.modes), scan.components(strength.residual), strict=True):
+        whole = np.tensordot(history.amplitudes, mode, axes=1)
+        k.append(largest(whole - own + strength.without_rim(own)))
+    return float((np.max(k, axis=0) / np.asarray(toughness(warm[:, scan.surface.nodes]))).max())
+
+
 def _grown(
     case: Case, run: RunOn, strength: PaneStrength, history: StressHistory, relax: Relaxing | None,
     worst: tuple[int, int], warm: Array,

@@ -51,6 +51,8 @@ class ColumnSweep:
     place : (2,) float [m]
         x, y of the column.
     history : ColumnHistory
+    kept, kept_time : float [K], [s]
+        The deficit if nothing is lost, and when it is largest.
     """
 
     time: Array
@@ -63,6 +65,8 @@ class ColumnSweep:
     cold_peak: Array
     place: Array
     history: ColumnHistory
+    kept: float
+    kept_time: float
 
 
 def column_sweep(
@@ -88,17 +92,24 @@ def column_sweep(
     place = _place(viewport, remaining.exposed) if front is None else np.array([front.opening.x, front.opening.y])
     column, points = column_of(viewport, model_behind(viewport, environment, front), place)
     start = np.stack([temperature.at(float(t))[remaining.parent] for t in times])
+    rim = remaining.parent[viewport.mesh.face_nodes(_rim(viewport, pane))]
+    cold = temperature.temperature[:, rim].mean(axis=1)
+    without_loss = np.zeros(len(temperature.time))
     initial = np.zeros((len(times), len(points)))
     for slab in column.slabs:  # a few; a point belongs to one pane only
         mesh, parent = viewport.mesh.submesh(slab.name)
         part = column.part(slab.name)
         at = Locator.build(mesh).interpolation(points[part], place="column of the sweep")
         initial[:, part] = (at @ start[:, parent].T).T
+        if slab.name == pane:
+            weight = slab.weight / slab.weight.sum()
+            whole = temperature.temperature[:, remaining.parent[parent]]
+            without_loss = (at @ whole.T).T @ weight - cold
     clock = _clock(environment, viewport.case, times)
     history = run_column(column, time=clock, start=times, initial=initial, kept=KEPT)
-    rim = remaining.parent[viewport.mesh.face_nodes(_rim(viewport, pane))]
-    cold = np.interp(history.time, temperature.time, temperature.temperature[:, rim].mean(axis=1))
-    return _summary(pane, place, times, cold, history)
+    top = int(without_loss.argmax())
+    kept = float(without_loss[top]), float(temperature.time[top])
+    return _summary(pane, place, times, np.interp(history.time, temperature.time, cold), history, kept)
 
 
 def column_of(viewport: Viewport, model: HeatModel, place: Array) -> tuple[Column, Array]:
@@ -166,7 +177,9 @@ def _rim(viewport: Viewport, pane: str) -> str:
     return next(name for name in names if viewport.has_face(name))
 
 
-def _summary(pane: str, place: Array, times: Array, rim: Array, history: ColumnHistory) -> ColumnSweep:
+def _summary(
+    pane: str, place: Array, times: Array, rim: Array, history: ColumnHistory, kept: tuple[float, float]
+) -> ColumnSweep:
     T = history.of(pane)
     slab = next(s for s in history.column.slabs if s.name == pane)
     material, z = slab.material, slab.z[::-1]
@@ -192,4 +205,5 @@ def _summary(pane: str, place: Array, times: Array, rim: Array, history: ColumnH
         np.where(gone, -np.inf, T[:, :, 0]).max(axis=0),
         place,
         history,
+        *kept,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.chain.flaw_history import ratio_before
 from deadlight.chain.loss_column import ColumnSweep, column_sweep
 from deadlight.chain.next_pane import State, carrying, pane_limit
 from deadlight.chain.pane_loss import PaneLoss, lose_pane
@@ -169,6 +170,7 @@ class _Sweep:
         self.bears = carrying(remaining.viewport, solved.environment, float(column.time[0]))
         self.limit = pane_limit(remaining.viewport, self.bears)
         self.worst = 0
+        self.before: float | None = None
         self.root = Path()
 
     def search(self, most: int) -> None:
@@ -176,11 +178,23 @@ class _Sweep:
         self.most = most
         self.worst = int(np.argmax(self.column.deficit))
         self.solve(self.worst, follow=True)
+        self.before = self._before()
         while len(self.done) < most:
             wanted = self._next()
             if wanted is None:
                 return
             self.solve(wanted, follow=False)
+
+    def _before(self) -> float | None:
+        """K/K_Ic of the flaw if nothing is lost: what late losses come to."""
+        strength, stress = self.strengths.get(self.bears), self.solved.stress.get(self.bears)
+        if strength is None or strength.scan is None or stress is None:
+            return None
+        viewport, heat = self.solved.viewport, self.solved.temperature
+        if len(stress.time) != len(heat.time):
+            return None
+        warm = heat.temperature[:, viewport.mesh.region_nodes(self.bears)]
+        return ratio_before(strength, stress, warm, viewport.materials[self.bears].toughness)
 
     def solve(self, i: int, *, follow: bool) -> None:
         """The whole window at the i-th instant."""
@@ -210,7 +224,7 @@ class _Sweep:
         if i in self.done:
             pane = self.done[i].judged
             return LossPoint(time, pane.state, "window", pane.peak_temperature, _reached(self.done[i]))
-        ratio = self._ratio(float(self.column.deficit[i]))
+        ratio = self._ratio(i)
         if ratio is not None and ratio >= 1.0:
             return LossPoint(time, "breaks", "column", peak, ratio)
         if self.limit is not None and peak > self.limit:
@@ -218,16 +232,21 @@ class _Sweep:
         state: State = "not shown" if ratio is None or self.limit is None else "survives"
         return LossPoint(time, state, "column", peak, ratio)
 
-    def _ratio(self, deficit: float) -> float | None:
-        """K/K_Ic by the deficit, through the solved windows; below them in proportion, above with the last slope."""
-        reached = ((float(self.column.deficit[i]), _reached(loss)) for i, loss in self.done.items())
-        known = sorted((d, ratio) for d, ratio in reached if ratio is not None)
+    def _ratio(self, i: int) -> float | None:
+        """K/K_Ic at the i-th instant: the deficit times their quotient, which is linear in time between those known."""
+        reached = ((j, _reached(loss)) for j, loss in self.done.items())
+        column = self.column
+        known = [
+            (float(column.time[j]), ratio / float(column.deficit[j]))
+            for j, ratio in reached
+            if ratio is not None and column.deficit[j] > 0.0
+        ]
         if not known:
             return None
-        x, y = np.array([(0.0, 0.0), *known]).T
-        if deficit <= x[-1]:
-            return float(np.interp(deficit, x, y))
-        return float(y[-1] * deficit / x[-1]) if x[-1] > 0 else float(y[-1])
+        if self.before is not None and column.kept > 0.0 and column.kept_time > max(t for t, _ in known):
+            known.append((column.kept_time, self.before / column.kept))
+        time, quotient = np.array(sorted(known)).T
+        return float(np.interp(column.time[i], time, quotient) * max(column.deficit[i], 0.0))
 
     def result(self) -> LossSweep:
         """What was found."""

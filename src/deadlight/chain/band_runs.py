@@ -149,7 +149,7 @@ def _fails_far(span: Span, sweep: LossSweep | None) -> bool:
     """Whether the next pane breaks so far over K_Ic that the value cannot help."""
     if sweep is None:
         return True
-    flaw = sweep.worst.exposed.flaw
+    flaw = sweep.worst.judged.flaw
     return sweep.worst.state == "breaks" and flaw is not None and too_far(span, max(flaw.ratio_max, 1.0))
 
 

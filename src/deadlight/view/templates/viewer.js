@@ -328,7 +328,7 @@ class Viewer {
     if (shown("fronts")) for (const f of d.fronts) this.put(f.tube.place, f.tube.n, { plain: [0.835, 0.369, 0, 1], offset: this.offset(f.level), lit: false });
     if (shown("ribs of growth")) for (const r of d.ribs) if (r.time <= s.time + 1e-6) this.put(r.tube.place, r.tube.n, { plain: [0.27 - 0.2 * r.share, 0.1 + 0.7 * r.share, 0.45 - 0.2 * r.share, 1], offset: this.offset(r.level), lit: false });
     if (shown("pieces")) for (const p of d.pieces) {
-      const o = this.offset(p.level), far = s.leave * 0.6 * this.size, off = o.map((x, i) => x + far * p.way[i]);
+      const o = this.offset(p.level), far = s.leave * 0.4 * this.size, off = o.map((x, i) => x + far * p.way[i]);
       if (s.leave > 0) { this.put(p.skin.place, p.skin.n, { plain: [0.7, 0.82, 0.9, 1], offset: off }); this.put(p.face.place, p.face.n, { plain: [0.9, 0.62, 0, 1], offset: off }); }
     }
     const f = d.fronts[s.front];

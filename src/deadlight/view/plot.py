@@ -141,23 +141,28 @@ class Plots:
             return Drawn(scene.shot(plotter), f"{len(ribs)} fronts")
 
     def pieces(self, *, far: float = 0.35) -> Drawn:
-        """Pieces that cracks cut off; those that leave are drawn on their way, `far` window sizes out."""
+        """Pieces that cracks cut off, a little apart; those that leave on their way, `far` window sizes out."""
         pieces = self.view.pieces
         if not pieces:
             raise InputError("no pieces: no crack cuts anything off", place=self.view.title)
         pv = render.pyvista()
         _, size = scene.extent(self.view)
         levels = {p.level for p in pieces}
+        middle = np.mean([p.corners.mean(axis=(0, 1)) for p in pieces], axis=0)
         with scene.stage(self.size) as plotter:
             self._glass(plotter, {p.level for p in self.view.panes} - levels)
             for piece in pieces:
-                move = far * size * piece.way if piece.state == "leaves" else np.zeros(3)
+                away = piece.corners.mean(axis=(0, 1)) - middle
+                apart = 0.02 * size * away / max(float(np.linalg.norm(away)), 1e-12)  # so that the cut is seen
+                move = far * size * piece.way if piece.state == "leaves" else apart
                 for chosen, colour in ((~piece.cut, "#9ec5e3"), (piece.cut, scene.CUT)):
                     corners = piece.corners[chosen] + move
                     if not len(corners):
                         continue
                     faces = np.column_stack([np.full(len(corners), 3), np.arange(3 * len(corners)).reshape(-1, 3)])
-                    plotter.add_mesh(pv.PolyData(corners.reshape(-1, 3), faces.ravel()), color=colour, ambient=0.4)
+                    plotter.add_mesh(
+                        pv.PolyData(corners.reshape(-1, 3), faces.ravel()), color=colour, ambient=0.4, diffuse=0.6
+                    )
             states = ", ".join(f"{p.name}: {1e3 * p.mass:.3g} g {p.state or 'not judged'}" for p in pieces[:4])
             scene.title(plotter, states + (" ..." if len(pieces) > 4 else ""))
             scene.camera(plotter, self.view, near=1.25)

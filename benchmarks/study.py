@@ -5,8 +5,8 @@
     python benchmarks/study.py --quick 1000 --full 50 --jobs 1 2 --peer 3
 
 CPU seconds count driver and workers after the window is loaded; wall seconds need an idle machine.  The peer is the
-same number of cracks by a conforming mesh in CalculiX, extrapolated from some of them (`conforming.py`): meshing, solving,
-reading back, for one load; the operator's figures hold the whole history, contact included.
+same number of cracks by a conforming mesh in CalculiX, extrapolated from some of them (`conforming.py`): meshing,
+solving, reading back, for one load; the operator's figures hold the whole history, contact included.
 """
 
 from __future__ import annotations

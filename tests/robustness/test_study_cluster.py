@@ -9,13 +9,16 @@ from deadlight.study.run import How, run_study
 from deadlight.study.table import read_table
 from support_study import with_window, write_study
 
+dask = pytest.importorskip("dask", reason="pip install 'deadlight[cluster]'")
 distributed = pytest.importorskip("distributed", reason="pip install 'deadlight[cluster]'")
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
 def address():
-    with distributed.LocalCluster(
+    # a case that ends its worker is not to be tried on others first: the study does that itself, one by one
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.scheduler.worker-saturation": 1.0}
+    with dask.config.set(settings), distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, worker_dashboard_address=None
     ) as made:
         yield made.scheduler_address

@@ -35,7 +35,7 @@ def fragility_plot(
     panel.set_ylim(-0.02, 1.02)
     panel.set_xlabel(f"{name} [{unit}]" if unit else name)
     panel.set_ylabel("K reaches K_Ic [share]")
-    panel.legend(fontsize=8, frameon=False)
+    panel.legend(fontsize=8, frameon=False, loc="upper left")
     return made
 
 
@@ -51,7 +51,7 @@ def contributors_plot(
     known = [(s, y) for s, y in zip(other, at) if s is not None]
     if known:
         panel.plot(*zip(*known), "D", color=ORANGE, markersize=5, label="RBD-FAST (SALib)")
-        panel.legend(fontsize=8, frameon=False)
+        panel.legend(fontsize=8, frameon=False, loc="lower right")
     panel.set_yticks(at, names, fontsize=8)
     panel.set_xlim(0.0, max(1.0, float(high.max(initial=0.0)) * 1.05))
     panel.set_xlabel("share of the variance of log K/K_Ic, first order")

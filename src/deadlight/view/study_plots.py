@@ -35,7 +35,7 @@ def fragility_plot(
     panel.set_ylim(-0.02, 1.02)
     panel.set_xlabel(f"{name} [{unit}]" if unit else name)
     panel.set_ylabel("K reaches K_Ic [share]")
-    panel.legend(fontsize=8, frameon=False, loc="upper left")
+    panel.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
     return made
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from deadlight import __version__
 from deadlight.chain import files as chain_files
-from deadlight.chain import run as chain_run
+from deadlight.chain import solving as chain_solving
 from deadlight.doctor import OPTIONAL_SOLVERS
 from deadlight.errors import NotSolved
 from deadlight.material.coupon import fit_coupons
@@ -265,7 +265,7 @@ def test_a_corrected_case_takes_the_folder_it_failed_in(tmp_path, capfd):
 
 KILL_IN_STRESS = """
 import os, signal
-import deadlight.chain.run as run
+import deadlight.chain.solving as run
 run.pane_stress = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 """
 KILL_IN_FILES = """
@@ -293,9 +293,9 @@ def test_a_killed_run_is_taken_up_where_it_was(done, tmp_path, capfd, monkeypatc
         raise AssertionError("this stage is on disk")
 
     monkeypatch.setattr(chain_files, "_scenes", lambda result: ((), "left out"))
-    monkeypatch.setattr(chain_run, "solve_heat", never)
+    monkeypatch.setattr(chain_solving, "solve_heat", never)
     if kept == 2:
-        monkeypatch.setattr(chain_run, "pane_stress", never)
+        monkeypatch.setattr(chain_solving, "pane_stress", never)
     rest = [case, "--out", out, "--no-pictures"] if verb == "run" else [out]
     status, stdout, stderr = call(capfd, verb, *rest, "--json")
     assert status == 0, stderr
@@ -323,7 +323,7 @@ def test_a_stage_damaged_on_disk_is_computed_again(done, tmp_path, capfd):
 
 WAIT_IN_HEAT = """
 import time
-import deadlight.chain.run as run
+import deadlight.chain.solving as run
 def solve_heat(*a, **k):
     print("in heat", file=sys.stderr, flush=True)
     time.sleep(100)
@@ -372,7 +372,7 @@ def test_not_solved_is_told_and_shown_as_not_shown(tmp_path, capfd, monkeypatch,
         raise NotSolved("residual 3e-4 after 200 iterations, allowed 1e-9")
 
     case, out = write_case(tmp_path), tmp_path / "out"
-    monkeypatch.setattr(chain_run, stage, give_up)
+    monkeypatch.setattr(chain_solving, stage, give_up)
     status, stdout, _ = call(capfd, "run", case, "--out", out, "--json")
     told = one_object(stdout)
     assert status == 3
@@ -403,7 +403,7 @@ def test_machine_and_own_faults(tmp_path, capfd, monkeypatch, error, status, wor
         raise error
 
     case, out = write_case(tmp_path), tmp_path / "out"
-    monkeypatch.setattr(chain_run, "solve_heat", fail)
+    monkeypatch.setattr(chain_solving, "solve_heat", fail)
     found, stdout, _ = call(capfd, "run", case, "--out", out, "--json")
     told = one_object(stdout)["error"]
     assert (found, told["exit_status"]) == (status, status)

@@ -43,7 +43,7 @@ def leak_of(
 ) -> tuple[LeakOutcome | None, tuple[Remark, ...]]:
     """Leak through the cracks of the outermost pane; None where none of them is through, or its balance fails."""
     try:
-        found = leak_outcome(viewport, environment, temperature, answers)
+        found = leak_outcome(viewport, environment, temperature, answers, as_stated=True)
     except NotSolved as error:
         return None, (Remark(f"leak through the cracks is not known: {str(error).splitlines()[0]}"),)
     return found, ()

@@ -20,7 +20,8 @@ GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "speci
 """Properties of the cracked pane's glass that move K or its limit."""
 SLOW = ("slow_growth", "threshold")
 """What moves its slow growth, where that was followed."""
-CLEARLY_HELD = 3.0  # factor on the loads from which grips and clearances that are assumed do not enter
+CLEARLY_HELD = 1.5  # factor on the loads from which grips and clearances that are assumed do not enter
+SET_HERE = ("retention.contact", "retention.cut_pressure")  # set in the program, not values of the case
 
 
 def credit_route(
@@ -43,7 +44,7 @@ def credit_route(
     keys = deciding_keys({j.pane for j in seen}, glass, slow=case.growth.law != "none")
     for outcome in outcomes:
         if outcome.margin < CLEARLY_HELD:
-            keys |= {a.key for a in outcome.assumptions}
+            keys |= {a.key for a in outcome.assumptions if a.key not in SET_HERE}
     return RouteAnswer(
         worst(verdict for verdict, _ in found),
         tuple(found[i][1] for i in order),

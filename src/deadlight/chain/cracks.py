@@ -22,7 +22,7 @@ from deadlight.crack.result import QuickResult
 from deadlight.remark import Remark, remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-TOO_COARSE = 0.05  # numerical error, of K and of K_Ic, from which nothing better than NOT_SHOWN is said
+TOO_COARSE = 0.05  # numerical error of K from which nothing better than NOT_SHOWN is said
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class CrackAnswer:
             found += [gap.remark for gap in self.gaps if gap.flagged]
         elif self.quick:
             found += [remark(text) for text in self.quick.warnings]
-        return (*found, *_coarse(self.errors, self.judged.ratio_max if self.full or self.quick else np.nan))
+        return (*found, *_coarse(self.errors))
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
@@ -141,13 +141,10 @@ class CrackAnswer:
         return (*(self.flaw.assumptions if self.flaw else ()), *(self.full.assumptions if self.full else ()), *quick)
 
 
-def _coarse(errors: Mapping[str, float], ratio: float) -> list[Remark]:
-    """An alarm when K is not known well enough to judge by; a part that is not a number is not known at all.
-
-    Of a K that is a few percent of K_Ic even a large relative error is small against the limit; it is in the band.
-    """
+def _coarse(errors: Mapping[str, float]) -> list[Remark]:
+    """An alarm when K is not known well enough to judge by; a part that is not a number is not known at all."""
     total = root_sum_square(errors)
-    if total <= TOO_COARSE or total * ratio <= TOO_COARSE:
+    if total <= TOO_COARSE:
         return []
     parts = ", ".join(f"{name} {100 * part:.1f} %" for name, part in errors.items())
     text = f"numerical error of K {100 * total:.1f} %, over {100 * TOO_COARSE:g} % ({parts})"

@@ -1,7 +1,7 @@
 """The verdict flips where it should: one window, one change at a time, and the reason that is given.
 
-The window of `support_loss` on a return of two minutes with a tenth of its heating, a through crack of 8 mm at the rim; every
-value that enters is stated as read, so that nothing but the change decides.
+The window of `support_loss` on a return of two minutes with a tenth of its heating, a through crack of 8 mm at the rim;
+what enters and can be stated is stated as read.
 """
 
 import pytest

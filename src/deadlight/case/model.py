@@ -89,6 +89,12 @@ class Case(Form):
     variants: tuple[Variant, ...] = ()
     _stated: Mapping[str, Any] | None = PrivateAttr(default=None)
 
+    def __eq__(self, other: object) -> bool:
+        """What is stated in effect counts, not the text it was read from."""
+        return isinstance(other, Case) and self.__dict__ == other.__dict__
+
+    __hash__ = Form.__hash__
+
     @property
     def stated(self) -> Mapping[str, Any] | None:
         """Plain data the case was read from; None for one that was made otherwise."""

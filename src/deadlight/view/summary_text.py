@@ -33,7 +33,7 @@ def print_summary(summary: dict[str, Any], *, console: Console) -> None:
     events = _events(summary["events"])
     if events.row_count:
         console.print(events)
-    if len(summary["runs"]) > 1 or summary["what_ifs"]:
+    if len(summary.get("runs", ())) > 1 or summary.get("what_ifs"):
         console.print(_runs(summary))
     for warning in summary["warnings"]:
         console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)

@@ -45,6 +45,7 @@ def coarse(path: Path) -> RunResult:
         "heat_tolerance": HEAT_TOLERANCE,
         "stress_instants": STRESS_INSTANTS,
         "crack_refine": CRACK_REFINE,
+        "bands": False,  # a dozen coarse runs of their own
     }
     return run_case(parse_case(data, place=str(path)), root=path.parent)
 

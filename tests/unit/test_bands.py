@@ -155,6 +155,18 @@ def test_verdict_by_what_the_bands_say(tmp_path):
     assert verdict(NO_GO, RESTRICTED, ratio=1.2, first=200.0) == (UNKNOWN, key, NO_GO)
 
 
+def test_bands_of_a_coarse_model_that_disagrees_do_not_count():
+    """The case says GO_WITH_RESTRICTION, the coarse model NO_GO everywhere: nothing flips there, nothing is shown."""
+    from test_verdict import GLASS, assumed, crack, judged_of
+    from test_verdict import case as stated
+
+    one = Moved("environment.heating.ratio", "p", end("1", NO_GO), (end("2", NO_GO), end("3", NO_GO)), "s")
+    args = stated(), [crack(0.4)], [assumed("environment.heating.ratio")], [], GLASS
+    judged = judged_of(*args, moved=[one])
+    assert (judged.at_stated, judged.verdict) == (RESTRICTED, UNKNOWN)
+    assert any("do not count" in reason for reason in judged.reasons)
+
+
 def test_bands_are_moved_in_a_run(tmp_path):
     """The pane of the test with bands: K follows the heating, and the summary tells what decides."""
     case = small(

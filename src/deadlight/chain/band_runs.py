@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from deadlight.case.model import Case
+from deadlight.chain.after_growth import outcomes_of
 from deadlight.chain.bands import Span, coarse, complete, moved, spans_of, too_far
 from deadlight.chain.laid import lay_cracks
 from deadlight.chain.loss_sweep import LossSweep, loss_sweep
@@ -24,6 +25,7 @@ from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
 from deadlight.kernels import threads
 from deadlight.progress import Progress, silent
+from deadlight.store.summary import Verdict
 
 SWEPT = 6  # loss times of the column in the coarse model; the worst as a whole window
 WORTH = 3  # values from which processes are worth their start
@@ -102,12 +104,14 @@ class _Model:
         viewport = build_viewport(case, root=self.root)
         solved = self._solved if span is None else self._again(viewport, span)
         stated = self._result
-        if span is None or stated is None or span.key in self._enters[0]:
+        credit, no_credit = self._routes(span)
+        if stated is None or credit:
             laid = lay_cracks(viewport, self.root)
             result = answer_stages(solved, laid, self.root, None, silent, StageClock(), record=nothing, pieces=False)
+            result = self._with_pieces(result)
         else:
             result = dataclasses.replace(stated, viewport=viewport)
-        if span is None or stated is None or span.key in self._enters[1]:
+        if stated is None or no_credit:
             result = dataclasses.replace(result, sweep=self._sweep(solved))
         else:
             result = dataclasses.replace(result, sweep=stated.sweep)
@@ -115,10 +119,23 @@ class _Model:
             self._result = result
         return _end(result)
 
+    def _routes(self, span: Span | None) -> tuple[bool, bool]:
+        """Which routes a value enters; both where neither list knows it."""
+        known = [span is not None and span.key in keys for keys in self._enters]
+        return (known[0], known[1]) if any(known) else (True, True)
+
+    def _with_pieces(self, result: RunResult) -> RunResult:
+        """With pieces and seats where they can still make the verdict worse."""
+        if result.routes[0].verdict is Verdict.NO_GO:
+            return result
+        viewport, environment = result.viewport, result.environment
+        outcomes, told = outcomes_of(viewport, environment, result.temperature, result.cracks, silent)
+        return dataclasses.replace(result, outcomes=outcomes, told=told)
+
     def far(self, span: Span) -> bool:
         """Whether every route the value enters is too far from changing."""
         assert self._result is not None
-        credit, no_credit = (span.key in keys for keys in self._enters)
+        credit, no_credit = self._routes(span)
         if no_credit and not _fails_far(span, self._result.sweep):
             return False
         if credit:

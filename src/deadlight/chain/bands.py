@@ -52,7 +52,7 @@ class Span:
 
 
 def spans_of(case: Case, materials: dict[str, Material], assumptions: Iterable[Assumption]) -> tuple[Span, ...]:
-    """The bands of those assumptions that have one: the case's own first, then what the library says of its glasses.
+    """The bands stated in the case, all of them, then those of the assumptions, then the spread of library glasses.
 
     Parameters
     ----------
@@ -62,10 +62,8 @@ def spans_of(case: Case, materials: dict[str, Material], assumptions: Iterable[A
     keys = {a.key for a in assumptions if a.status in ("A", "M")}
     found: dict[str, Span] = {}
     for band in case.bands:
-        key = _assumption(band.key)
-        if key in keys:
-            source = band.source or "band stated in the case"
-            found[band.key] = Span(key, band.key, band.low, "the stated value", band.high, source)
+        source = band.source or "band stated in the case"
+        found[band.key] = Span(_assumption(band.key), band.key, band.low, "the stated value", band.high, source)
     for key in sorted(keys):
         value, path = _uncertain(case, key), f"{key}.value"
         if value is not None and value.band and path not in found:

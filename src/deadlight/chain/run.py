@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,12 @@ def _solve(
         result = _with_loss(solved, result, root, progress)
     with seconds("bands"):
         record("running", stage="bands")
-        moved = moved_through(result, root, progress, processes=processes)
+        try:
+            moved = moved_through(result, root, progress, processes=processes)
+        except (InputError, NotSolved, BrokenProcessPool) as error:  # values then count as not moved
+            moved = ()
+            text = f"values could not be moved through their bands: {str(error).splitlines()[0]}"
+            result = dataclasses.replace(result, told=(*result.told, Remark(text)))
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
 
 

@@ -73,6 +73,14 @@ def judge(
     at_stated = _shown(verdict, alarms)
     keys = relied_on(credit, no_credit)
     unsure = [a for a in assumptions if a.status in ("A", "M") and a.key in keys]
+    other = next((m.stated for m in moved if m.stated.verdict is not at_stated), None)
+    if other is not None:  # what it says of the ends then says nothing about this verdict
+        text = (
+            f"bands do not count: the coarse model they were moved in says {other.verdict} for the stated values, "
+            f"K/K_Ic {other.ratio:.2f}; the case itself {at_stated}"
+        )
+        reasons.append(text)
+        moved = ()
     swept = {m.key for m in moved}
     flips = [m for m in moved if m.flips]
     still = [a for a in unsure if a.key not in swept]

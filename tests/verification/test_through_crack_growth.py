@@ -24,7 +24,7 @@ def _walk(depth: np.ndarray, stress: np.ndarray, *, rim: Rim, tips: tuple[float,
     line = CrackLine(
         np.zeros(2), np.array([1.0, 0.0]), depth, np.zeros(1), float(depth[-1]), tips[0], tips[1], rim, pane
     )
-    section = Section(stress, np.zeros_like(stress), np.zeros_like(stress))
+    section = Section(stress, np.zeros_like(stress))
     problem = ThroughProblem(line, section, np.full_like(stress, 300.0), 0.2)
     return walk(problem, lambda temperature: np.full_like(temperature, K_IC), step=step)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from deadlight.chain.viewport import radius_at
+from deadlight.chain.viewport import hull_radius
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.mesh.mesh import Mesh
 
@@ -52,7 +52,7 @@ class PaneOutline:
 
     def shape(self, azimuth: float) -> PaneShape:
         """As the quick tier knows it, with the lip and the recess of the rim there [rad]."""
-        inset = radius_at(self.corner, azimuth) - radius_at(self.lip, azimuth)
+        inset = hull_radius(self.corner, azimuth) - hull_radius(self.lip, azimuth)
         common: dict[str, Any] = {
             "thickness": self.top - self.bottom,
             "lip_inset": max(inset, 0.0),

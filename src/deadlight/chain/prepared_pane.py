@@ -146,11 +146,7 @@ class PreparedPane:
             toughness=lambda t: toughness * self.material.toughness(t), nu=nu,
             young=float(self.material.youngs_modulus(middle)), line=line, follow=False,
         )  # fmt: skip
-        errors = {
-            "discretisation": result.numerical_error,
-            "stress": self._stress_error(seed, line, modes, result.seed_k, nu),
-            "mesh": self._mesh_error(seed, line, coarse, result.seed_k, nu),
-        }
+        errors = {"discretisation": result.numerical_error, **self._errors(seed, line, modes, coarse, result.seed_k, nu)}
         beyond = self.material.warnings(float(warm.min()), float(warm.max()), USED)
         told = (*result.warnings, *beyond, *left_out(crack))
         return QuickAnswer(line, stress, result, told, errors, Given(seed, warm, nu))
@@ -178,27 +174,20 @@ class PreparedPane:
         parts = sampled.reshape(len(sampled), -1, 3)
         return np.ascontiguousarray((parts @ np.array([nx * nx, ny * ny, 2.0 * nx * ny])).T)
 
-    def _stress_error(self, seed: Seed, line: CrackLine, modes: Array, k: Array, nu: float) -> float:
-        """As `k_error.stress_error`."""
+    def _errors(
+        self, seed: Seed, line: CrackLine, modes: Array, coarse: Array | None, k: Array, nu: float
+    ) -> dict[str, float]:
+        """As `k_error.stress_error` and `k_error.mesh_error`, both in one go."""
         peak = float(np.nanmax(k))
         if not peak > 0.0:
-            return 0.0
+            return {"stress": 0.0, "mesh": 0.0}
         share = min(self.history.error.total / self.size, 1.0) if self.size > 0.0 else 0.0
         fewer = modes.copy()
         fewer[self.kept :] *= 1.0 - share
-        return departure(*self._beside(seed, line, fewer, k, nu), peak)
-
-    def _mesh_error(self, seed: Seed, line: CrackLine, coarse: Array | None, k: Array, nu: float) -> float:
-        """As `k_error.mesh_error`."""
-        peak = float(np.nanmax(k))
-        if not peak > 0.0:
-            return 0.0
-        if coarse is None:
-            return float("nan")
-        return next_order(departure(*self._beside(seed, line, coarse, k, nu), peak))
-
-    def _beside(self, seed: Seed, line: CrackLine, modes: Array, k: Array, nu: float) -> tuple[Array, Array]:
-        """K of other modes at the instants that tell an error, and K as it is there."""
         chosen = telling(k)
-        stress = (self.history.amplitudes[chosen] @ modes).reshape(-1, *line.shape)
-        return k_as_found(seed, line=line, stress=stress, nu=nu), k[chosen]
+        amplitudes = self.history.amplitudes[chosen]
+        others = [amplitudes @ each for each in (fewer, coarse) if each is not None]
+        stress = np.concatenate(others).reshape(-1, *line.shape)
+        found = k_as_found(seed, line=line, stress=stress, nu=nu)
+        gaps = [departure(each, k[chosen], peak) for each in np.split(found, len(others))]
+        return {"stress": gaps[0], "mesh": next_order(gaps[1]) if coarse is not None else float("nan")}

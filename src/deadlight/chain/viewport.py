@@ -213,7 +213,11 @@ def _unused(case: Case, mesh: Mesh) -> list[str]:
 def radius_at(points: Array, azimuth: float) -> float:
     """Distance [m] from the axis to the convex outline of some points (n, >=2) in the direction azimuth [rad]."""
     flat = np.ascontiguousarray(points[:, :2])
-    hull = flat[ConvexHull(flat).vertices]
+    return hull_radius(flat[ConvexHull(flat).vertices], azimuth)
+
+
+def hull_radius(hull: Array, azimuth: float) -> float:
+    """The same of a convex polygon whose corners (k, 2) are given in order."""
     direction = np.array([np.cos(azimuth), np.sin(azimuth)])
     start, step = hull, np.roll(hull, -1, axis=0) - hull
     # direction * r = start + s * step with s in [0, 1]

@@ -204,7 +204,7 @@ def _tables(
     """What the influence tables do not hold of the crack as found, and of the grown one."""
     line = problem.line
     given: dict[str, Any] = {"thickness": line.pane.thickness, "nu": problem.nu}
-    beyond = float(profile.beyond[top]) if isinstance(profile, ThicknessProfile) else 0.0
+    beyond = float(profile.beyond([top])[0]) if isinstance(profile, ThicknessProfile) else 0.0
     crack, _ = problem.state(line.outer, line.inner)
     unsettled = beyond / peak if peak > 0.0 else 0.0
     found = table_remarks(problem.influence(line.outer, line.inner), crack, **given, unsettled=unsettled)
@@ -237,7 +237,7 @@ def _band(
     if isinstance(profile, ThicknessProfile):
         middle = 0.5 * (line.outer + line.inner)
         near = line.rim.free and line.outer > 0.0 and (middle - line.outer) / middle > AXES["through"][1].largest
-        share = bound + float(profile.error[top]) + (_image(problem, top) if near else 0.0)
+        share = bound + float(profile.error([top])[0]) + (_image(problem, top) if near else 0.0)
         return -share / peak, share / peak
     share = (bound + _image(problem, top)) / peak
     return -share, share + 1.0 / math.sqrt(1.0 - problem.nu**2) - 1.0

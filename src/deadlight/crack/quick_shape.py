@@ -137,7 +137,7 @@ class ThroughShape:
         profile = self.problem.profile(self.outer, self.inner, every, plane)
         error = self.problem.residual_k(self.outer, self.inner, every, plane)
         if isinstance(profile, ThicknessProfile):
-            error = error + profile.error
+            error = error + profile.error()
         k = profile.front_max[:, tips]
         warm = self.problem.tip_temperature(self.outer, self.inner, every)[:, tips]
         depth = np.array([self.outer, self.inner])[tips]

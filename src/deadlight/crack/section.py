@@ -20,6 +20,7 @@ import numpy as np
 from deadlight.crack.influence_basis import ACROSS
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 SKIN_FACTOR = 1.12
 
@@ -34,19 +35,35 @@ class Section:
         Mean over the thickness.
     bending : (m, n_line) float [Pa]
         Linear part, value at zeta = +1.
-    residual : (m, n_line) float [Pa]
-        Largest magnitude of what is left over the sampled thickness.
     higher : (m, n_line, ACROSS - 1) float or None [Pa]
         Coefficients of the Legendre polynomials P_2 ... of zeta in what is left.
-    rest : (m, n_line) float or None [Pa]
-        Largest magnitude of what is left without them.
+    stress : (m, n_line, n_thick) float or None [Pa]
+        What was taken apart; None: nothing is left beyond stretching and bending.
     """
 
     membrane: Array
     bending: Array
-    residual: Array
     higher: Array | None = None
-    rest: Array | None = None
+    stress: Array | None = None
+
+    def residual(self, instants: Index, along: Index, *, beyond: bool = False) -> Array:
+        """Largest magnitude over the sampled thickness of what is neither stretching nor bending. (k, l) [Pa].
+
+        Parameters
+        ----------
+        instants, along : (k,), (l,) int
+            Of the history, of the line.
+        beyond : bool
+            Without `higher` too.
+        """
+        rows = np.ix_(instants, along)
+        if self.stress is None:
+            return np.zeros((len(instants), len(along)))
+        zeta, _ = thickness_rule(self.stress.shape[-1])
+        left = self.stress[rows] - self.membrane[rows][..., None] - self.bending[rows][..., None] * zeta
+        if beyond and self.higher is not None:
+            left = left - self.higher[rows] @ _across(len(zeta))[:, 2:].T
+        return np.asarray(np.abs(left).max(axis=-1))
 
 
 @functools.cache
@@ -56,17 +73,20 @@ def thickness_rule(points: int) -> tuple[Array, Array]:
     return zeta, 0.5 * weight
 
 
+@functools.cache
+def _across(points: int) -> Array:
+    """Legendre polynomials of zeta, up to those that the influence tables hold. (points, degrees)."""
+    zeta, _ = thickness_rule(points)
+    return np.asarray(np.polynomial.legendre.legvander(zeta, min(ACROSS, points - 1)))
+
+
 def decompose(stress: Array) -> Section:
     """Take stress (m, n_line, n_thick) [Pa] at the points of `thickness_rule(n_thick)` apart."""
-    zeta, weight = thickness_rule(stress.shape[-1])
-    membrane = stress @ weight
-    bending = 3.0 * (stress @ (weight * zeta))
-    left = stress - membrane[..., None] - bending[..., None] * zeta
-    degree = np.arange(2, min(ACROSS + 1, len(zeta)))
-    legendre = np.polynomial.legendre.legvander(zeta, ACROSS)[:, degree]
-    higher = (left * weight) @ legendre * (2 * degree + 1)
-    rest = np.abs(left - higher @ legendre.T).max(axis=-1)
-    return Section(membrane, bending, np.abs(left).max(axis=-1), higher, rest)
+    _, weight = thickness_rule(stress.shape[-1])
+    shapes = _across(stress.shape[-1])
+    parts = stress @ (weight[:, None] * shapes * (2 * np.arange(shapes.shape[1]) + 1))
+    membrane, bending = np.ascontiguousarray(parts[..., 0]), np.ascontiguousarray(parts[..., 1])
+    return Section(membrane, bending, np.ascontiguousarray(parts[..., 2:]), stress)
 
 
 def residual_bound(residual: Array, *, half_length: float, thickness: float) -> Array:

@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
+from deadlight import _skins
 from deadlight.crack.disc import LineCrack
 from deadlight.errors import NotSolved
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 _ITERATIONS = 30
+_SLACK = 1e-9  # of the largest gap of an instant: what faces may overlap by
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
     free = np.concatenate([flat + tilt, flat - tilt], axis=1)
     force = np.zeros_like(free)
     scale = np.abs(free).max(axis=1, initial=0.0)
-    shut = (free < -1e-9 * scale[:, None]).any(axis=1) if contact else np.zeros(len(free), dtype=bool)
+    shut = (free < -_SLACK * scale[:, None]).any(axis=1) if contact else np.zeros(len(free), dtype=bool)
     if shut.any():
         plus, minus = mem.gap_force + 3.0 * ben.gap_force, mem.gap_force - 3.0 * ben.gap_force
         force[shut] = complementary(np.block([[plus, minus], [minus, plus]]), free[shut])
@@ -103,23 +104,10 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
     )
 
 
-def _pressed(matrix: Array, free: Array, on: Flags) -> Array:
-    """Forces (m, k) that close the gaps where `on`, none elsewhere; one solution for all instants that touch alike."""
-    force = np.zeros_like(free)
-    patterns, which = np.unique(np.packbits(on, axis=1), axis=0, return_inverse=True)
-    which = which.ravel()
-    for number in range(len(patterns)):  # far fewer than instants: the contact grows and shrinks at its ends
-        rows = np.flatnonzero(which == number)
-        at = np.flatnonzero(on[rows[0]])
-        if len(at):
-            force[np.ix_(rows, at)] = np.linalg.solve(matrix[np.ix_(at, at)], -free[np.ix_(rows, at)].T).T
-    return force
-
-
 def complementary(matrix: Array, free: Array) -> Array:
     """Forces f >= 0 with gap = free + matrix f >= 0 and f gap = 0, for many `free` at once.
 
-    Primal-dual active set, all instants together; an instant that cycles is solved as non-negative least squares.
+    Primal-dual active set, an instant after the other; one that cycles is solved as non-negative least squares.
 
     Parameters
     ----------
@@ -128,20 +116,11 @@ def complementary(matrix: Array, free: Array) -> Array:
     free : (m, k) float
         Gap without contact.
     """
-    active: Flags = free < 0.0
-    force = np.zeros_like(free)
-    todo = np.flatnonzero(active.any(axis=1))
+    matrix, free = np.ascontiguousarray(matrix), np.ascontiguousarray(free)
+    force, solved = _skins.complementary(matrix, free, _ITERATIONS, _SLACK)
+    todo = np.flatnonzero(~solved)
     if not len(todo):
         return force
-    for _ in range(_ITERATIONS):
-        on = active[todo]
-        force[todo] = _pressed(matrix, free[todo], on)
-        gap = free[todo] + force[todo] @ matrix.T
-        new = np.where(on, force[todo] > 0.0, gap < -1e-9 * np.abs(free[todo]).max(axis=1, keepdims=True))
-        active[todo] = new
-        todo = todo[(new != on).any(axis=1)]
-        if not len(todo):
-            return force
     factor = np.linalg.cholesky(matrix)
     for row in todo:  # few: only instants whose active set cycled
         force[row] = nnls(factor.T, -np.linalg.solve(factor, free[row]))[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -29,20 +30,36 @@ class ThicknessProfile:
     ----------
     k : (m, 2, p) float [Pa m^0.5]
         At `HEIGHTS`; rim-side tip, inner tip.
-    error : (m,) float [Pa m^0.5]
-        Of the tables, of the fit of the stress along the crack, and of a largest K that lies next to a skin.
-    beyond : (m,) float [Pa m^0.5]
-        Its part for a crack longer than the tables hold.
     plane : Opening
         The plane problem's answer.
-    nu : float
+    influence : ThroughInfluence
+    crack : LineCrack
+    parts : (m, ALONG + 1, ACROSS + 1) float [Pa]
+        Of the stress on the crack, as the tables hold it.
+    higher : (m, q, ACROSS - 1) float [Pa]
+        Higher Legendre parts at the crack's traction points.
     """
 
     k: Array
-    error: Array
-    beyond: Array
     plane: Opening
-    nu: float
+    influence: ThroughInfluence
+    crack: LineCrack
+    parts: Array
+    higher: Array
+
+    def error(self, instants: Any = slice(None)) -> Array:
+        """Of the tables, of the fit of the stress along the crack, and of a largest K next to a skin. (k,) [Pa m^0.5].
+
+        At some instants only where they are given.
+        """
+        k, parts, higher = self.k[instants], self.parts[instants], self.higher[instants]
+        found = self.influence.error(parts.reshape(len(parts), -1)) + _at_skin(k)
+        return found + _unfitted(higher, parts[:, :, 2:], self.crack, self.influence.thickness)
+
+    def beyond(self, instants: Any = slice(None)) -> Array:
+        """Its part for a crack longer than the tables hold. (k,) [Pa m^0.5]."""
+        parts = self.parts[instants]
+        return self.influence.beyond(parts.reshape(len(parts), -1))
 
     @property
     def front_max(self) -> Array:
@@ -53,7 +70,7 @@ class ThicknessProfile:
     def front_energy(self) -> Array:
         """Plane-stress K of the same energy release, sqrt((1 - nu^2) mean K^2), (m, 2) [Pa m^0.5]."""
         square = np.trapezoid(np.maximum(self.k, 0.0) ** 2, HEIGHTS, axis=2) / 2.0
-        return np.asarray(np.sqrt((1.0 - self.nu**2) * square))
+        return np.asarray(np.sqrt((1.0 - self.influence.nu**2) * square))
 
 
 def influence_of(crack: LineCrack, *, thickness: float, nu: float, free: bool) -> ThroughInfluence | None:
@@ -75,20 +92,31 @@ def thickness_profile(
     stress : (m, q), (m, q), (m, q, ACROSS - 1) float [Pa]
         Stretching, bending skin value and higher Legendre parts at the crack's traction points.
     """
-    middle, c = 0.5 * (crack.outer + crack.inner), crack.half_length
-    loads = along_fit(crack.depth, crack.weight, middle, c)
-    contact = along_fit(crack.contact_depth, crack.contact_weight, middle, c)
+    loads, contact = _fits(crack)
     membrane, bending, higher = stress
     parts = np.zeros((len(membrane), ALONG + 1, ACROSS + 1))
     parts[:, :, 0] = membrane @ loads.T + (plane.pressure_plus + plane.pressure_minus) @ contact.T
     parts[:, :, 1] = bending @ loads.T + 3.0 * (plane.pressure_plus - plane.pressure_minus) @ contact.T
-    parts[:, :, 2 : 2 + higher.shape[2]] = np.tensordot(higher, loads, axes=(1, 1)).transpose(0, 2, 1)
+    parts[:, :, 2 : 2 + higher.shape[2]] = loads @ higher
     parts *= front_open(plane)[:, None, None]
-    coefficients = parts.reshape(len(parts), -1)
-    more = np.tensordot(coefficients, influence.missing(HEIGHTS), axes=(1, 1))
+    missing = _missing(influence)
+    more = (parts.reshape(len(parts), -1) @ missing.reshape(len(missing), -1)).reshape(-1, 2, len(HEIGHTS))
     k = plane.membrane[:, :, None] + plane.bending[:, :, None] * HEIGHTS + more
-    error = influence.error(coefficients) + _unfitted(higher, parts[:, :, 2:], crack, influence.thickness) + _at_skin(k)
-    return ThicknessProfile(k, error, influence.beyond(coefficients), plane, influence.nu)
+    return ThicknessProfile(k, plane, influence, crack, parts, higher)
+
+
+@functools.lru_cache(maxsize=32)
+def _fits(crack: LineCrack) -> tuple[Array, Array]:
+    """Matrices from values at the crack's traction points, and at its contact points, to polynomials along it."""
+    middle, c = 0.5 * (crack.outer + crack.inner), crack.half_length
+    loads = along_fit(crack.depth, crack.weight, middle, c)
+    return loads, along_fit(crack.contact_depth, crack.contact_weight, middle, c)
+
+
+@functools.lru_cache(maxsize=32)
+def _missing(influence: ThroughInfluence) -> Array:
+    """What the plane problem lacks at `HEIGHTS`, (n_modes, 2, p) [m^0.5]."""
+    return np.ascontiguousarray(influence.missing(HEIGHTS).transpose(1, 0, 2))
 
 
 def front_open(plane: Opening) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,7 @@ class ThroughProblem:
             crack = line_crack(
                 outer, inner, rim=self.line.rim, thickness=self.line.pane.thickness, nu=self.nu, order=int(order)
             )
-            self._states[key] = crack, interpolation(self.line.depth, crack.depth)
+            self._states[key] = crack, _from_samples(crack, self.line.depth.tobytes())
         return self._states[key]
 
     def opening(self, outer: float, inner: float, instants: Index) -> Opening:
@@ -114,7 +115,7 @@ class ThroughProblem:
         if higher is None:
             higher = np.zeros((*part.membrane.shape, 0))
         near = np.flatnonzero(to_points.any(axis=0))
-        at = np.tensordot(higher[instants][:, near], to_points[:, near], axes=(1, 1)).transpose(0, 2, 1)
+        at = to_points[:, near] @ higher[instants][:, near]
         stress = part.membrane[instants] @ to_points.T, part.bending[instants] @ to_points.T, at
         return thickness_profile(influence, crack, plane, stress)
 
@@ -133,13 +134,20 @@ class ThroughProblem:
         inside |= np.isin(
             np.arange(len(inside)), np.searchsorted(self.line.depth, [outer, inner]).clip(max=len(inside) - 1)
         )
-        chosen = np.ix_(instants, np.flatnonzero(inside))
-        largest = self.section.residual[chosen].max(axis=1)
-        if self.section.rest is not None and self.influence(outer, inner) is not None:
-            plane = plane or self.opening(outer, inner, instants)
-            shut = front_open(plane) == 0.0
-            largest = np.where(shut, largest, self.section.rest[chosen].max(axis=1))
+        along, largest = np.flatnonzero(inside), np.zeros(len(instants))
+        shut = np.ones(len(instants), dtype=bool)
+        if self.section.higher is not None and self.influence(outer, inner) is not None:
+            shut = front_open(plane or self.opening(outer, inner, instants)) == 0.0
+        for here, beyond in ((shut, False), (~shut, True)):
+            if here.any():
+                largest[here] = self.section.residual(instants[here], along, beyond=beyond).max(axis=1)
         return residual_bound(largest, half_length=0.5 * (inner - outer), thickness=self.line.pane.thickness)
+
+
+@functools.lru_cache(maxsize=32)  # a crack's history, and every estimate of an error of it, ask for the same
+def _from_samples(crack: LineCrack, depth: bytes) -> Array:
+    """Matrix from samples at some depths to the points of a solved crack."""
+    return interpolation(np.frombuffer(depth), crack.depth)
 
 
 def interpolation(samples: Array, points: Array) -> Array:

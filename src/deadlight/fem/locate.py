@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from deadlight import _locate
 from deadlight.errors import InputError
-from deadlight.mesh.elements import Element
 from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -60,19 +60,18 @@ class Locator:
         points = np.atleast_2d(np.asarray(points, dtype=float))
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
             raise InputError(f"points of shape {points.shape}", place=place, remedy="finite coordinates (p, 3) in m")
-        rows, columns, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
         best = np.full(len(points), np.inf)
         chosen = np.full(len(points), -1)
         found = []
         for number, block in enumerate(self.mesh.blocks):
             todo = np.flatnonzero(best > HELD)
-            point, cell, xi, outside = self._tried(number, points, todo)
-            order = np.lexsort((cell, outside, point))  # the cell that holds the point best, the first of equals
-            first = order[np.unique(point[order], return_index=True)[1]]
-            better = first[outside[first] < best[point[first]] - 1e-12]
-            best[point[better]], chosen[point[better]] = outside[better], number
-            found.append((number, point[better], block.nodes[cell[better]], xi[better]))
+            cell, xi, outside = self._nearest(number, points[todo])
+            better = outside < best[todo] - 1e-12
+            point = todo[better]
+            best[point], chosen[point] = outside[better], number
+            found.append((number, point, block.nodes[cell[better]], xi[better]))
         self._refuse_outside(points, best, place)
+        rows, columns, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
         for number, point, nodes, xi in found:
             mine = chosen[point] == number
             shape = self.mesh.blocks[number].element.shape(xi[mine])
@@ -84,47 +83,31 @@ class Locator:
             (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=size
         )
 
-    def _tried(self, number: int, points: Array, todo: Index) -> tuple[Index, Index, Array, Array]:
-        """Pairs (point, cell) of a block with coordinates (k, 3) in the cell and how far outside it.
-
-        The cell in whose box a point lies most centrally is tried first, and all its others if it does not hold it.
-        """
-        block = self.mesh.blocks[number]
-        row, cell = self._candidates(number, points[todo])
-        point = todo[row]
-        low, high = self.low[number][cell], self.high[number][cell]
-        central = np.abs((points[point] - 0.5 * (low + high)) / np.maximum(high - low, 1e-300)).max(axis=1)
-        order = np.lexsort((cell, central, point))
-        point, cell = point[order], cell[order]
-        start = np.flatnonzero(np.r_[True, point[1:] != point[:-1]]) if len(point) else np.zeros(0, dtype=np.int64)
-        count = np.diff(np.r_[start, len(point)])
-        xi = np.full((len(point), 3), np.nan)
-        outside = np.full(len(point), np.inf)
-        now, turn = start, 0
-        while len(now):
-            x = self.mesh.points[block.nodes[cell[now]]]
-            xi[now] = _inverse(block.element, x, points[point[now]])
-            outside[now] = _outside(block.element, xi[now])
-            turn += 1
-            more = (outside[now] > HELD) & (count > turn)
-            # few points are left: all their cells in one go, for the price of one
-            left = count[more] - turn
-            now = np.repeat(now[more] + 1, left) + _counted(left)
-            count = np.zeros(len(now), dtype=np.int64)
-        return point, cell, xi, outside
+    def _nearest(self, number: int, points: Array) -> tuple[Index, Array, Array]:
+        """Of a block: cell of each point, coordinates (p, 3) in it, and how far outside it; inf without a cell."""
+        bins, maps = self._bins[number], self._maps[number]
+        first, stop = bins.of_points(points)
+        points = np.ascontiguousarray(points)
+        low, high = self.low[number], self.high[number]
+        return _locate.nearest(points, first, stop, bins.cell, low, high, *maps, HELD)
 
     @functools.cached_property
     def _bins(self) -> tuple[_Bins, ...]:
         """Of every block."""
         return tuple(_Bins.of(low, high) for low, high in zip(self.low, self.high))
 
-    def _candidates(self, number: int, points: Array) -> tuple[Index, Index]:
-        """Pairs (point, cell) with the point in the cell's box, by point and cell."""
-        low, high = self.low[number], self.high[number]
-        point, cell = self._bins[number].pairs(points)
-        at = points[point]
-        inside = ((at >= low[cell]) & (at <= high[cell])).all(axis=1)
-        return point[inside], cell[inside]
+    @functools.cached_property
+    def _maps(self) -> tuple[tuple[Array, Index, Array, Array, str], ...]:
+        """Of every block: the cells' maps, exponents of their monomials, sizes; where Newton begins, family."""
+        found = []
+        for block in self.mesh.blocks:
+            element, x = block.element, self.mesh.points[block.nodes]
+            size = (x.max(axis=1) - x.min(axis=1)).max(axis=1)
+            power = np.ascontiguousarray(element.exponents, dtype=np.int64)
+            centre = element.nodes[: element.corners].mean(axis=0)
+            maps = np.ascontiguousarray(element.polynomials(x))
+            found.append((maps, power, size, centre, element.family))
+        return tuple(found)
 
     def _refuse_outside(self, points: Array, best: Array, place: str) -> None:
         bad = np.flatnonzero(~(best <= OUTSIDE))
@@ -184,56 +167,11 @@ class _Bins:
         count = np.bincount(square, minlength=BINS * BINS)
         return cls(origin, step, count, np.cumsum(count) - count, cell[order])
 
-    def pairs(self, points: Array) -> tuple[Index, Index]:
-        """Pairs (point, cell) of the same square."""
+    def of_points(self, points: Array) -> tuple[Index, Index]:
+        """Where the cells of each point's square begin and end in `cell`."""
         at = np.floor((points[:, :2] - self.origin) / self.step)
         at = np.where(at == BINS, BINS - 1, at)  # on the far side of the last square, or beyond it by rounding
         held = ((at >= 0) & (at < BINS)).all(axis=1)
         square = np.where(held, at[:, 0] * BINS + at[:, 1], 0).astype(np.int64)
-        each = np.where(held, self.count[square], 0)
-        point = np.repeat(np.arange(len(points)), each)
-        turn = _counted(each)
-        return point, self.cell[self.first[square][point] + turn]
-
-
-def _inverse(element: Element, x: Array, target: Array) -> Array:
-    """Reference coordinates (k, 3) of points (k, 3) in cells with nodes x (k, nn, 3), by Newton's method."""
-    centre = element.nodes[: element.corners].mean(axis=0)
-    xi = np.tile(centre, (len(target), 1))
-    inside = element.polynomials(x)  # the map of every cell, once
-    busy = np.arange(len(target))  # neither converged nor hopelessly far
-    for trial in range(20):
-        here = inside if len(busy) == len(target) else inside[busy]
-        at = xi[busy]
-        value, jacobian = element.mapped(here, at)
-        singular = np.abs(_determinant(jacobian)) < 1e-300
-        jacobian[singular] = np.eye(3)
-        step = np.linalg.solve(jacobian, (value - target[busy])[:, :, None])[:, :, 0]
-        # a far point may send Newton anywhere: it stays near the cell, where it will be refused
-        new = np.clip(at - step, -3.0, 3.0)
-        xi[busy] = new
-        far = (np.abs(new).max(axis=1) > 2.0) if trial > 3 else np.zeros(len(busy), dtype=bool)
-        busy = busy[(np.abs(step).max(axis=1) >= 1e-13) & ~far]
-        if not len(busy):
-            break
-    wrong = element.mapped(inside, xi)[0] - target
-    size = (x.max(axis=1) - x.min(axis=1)).max(axis=1)
-    xi[np.linalg.norm(wrong, axis=1) > 1e-9 * size] = np.nan  # did not converge: not in this cell
-    return xi
-
-
-def _determinant(j: Array) -> Array:
-    """Of matrices (k, 3, 3)."""
-    return np.asarray((np.cross(j[:, 0], j[:, 1]) * j[:, 2]).sum(axis=1))
-
-
-def _outside(element: Element, xi: Array) -> Array:
-    """How far outside the reference cell; 0 inside, inf for NaN. (k,)."""
-    if element.family == "hex":
-        excess = np.abs(xi).max(axis=1) - 1
-    elif element.family == "tet":
-        excess = np.maximum(-xi.min(axis=1), xi.sum(axis=1) - 1)
-    else:
-        flat = np.maximum(-xi[:, :2].min(axis=1), xi[:, :2].sum(axis=1) - 1)
-        excess = np.maximum(flat, np.abs(xi[:, 2]) - 1)
-    return np.where(np.isnan(excess), np.inf, np.maximum(excess, 0.0))
+        first = self.first[square]
+        return first, first + np.where(held, self.count[square], 0)

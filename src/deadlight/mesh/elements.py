@@ -80,20 +80,8 @@ class Element:
         return np.stack(columns, axis=-1)
 
     def polynomials(self, nodal: Array) -> Array:
-        """Coefficients of the monomials of fields with values (k, n, c) at the nodes. (k, n, c), for `mapped`."""
+        """Coefficients of the monomials of fields with values (k, n, c) at the nodes. (k, n, c)."""
         return np.asarray(np.matmul(self._coefficients, nodal))
-
-    def mapped(self, polynomials: Array, xi: Array) -> tuple[Array, Array]:
-        """Fields and their reference gradients, each at a point of its own (k, dim). (k, c) and (k, c, dim)."""
-        value = _monomials(xi, self.exponents)
-        columns = []
-        for axis in range(self.dim):
-            lower = self.exponents.copy()
-            factor = lower[:, axis].astype(float)
-            lower[:, axis] = np.maximum(lower[:, axis] - 1, 0)
-            columns.append(_monomials(xi, lower) * factor)
-        found = np.matmul(np.stack([value, *columns], axis=1), polynomials)
-        return found[:, 0], np.ascontiguousarray(found[:, 1:].transpose(0, 2, 1))
 
     def face_kind(self, face: int) -> str:
         return FACE_KIND[len(self.faces[face]), self.kind == "hex27" or self.kind == "wedge18"]

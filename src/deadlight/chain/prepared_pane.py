@@ -146,7 +146,10 @@ class PreparedPane:
             toughness=lambda t: toughness * self.material.toughness(t), nu=nu,
             young=float(self.material.youngs_modulus(middle)), line=line, follow=False,
         )  # fmt: skip
-        errors = {"discretisation": result.numerical_error, **self._errors(seed, line, modes, coarse, result.seed_k, nu)}
+        errors = {
+            "discretisation": result.numerical_error,
+            **self._errors(seed, line, modes, coarse, result.seed_k, nu),
+        }
         beyond = self.material.warnings(float(warm.min()), float(warm.max()), USED)
         told = (*result.warnings, *beyond, *left_out(crack))
         return QuickAnswer(line, stress, result, told, errors, Given(seed, warm, nu))

@@ -147,7 +147,8 @@ def _plan(path: str, digest: str) -> Plan:
 @functools.lru_cache(maxsize=2)
 def _window(path: str, digest: str, key: str, kept: str) -> StudyWindow:
     group = next(g for g in _plan(path, digest).groups if g.key == key)
-    return StudyWindow.open(group.case, group.base.root, Path(kept))
+    loss = read_study(path).form.loss
+    return StudyWindow.open(group.case, group.base.root, Path(kept), loss=loss)
 
 
 @functools.lru_cache(maxsize=1)

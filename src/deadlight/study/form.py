@@ -201,7 +201,10 @@ class Map(Form):
 
 
 class StudyForm(Form):
-    """One study: cases (trajectories), parameters, design."""
+    """One study: cases (trajectories), parameters, design.
+
+    `loss`: the verdict knows both routes; loss of the cracked pane is swept once for a window and its return.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
@@ -212,6 +215,7 @@ class StudyForm(Form):
     full: Full = Full()
     limits: Limits = Limits()
     map: Map | None = None
+    loss: bool = Field(default=True, strict=True)
     confidence: Share = 0.95
 
     @model_validator(mode="after")

@@ -30,6 +30,8 @@ def done(posed: Posed, found: Answered, *, tier: str, seconds: float) -> Record:
         "status": DONE,
         "verdict": str(found.judgement.verdict.value),
         "reason": found.judgement.reasons[0],
+        "credit": str(found.judgement.routes.credit.verdict.value),
+        "no_credit": str(found.judgement.routes.no_credit.verdict.value),
         "ratio_max": max((c["ratio_max"] for c in cracks), default=None),
         "highest": worst["highest"] if worst else None,
         "reaches": any(c["first_time"] is not None for c in cracks),

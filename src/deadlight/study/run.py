@@ -14,6 +14,7 @@ from deadlight.study.answers import write_answers
 from deadlight.study.apply import Posed
 from deadlight.study.folder import StudyFolder, read_about
 from deadlight.study.in_process import run_here
+from deadlight.study.lost import criteria_key
 from deadlight.study.maps import run_map
 from deadlight.study.meter import Meter
 from deadlight.study.plan import Group, Plan, chosen_for_full, plan_of
@@ -189,7 +190,10 @@ class Runner:
     def _open(self, group: Group) -> StudyWindow | None:
         """The group's window; solved here if it is not kept, for a cluster's workers too."""
         kept = self.target.shared(group.key)
-        window = StudyWindow.open(group.case, group.base.root, kept, progress=self.progress)
+        loss = self.study.form.loss
+        window = StudyWindow.open(group.case, group.base.root, kept, loss=loss, progress=self.progress)
+        for case in {criteria_key(p.case): p.case for p in group.posed}.values():
+            window.lost(case, progress=self.progress)  # before the workers are forked, or read it from disk
         if self.how.scheduler:
             return None
         for pane in {c.pane for p in group.posed for c in p.cracks}:

@@ -17,14 +17,14 @@ from deadlight.study.read import Study
 from deadlight.study.record import Record
 
 NUMBERS = ("ratio_max", "highest")
-TEXTS = ("key", "status", "verdict", "reason", "content")
+TEXTS = ("key", "status", "verdict", "credit", "no_credit", "reason", "content")
 
 
 def study_table(study: Study, plan: Plan, quick: dict[str, Record], full: dict[str, Record]) -> pa.Table:
     """Rows in the order of the design.
 
     Columns: `row`, `case`, one for every parameter with its unit in brackets, then for the quick tier and, with `full_`
-    before it, for the crack operator: `status`, `verdict`, `reason`, `ratio_max` (largest K/K_Ic), `highest` (the same
+    before it, for the crack operator: `status`, `verdict` and that of both routes (`credit`, `no_credit`), `reason`, `ratio_max` (largest K/K_Ic), `highest` (the same
     with every error band), `first_time_s`, `numerical_error`, `content` (hash of the result), `seconds`.
     """
     rows = [(p.row.index, p.row.base, dict(p.row.values), p.key) for g in plan.groups for p in g.posed]

@@ -20,12 +20,13 @@ from deadlight.chain.laid import lay_cracks
 from deadlight.chain.prepared_pane import PreparedPane
 from deadlight.chain.result import RunResult
 from deadlight.chain.solving import Solved, answer_cracks, solve_window
-from deadlight.chain.verdict import Judgement, judge
+from deadlight.chain.verdict import NOT_FOLLOWED, Judgement, judge
 from deadlight.chain.viewport import Viewport
 from deadlight.material.material import Material
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, remark, unique
 from deadlight.study.apply import Posed
+from deadlight.study.lost import Lost, criteria_key, swept, without_sweep
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -49,13 +50,21 @@ class StudyWindow:
         Heat and stress.
     root : Path
         Folder of the case, where its files are.
+    kept_in : Path
+        Folder of what is shared.
+    loss : bool
+        Whether a verdict knows the route without credit too.
     """
 
     solved: Solved
     root: Path
+    kept_in: Path
+    loss: bool = False
 
     @classmethod
-    def open(cls, case: Case, root: Path, kept_in: Path, *, progress: Progress = silent) -> StudyWindow:
+    def open(
+        cls, case: Case, root: Path, kept_in: Path, *, loss: bool = False, progress: Progress = silent
+    ) -> StudyWindow:
         """Solves the window, or takes what is kept of it in a folder of its own.
 
         Raises
@@ -63,7 +72,23 @@ class StudyWindow:
         InputError, NotSolved, MachineError
             As a run of the case does.
         """
-        return cls(solve_window(case, root=root, progress=progress, kept_in=kept_in), root)
+        return cls(solve_window(case, root=root, progress=progress, kept_in=kept_in), root, kept_in, loss)
+
+    @functools.cached_property
+    def _lost(self) -> dict[str, Lost]:
+        return {}
+
+    def lost(self, case: Case, *, progress: Progress = silent) -> Lost:
+        """The route without credit of a row's case: its sweep is made once for all that share it, and kept."""
+        if not self.loss:
+            return Lost(NOT_FOLLOWED)
+        found = without_sweep(case)
+        if found is None:
+            key = criteria_key(case)
+            if key not in self._lost:
+                self._lost[key] = swept(self.solved, case, self.root, self.kept_in, progress=progress)
+            found = self._lost[key]
+        return found
 
     @functools.cached_property
     def _prepared(self) -> dict[str, PreparedPane]:
@@ -138,11 +163,14 @@ class StudyWindow:
             if answer.growth is not None:
                 told += answer.growth.remarks
                 rests |= {(a.key, a.value): a for a in answer.growth.assumptions}
+        lost = self.lost(posed.case)
+        told += lost.remarks
+        rests |= {(a.key, a.value): a for a in lost.assumptions}
         remarks = unique(told)
         alarms = [str(each) for each in remarks if each.alarm]
         glass = {name: m.name for name, m in self.solved.viewport.materials.items()}
         credit = credit_route(posed.case, answers, glass)
-        return Answered(answers, judge(answers, tuple(rests.values()), alarms, credit), remarks)
+        return Answered(answers, judge(answers, tuple(rests.values()), alarms, credit, lost.answer), remarks)
 
 
 def tougher(material: Material, factor: float) -> Material:

@@ -11,6 +11,7 @@ from deadlight.study.contributors import contributors
 from deadlight.study.damage_map import Place, moved, sized, tolerable
 from deadlight.study.form import Map
 from deadlight.study.fragility import bins_of, fragility
+from deadlight.study.map_checks import CHECKS, rates
 from deadlight.study.map_run import audited, map_table
 from deadlight.study.proportion import clopper_pearson, design_effect, proportion, wilson
 
@@ -134,11 +135,24 @@ def test_a_crack_is_moved_and_sized_in_proportion():
     assert (made.orientation, made.angle) == ("angle", 0.3)
 
 
-def test_the_audit_takes_the_smallest_and_some_of_the_rest():
+def test_the_audit_takes_some_of_the_smallest_and_the_rest_at_random():
     rows = [{"state": "limited" if i % 2 else "all", "size_m": 1e-3 * (40 - i), "place": i} for i in range(40)]
     wanted = WANTED.model_copy(update={"audit": 8})
     chosen = audited(rows, wanted, 5)
-    assert chosen[:4] == [39, 37, 35, 33]
-    assert len(set(chosen)) == 8
+    drawn = [i for i, random in chosen.items() if random]
+    small = [i for i, random in chosen.items() if not random]
+    left = [i for i in (39, 37, 35, 33, 31, 29, 27, 25) if i not in drawn]
+    assert small == left[:2] and len(set(drawn)) == 6 and all(rows[i]["state"] == "limited" for i in chosen)
     assert chosen == audited(rows, wanted, 5)
     assert map_table(rows).num_rows == 40
+
+
+def test_rates_of_checks_count_what_is_not_confirmed_among_the_places_drawn():
+    """Clopper & Pearson: 1 of 4 at 95 %: 0.63 % to 80.6 %; what was not solved is not confirmed."""
+    row = {f"check_{name}": 0.9 for name in CHECKS} | {"drawn": True}
+    rows = [row, row, {**row, "check_operator": 1.01}, {**row, "check_finer_mesh": None}]
+    found = rates([*rows, {**row, "drawn": False, "check_operator": 2.0}], 0.95)
+    assert [found[n]["wrong"] for n in ("operator", "finer_mesh", "no_contact")] == [1, 1, 0]
+    assert all(each["count"] == 4 for each in found.values())
+    assert (found["operator"]["low"], found["operator"]["high"]) == pytest.approx((0.00631, 0.80588), abs=2e-5)
+    assert found["power"]["high"] == pytest.approx(1.0 - 0.025**0.25)

@@ -16,20 +16,20 @@ import scipy.optimize
 from deadlight.case.crack import Crack
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.errors import CaseError
-from deadlight.study.apply import Posed
 from deadlight.study.damage_map import Place, Tolerable, moved, places, sized, tolerable
 from deadlight.study.form import Map
+from deadlight.study.map_checks import CHECKS, NAMES, checks, posed_at, rates
 from deadlight.study.plan import Group
 from deadlight.study.read import Study
 from deadlight.study.record import Record, content_hash, number
-from deadlight.study.space import Row
 from deadlight.study.window import StudyWindow
 from deadlight.study.work import reason
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 AGREED = 0.05  # gap of K between the tiers from which a place is refined by the operator
 REFINED = 3  # runs of the operator at a place at most
-AUDIT = ("gap", "flagged", "full_runs", "full_first_highest", "full_size_m", "full_highest")
+AUDIT = ("drawn", "gap", "flagged", "full_runs", "full_size_m", "full_highest", *(f"check_{c}" for c in CHECKS))
+SMALLEST = 4  # of how many audited places one is among the smallest sizes
 SCALE, SEARCHES = 10e-3, 40  # [m] of a step of the search over places; its evaluations at most
 SIZE_NAMES = {"through": "length", "edge": "depth", "surface": "half length", "corner": "half length"}
 LOW_SIZE = {"through": 0.5}  # half length of a crack by its size
@@ -98,43 +98,51 @@ def places_of(window: StudyWindow, group: Group, wanted: Map) -> tuple[Place, ..
     return places(window.pane(map_crack(group, wanted).pane), wanted)
 
 
-def audited(rows: Sequence[dict[str, Any]], wanted: Map, seed: int) -> list[int]:
-    """Which rows the operator looks at: half of them the smallest sizes, the rest at random."""
+def audited(rows: Sequence[dict[str, Any]], wanted: Map, seed: int) -> dict[int, bool]:
+    """Which rows the operator looks at: a quarter of them the smallest sizes, the rest drawn at random (True)."""
     limited = [i for i, r in enumerate(rows) if r["state"] == "limited"]
     limited.sort(key=lambda i: (rows[i]["size_m"], i))
-    small, rest = limited[: wanted.audit // 2], limited[wanted.audit // 2 :]
-    drawn = np.random.default_rng(seed + 4).permutation(len(rest))[: wanted.audit - len(small)]
-    return small + [rest[i] for i in sorted(drawn)]
+    count = wanted.audit // SMALLEST
+    drawn = np.random.default_rng(seed + 4).permutation(len(limited))[: wanted.audit - count]
+    chosen = {limited[i]: True for i in sorted(drawn)}
+    small = [i for i in limited if i not in chosen][:count]
+    return {**dict.fromkeys(small, False), **chosen}
 
 
-def audit_row(window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any]) -> dict[str, Any]:
-    """K of the operator at a row's size; where it is off by more than 5 % the size is found again with it."""
+def audit_row(
+    window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any], *, drawn: bool
+) -> dict[str, Any]:
+    """K of the operator at a row's size; where it is off by more than 5 % the size is found again with it.
+
+    `drawn`: at random.
+    """
     crack = map_crack(group, wanted)
     place = Place(row["place"], row["x_m"], row["y_m"], row["inside_lip_m"])
     here = moved(crack, place, row["angle_rad"])
     factor = group.case.criteria.K_Ic_factor
     times = 1.0 if factor is None else factor.value
-    size, runs = row["size_m"], 0
+    size, runs, checked = row["size_m"], 0, {}
     found: dict[str, float | None] = {"full_size_m": None, "full_highest": None}
-    gap, flagged, first = math.nan, False, None
+    gap, flagged = math.nan, False
     while runs < REFINED:
         runs += 1
-        posed = Posed(Row(0, 0, ()), group.case.model_copy(update={"cracks": (sized(here, size),)}), {}, "")
-        answer = window.full(posed).answers[0]
+        crack_here = sized(here, size)
+        answer = window.full(posed_at(group, crack_here)).answers[0]
         judged = answer.judged
         highest = judged.highest * times
         if runs == 1:
             quick = answer.result.ratio_max if answer.result is not None else math.nan
             gap = quick / judged.ratio_max - 1.0 if judged.ratio_max > 0.0 else math.nan
             flagged = not abs(gap) <= AGREED
-            first = number(highest)
+            assert answer.full is not None  # a crack that the map moves is one of the operator's
+            checked = {f"check_{k}": v for k, v in checks(window, group, crack_here, answer.full, times).items()}
         if highest < 1.0:
             found = {"full_size_m": size, "full_highest": highest}
         if not flagged or (abs(math.log(max(highest, 1e-6))) < 2.0 * wanted.tolerance and highest < 1.0):
             break
         # K goes about as the root of the size
         size = min(max(size * 0.99 * highest**-2.0, 0.5 * size), 2.0 * size, wanted.high)
-    return {**row, "gap": number(gap), "flagged": flagged, "full_runs": runs, "full_first_highest": first, **found}
+    return {**row, "drawn": drawn, "gap": number(gap), "flagged": flagged, "full_runs": runs, **found, **checked}
 
 
 def map_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
@@ -199,7 +207,7 @@ def map_answer(
         "within_5_percent": sum(g <= AGREED for g in gaps),
         "flagged": sum(bool(r["flagged"]) for r in audit),
         "largest_gap": max(gaps, default=None),
-        "audit_not_tolerable": sum(r["full_first_highest"] is None or r["full_first_highest"] >= 1.0 for r in audit),
+        "checks": rates(audit, study.form.confidence),
         "smallest": min(limited, key=lambda r: r["size_m"], default=None),
         "critical": critical,
     }
@@ -225,4 +233,9 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"{found['case']}: K of both tiers within 5 % at {found['within_5_percent']} of {found['audited']} audited "
             f"places; {found['flagged']} flagged and found again by the crack operator"
         )
+        each = ", ".join(
+            f"{NAMES[name]} {c['wrong']} of {c['count']} (at most {100 * c['high']:.0f} %)"
+            for name, c in found["checks"].items()
+        )
+        told.append(f"{found['case']}: of the sizes called tolerable, places drawn at random, not confirmed by: {each}")
     return told

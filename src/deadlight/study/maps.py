@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 JOURNAL = "map.journal"
 EVERY = 5.0  # [s] between commits
+AUDIT_RUNS = 6.0  # how many times the time of a full case an audited place may take
 PER_PLACE = 60.0  # how many times the time of one case a place may take
 
 
@@ -55,11 +56,13 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
         todo = [i for i in chosen if _audit_key(key, rows[i]) not in known]
 
         def look(i: int) -> Record:
-            made = {"key": _audit_key(key, rows[todo[i]]), "row": audit_row(window, group, wanted, rows[todo[i]])}
+            row = audit_row(window, group, wanted, rows[todo[i]], drawn=chosen[todo[i]])
+            made = {"key": _audit_key(key, row), "row": row}
             return {**made, "content": content_hash(made)}
 
         names = [f"audit of place {rows[i]['place']}" for i in todo]
-        known |= _committed(runner, journal, names, look, "audit of the map", runner.study.form.limits.full_time * 3.0)
+        seconds = AUDIT_RUNS * runner.study.form.limits.full_time
+        known |= _committed(runner, journal, names, look, "audit of the map", seconds)
         for i in chosen:
             rows[i] = known.get(_audit_key(key, rows[i]), {}).get("row", rows[i])
         limited = [r for r in rows if r["state"] in ("limited", "none")]

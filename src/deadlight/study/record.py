@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.chain.cracks import CrackAnswer
+from deadlight.store.summary import Route
 from deadlight.study.apply import Posed
 from deadlight.study.space import Row
 from deadlight.study.window import Answered
@@ -30,8 +31,8 @@ def done(posed: Posed, found: Answered, *, tier: str, seconds: float) -> Record:
         "status": DONE,
         "verdict": str(found.judgement.verdict.value),
         "reason": found.judgement.reasons[0],
-        "credit": str(found.judgement.routes.credit.verdict.value),
-        "no_credit": str(found.judgement.routes.no_credit.verdict.value),
+        "credit": _verdict(found.judgement.routes.credit),
+        "no_credit": _verdict(found.judgement.routes.no_credit),
         "ratio_max": max((c["ratio_max"] for c in cracks), default=None),
         "highest": worst["highest"] if worst else None,
         "reaches": any(c["first_time"] is not None for c in cracks),
@@ -64,6 +65,10 @@ def content_hash(record: Record) -> str:
     """SHA-256 of all but timings, host and attempts; every float with all its digits."""
     inner = {name: value for name, value in record.items() if name not in OUTSIDE}
     return hashlib.sha256(json.dumps(inner, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def _verdict(route: Route) -> str | None:
+    return None if route.verdict is None else str(route.verdict.value)
 
 
 def _crack(answer: CrackAnswer) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from deadlight.errors import InputError
 from deadlight.study.answers import columns, read_answers
 from deadlight.study.folder import ANSWERS, MAP, REPORT, read_about
 from deadlight.study.form import split
+from deadlight.study.map_checks import CHECKS, NAMES
 from deadlight.study.plan import Plan, plan_of
 from deadlight.study.read import Base, Study, read_study
 from deadlight.study.table import read_table
@@ -52,7 +53,7 @@ def write_report(study: Study, plan: Plan, folder: Path) -> Path:
     for i, picture in enumerate(pictures):
         name = "".join(c if c.isalnum() else "_" for c in picture.title.lower())[:60]
         (folder / "pictures" / f"{i:02d}_{name}.svg").write_bytes(picture.data)
-    tables = [*_tables(answers), *_cases(folder)]
+    tables = [*_tables(answers), *_audits(folder, answers), *_cases(folder)]
     return write_study_report(folder / REPORT, answers, version=__version__, pictures=pictures, tables=tables)
 
 
@@ -227,17 +228,41 @@ def _tables(answers: dict[str, Any]) -> Iterator[Table]:
             yield Table(f"Quick tier beside the crack operator, {found['case']}", head, rows)
 
 
+def _audits(folder: Path, answers: dict[str, Any]) -> Iterator[Table]:
+    """The audited places of every map."""
+    for found in answers["maps"]:
+        rows = [r for r in pq.read_table(folder / f"{found['case']}.{MAP}").to_pylist() if r["full_runs"]]
+        shown = [
+            [str(r["place"]), f"{1e3 * r['x_m']:.0f}, {1e3 * r['y_m']:.0f}", f"{np.degrees(r['angle_rad']):.0f}",
+             "drawn" if r["drawn"] else "smallest", f"{1e3 * r['size_m']:.1f}", _share(r["gap"]),
+             f"{1e3 * r['full_size_m']:.1f}" if r["flagged"] and r["full_size_m"] else "",
+             *(("-" if r[f"check_{c}"] is None else f"{r[f'check_{c}']:.3f}") for c in CHECKS)]
+            for r in rows
+        ]  # fmt: skip
+        head = ["place", "x, y [mm]", "angle [deg]", "taken", f"tolerable {found['size']} [mm]", "gap of K",
+                "found again [mm]", *(NAMES[c] for c in CHECKS)]  # fmt: skip
+        note = "The last columns: largest K/K_Ic with factor and error band at that size; below one it is confirmed."
+        if shown:
+            yield Table(f"Audit of the map, {found['case']}", head, shown, note)
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:+.1f} %"
+
+
 def _cases(folder: Path) -> Iterator[Table]:
     rows = [r for r in read_table(folder).to_pylist() if "ratio_max" in r]
     rows.sort(key=lambda r: -(r["ratio_max"] if r["ratio_max"] == r["ratio_max"] else np.inf))
     shown = [
-        [str(r["row"]), r["case"], r["verdict"], f"{r['ratio_max']:.3g}", r["reason"], r["key"]]
+        [str(r["row"]), r["case"], r["verdict"], r["credit"], r["no_credit"], f"{r['ratio_max']:.3g}", r["reason"],
+         r["key"]]
         for r in rows[:MOST_ROWS]
-    ]
+    ]  # fmt: skip
     if shown:
         note = (
             f"the {len(shown)} with the largest K of {len(rows)}; all in summary.parquet"
             if len(rows) > len(shown)
             else ""
         )
-        yield Table("Cases", ["row", "case", "verdict", "K/K_Ic", "reason", "key"], shown, note)
+        head = ["row", "case", "verdict", "credit", "no credit", "K/K_Ic", "reason", "key"]
+        yield Table("Cases", head, shown, note)

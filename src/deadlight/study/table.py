@@ -24,8 +24,9 @@ def study_table(study: Study, plan: Plan, quick: dict[str, Record], full: dict[s
     """Rows in the order of the design.
 
     Columns: `row`, `case`, one for every parameter with its unit in brackets, then for the quick tier and, with `full_`
-    before it, for the crack operator: `status`, `verdict` and that of both routes (`credit`, `no_credit`), `reason`, `ratio_max` (largest K/K_Ic), `highest` (the same
-    with every error band), `first_time_s`, `numerical_error`, `content` (hash of the result), `seconds`.
+    before it, for the crack operator: `status`, `verdict`, that of both routes (`credit`, `no_credit`), `reason`,
+    `ratio_max` (largest K/K_Ic), `highest` (the same with every error band), `first_time_s`, `numerical_error`,
+    `content` (hash of the result), `seconds`.
     """
     rows = [(p.row.index, p.row.base, dict(p.row.values), p.key) for g in plan.groups for p in g.posed]
     rows += [(r["row"], r["base"], r["values"], r["key"]) for r in plan.refused]

@@ -109,9 +109,7 @@ def audited(rows: Sequence[dict[str, Any]], wanted: Map, seed: int) -> dict[int,
     return {**dict.fromkeys(small, False), **chosen}
 
 
-def audit_row(
-    window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any], *, drawn: bool
-) -> dict[str, Any]:
+def audit_row(window: StudyWindow, group: Group, wanted: Map, row: dict[str, Any], *, drawn: bool) -> dict[str, Any]:
     """K of the operator at a row's size; where it is off by more than 5 % the size is found again with it.
 
     `drawn`: at random.

@@ -62,7 +62,7 @@ class Case:
         stress = Uniform(self.stress)
         pane = CrackedPane(
             self.body, stress, lambda x: np.full((2, len(x)), 300.0), lambda T: np.full(np.shape(T), K_IC), YOUNG, NU,
-            refine=0.7,
+            refine=1.0,
         )  # fmt: skip
         return follow(CrackShape(pane, (self.sheet,)), NoGrowth(), Humidity(), step=Step(), limit=self.geometries)
 

@@ -35,8 +35,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 # Over an advance x from 0 to 1: G at 0 and 1, and at 0, 1/2, 1.  After a kink K has a term sqrt(x) (Leblond 1989, Int.
 # J. Solids Struct. 25:1311), so the second rule is exact for 1, sqrt(x), x; that is not much worse where none is.
-# Where only the ends are known, the share of the second one: the trapezoid's, or after a kink that of sqrt(x).
-STRAIGHT, KINKED = 0.5, 2.0 / 3.0
+# Where only the ends are known, the share of the second one after a kink is that of sqrt(x).
+KINKED = 2.0 / 3.0
 BENT = np.radians(30.0)  # tilt from which a point has kinked
 WITH_MIDDLE = (0.0976311, 0.8047378, 0.0976311)
 TOLERATED = 0.03  # relative error of the balance from which it is said
@@ -210,9 +210,9 @@ def balance(
 def mean_release(advances: Sequence[Advance], after: CrackHistory, *, between: CrackHistory | None = None) -> Array:
     """Mean G over the area swept by moving fronts, from K right after the kink and K of the new geometry. (m,) [J/m^2].
 
-    Along the advance by the trapezoidal rule, after a kink by the one that is exact for sqrt(x), or with the geometry
-    half way by one that is exact for both; along the front by Gauss's rule over its elements, parabolas through three
-    points as those of the mesh.
+    Along the advance G is a power of the cracks' area, as it is between geometries in time; after a kink the rule is
+    exact for sqrt(x), and with the geometry half way for 1, sqrt(x), x.  Along the front by Gauss's rule over its
+    elements, parabolas through three points as those of the mesh.
 
     Raises
     ------
@@ -227,21 +227,47 @@ def _mean_release(
 ) -> tuple[Array, float]:
     """Mean G (m,) and the area that the fronts swept."""
     young, nu = after.operator.young, after.operator.nu
-    energy, area = np.zeros(len(after.time)), 0.0
-    for each in advances:
+    strip = [strips(each.frame.point, each.moved, each.closed) for each in advances]
+    area = float(sum(s.sum() for s in strip))
+    if not area > 0:
+        raise InputError("no front moved", place="energy balance", remedy="fronts with an advance")
+    whole = crack_area(after.operator.mesh)
+    growth = -np.log1p(-min(area / whole, 0.99))  # ln of the areas' ratio
+    energy = np.zeros(len(after.time))
+    for each, weight in zip(advances, strip):
         start, end = energy_release(kinked(each.k, each.tilt), young, nu), release_at(after, each.moved)
         if between is None:
-            late = np.where(np.abs(each.tilt) > BENT, KINKED, STRAIGHT)
-            along = (1.0 - late) * start + late * end
+            bent = np.abs(each.tilt) > BENT
+            along = np.where(bent, (1.0 - KINKED) * start + KINKED * end, power_mean(start, end, growth))
         else:
             middle = release_at(between, 0.5 * (each.frame.point + each.moved))
             along = np.tensordot(np.array(WITH_MIDDLE), np.stack([start, middle, end]), axes=1)
-        strip = strips(each.frame.point, each.moved, each.closed)
-        energy += along @ strip
-        area += float(strip.sum())
-    if not area > 0:
-        raise InputError("no front moved", place="energy balance", remedy="fronts with an advance")
+        energy += along @ weight
     return energy / area, area
+
+
+def power_mean(start: Array, end: Array, growth: float) -> Array:
+    """Mean over an area that grows by exp(growth) of what is start and end there and a power of the area between.
+
+    The integral of c A^p is (G_2 A_2 - G_1 A_1)/(p + 1), p = ln(G_2/G_1)/ln(A_2/A_1).  Where one of both is not
+    positive there is no such power, and the mean is that of a straight line.
+
+    Parameters
+    ----------
+    start, end : (...) float
+    growth : float
+        ln(A_2/A_1), positive.
+    """
+    both = (start > 0.0) & (end > 0.0)
+    ratio = np.log(np.where(both, end, 1.0) / np.where(both, start, 1.0))
+    power = start * _mean_exponential(ratio + growth) / _mean_exponential(np.array(growth))
+    return np.where(both, power, 0.5 * (start + end))
+
+
+def _mean_exponential(z: Array) -> Array:
+    """(e^z - 1)/z: the mean of e^u for u from 0 to z."""
+    small = np.abs(z) < 1e-12
+    return np.where(small, 1.0, np.expm1(z) / np.where(small, 1.0, z))
 
 
 def release_at(history: CrackHistory, places: Array) -> Array:

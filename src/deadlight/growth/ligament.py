@@ -24,7 +24,7 @@ WALL = 1.5  # such ligaments: how far the opened part reaches
 SHALLOW = 0.5  # distance from the skin over that from the front's end: less is a wedge below 27 degrees, and breaks
 ROUND = 1.5  # radius of the corners beside a new mouth, in thicknesses of the ligament at its ends
 CLOSE = 0.05  # of the smaller extent: radius of the disc that closes gaps elsewhere
-SLIVER = 0.015  # of that radius: thinner fills are rounding of the discs
+SLIVER = 0.002  # of that radius: thinner fills are rounding of the discs (arcs of 64 parts: 8e-5)
 _ARC = 64  # parts of a quarter circle
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator, splev, splprep
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
 
 from deadlight.surface.crack_curve import FineCurve, turns
 
@@ -23,8 +24,8 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 SMOOTH = 1.2  # standard deviation of the weights, in spacings of nodes
 EVEN, FINE = 240, np.radians(0.7)  # points of a front's polyline: along its length, and turn of one
 MOST = 2000  # points of a front
-ROUGH = np.radians(0.2)  # turn beside those before and after it from which a front is not smooth
-FAIR = 1e-3  # of the step: what is finer than this on a moved front is noise
+FAIR = 0.1  # of the step: standard deviation of the weights that take out what is finer on a moved front
+REACH, LONG = 4.0, 20_000  # standard deviations that are weighed; points of a path at most
 CROWDED = 0.2  # of the wanted spacing: points nearer than this to the one before are left out
 CHORD = 0.005  # of a front's length, from which the way it leaves the body is taken
 
@@ -124,30 +125,37 @@ def carried(front: int, line: Array, at: Array, move: Array, *, beyond: float, s
 
 
 def _faired(line: Array, across: Array, most: float, *, closed: bool) -> Array:
-    """A run of the new front without what is finer than a thousandth of the step; never behind where it was.
+    """A run of the new front without what is finer than a tenth of the step.
 
-    Rounding and the chords of clipping leave steps of that size, and moving along normals would raise them step by step
-    until they are taken for corners.  Where the front stays it is left as it is.
+    K is solved once a step, so nothing finer is known of the front; and where it is hollow its normals meet ahead of it,
+    and moving along them would raise the chords of clipping step by step until they are taken for corners.  Gauss's
+    weights S over the length, applied as 2 S - S^2: what is wider than a few tenths of a step keeps its place.  Where
+    the front stays it is left as it is, and so are the ends of an open one.
     """
-    if len(line) < 12 or not most > 0.0:
-        return line
-    turned = turns(line, closed)
-    rough = np.abs(turned - 0.5 * (np.roll(turned, 1) + np.roll(turned, -1)))
-    if (rough if closed else rough[2:-2]).max() < ROUGH:
-        return line
+    width = FAIR * most
     x = np.concatenate([line, line[:1]]) if closed else line
-    fine = FAIR * most
-    try:
-        (spline, at) = splprep(x.T, s=len(x) * fine**2, per=closed, quiet=1)[:2]
-    except (ValueError, TypeError):  # points on top of each other
+    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(x, axis=0), axis=1))])
+    if len(line) < 12 or not s[-1] > 4.0 * width > 0.0:
         return line
-    smooth, slope = (np.column_stack(splev(at, spline, der=d))[: len(line)] for d in (0, 1))
-    out = np.column_stack([slope[:, 1], -slope[:, 0]]) / np.linalg.norm(slope, axis=1)[:, None]
-    behind = float(((line - smooth) * out).sum(axis=1).max(initial=0.0))
-    if behind > 10.0 * fine:  # no noise: a shape that the spline does not follow
-        return line
-    share = np.clip(across / (20.0 * fine), 0.0, 1.0)[:, None]
-    return np.asarray((1.0 - share) * line + share * (smooth + max(behind, 0.0) * out))
+    even = np.linspace(0.0, s[-1], int(min(LONG, max(50, 8.0 * s[-1] / width))) + 1)
+    path = np.column_stack([np.interp(even, s, c) for c in x.T])
+    sigma = width / even[1]
+    once = _weighted(path, sigma, closed)
+    path = 2.0 * once - _weighted(once, sigma, closed)
+    smooth = np.column_stack([np.interp(s[: len(line)], even, c) for c in path.T])
+    share = np.clip(across / width, 0.0, 1.0)[:, None]
+    return np.asarray((1.0 - share) * line + share * smooth)
+
+
+def _weighted(path: Array, sigma: float, closed: bool) -> Array:
+    """Even points of a path averaged by Gauss's weights; an open one is turned about its ends, which stay."""
+    if closed:
+        found = gaussian_filter1d(path[:-1], sigma, axis=0, mode="wrap", truncate=REACH)
+        return np.concatenate([found, found[:1]])
+    more = min(int(REACH * sigma) + 1, len(path) - 1)
+    before, after = 2.0 * path[0] - path[more:0:-1], 2.0 * path[-1] - path[-2 : -2 - more : -1]
+    wide = np.concatenate([before, path, after])
+    return np.asarray(gaussian_filter1d(wide, sigma, axis=0, truncate=REACH)[more : more + len(path)])
 
 
 def _lengthened(front: int, old: Array, new: Array, tangent: Array, far: float, told: Smoothing) -> Advance:

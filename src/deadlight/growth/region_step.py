@@ -24,6 +24,7 @@ from deadlight.surface.sheet import Sheet
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 PAST = 1e-4  # of it: a front crosses the skin by this much before the outline turns
+CROWDED = 1e-3  # of the smaller extent: points of an outline nearer than this to the one before are left out
 EVENLY = 40  # points along the crack's smaller extent in straight parts of its outline
 NEAR = 0.01  # of a front's length: its nodes lie on its polyline within this
 BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
@@ -222,7 +223,8 @@ def sheet_of(plan: Plan) -> Sheet:
     low, high = np.array(plan.new.bounds[:2]), np.array(plan.new.bounds[2:])
     extent = float((high - low).max())
     whole = plan.section.extended(plan.new, BEYOND * extent)
-    outlines = [thinned(ring, 1e-6 * extent) for p in parts(whole) for ring in rings(p)]
+    least = CROWDED * smaller_extent(plan.new)
+    outlines = [thinned(ring, least) for p in parts(whole) for ring in rings(p)]
     outlines = [_past_skin(ring, plan.section, PAST * extent) for ring in outlines]
     outlines = [_evenly(r, plan.section, smaller_extent(plan.new) / EVENLY) for r in outlines]
     outlines = [r for r in outlines if len(r) >= 3 and abs(shapely.Polygon(r).area) > 1e-9 * whole.area]

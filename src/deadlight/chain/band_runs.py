@@ -24,11 +24,13 @@ from deadlight.chain.solving import StageClock, answer_stages, nothing, solve_st
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
 from deadlight.kernels import threads
+from deadlight.process import end_with_parent
 from deadlight.progress import Progress, silent
 from deadlight.store.summary import Verdict
 
 SWEPT = 6  # loss times of the column in the coarse model; the worst as a whole window
 WORTH = 3  # values from which processes are worth their start
+ON_MARGIN = "criteria.next_pane_factor"  # asked only of a pane that does not break
 HEATING = "environment.heating.ratio"  # the environment is that of heating ratio one
 
 
@@ -60,7 +62,8 @@ def _asked(model: _Model, spans: Sequence[Span], processes: bool) -> Iterator[Mo
         for span in spans:
             yield moved(model.case, span, model.stated, model.ask)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _work_with, (pickle.dumps(model),)) as pool:
+    given = pickle.dumps(model), os.getpid()
+    with ProcessPoolExecutor(workers, get_context("spawn"), _work_with, given) as pool:
         for done in as_completed([pool.submit(_move, span) for span in spans]):
             yield done.result()
 
@@ -68,7 +71,8 @@ def _asked(model: _Model, spans: Sequence[Span], processes: bool) -> Iterator[Mo
 _worker: list[_Model] = []
 
 
-def _work_with(model: bytes) -> None:
+def _work_with(model: bytes, parent: int) -> None:
+    end_with_parent(parent)
     os.environ["DEADLIGHT_THREADS"] = "1"
     _worker[:] = [pickle.loads(model)]
 
@@ -79,6 +83,8 @@ def _move(span: Span) -> Moved:
 
 def _left(span: Span, model: _Model) -> Moved:
     note = f"K/K_Ic is too far from its limit for {span.low} to {span.high}, even if it followed the third power"
+    if span.key == ON_MARGIN:
+        note = "a factor on panes that hold; the next pane breaks without it"
     here = dataclasses.replace(model.stated, value=span.stated)
     return Moved(span.key, span.path, here, (), span.source, note=note)
 
@@ -136,7 +142,7 @@ class _Model:
         """Whether every route the value enters is too far from changing."""
         assert self._result is not None
         credit, no_credit = self._routes(span)
-        if no_credit and not _fails_far(span, self._result.sweep):
+        if no_credit and not _fails_anyway(span, self._result.sweep):
             return False
         if credit:
             factor = self.case.criteria.K_Ic_factor
@@ -159,15 +165,18 @@ class _Model:
     def _sweep(self, solved: Solved) -> LossSweep | None:
         if not self._lose:
             return None
-        return loss_sweep(solved, solved.viewport.case.panes[0].name, instants=SWEPT, confirmed=1, root=self.root)
+        lost = solved.viewport.case.panes[0].name
+        return loss_sweep(solved, lost, instants=SWEPT, confirmed=1, follow=False, root=self.root)
 
 
-def _fails_far(span: Span, sweep: LossSweep | None) -> bool:
-    """Whether the next pane breaks so far over K_Ic that the value cannot help."""
+def _fails_anyway(span: Span, sweep: LossSweep | None) -> bool:
+    """Whether the next pane breaks whatever the value is: far over K_Ic, or the value is a factor on what holds."""
     if sweep is None:
         return True
     flaw = sweep.worst.judged.flaw
-    return sweep.worst.state == "breaks" and flaw is not None and too_far(span, max(flaw.ratio_max, 1.0))
+    if sweep.worst.state != "breaks" or flaw is None:
+        return False
+    return span.key == ON_MARGIN or too_far(span, max(flaw.ratio_max, 1.0))
 
 
 def _end(result: RunResult) -> End:

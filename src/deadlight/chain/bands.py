@@ -44,9 +44,9 @@ class Span:
 
     @property
     def enters(self) -> str:
-        """The first stage it enters: "crack", "stress" or "heat"."""
+        """The first stage before the loss of a pane that it enters: "crack", "stress" or "heat"."""
         last = self.path.rsplit(".", 1)[-1]
-        if self.path.startswith(("criteria.", "cracks.")) or last in CRACK_ONLY:
+        if self.path.startswith(("criteria.", "cracks.", "loss.")) or last in CRACK_ONLY:
             return "crack"
         return "stress" if last in STRESS_ONLY else "heat"
 

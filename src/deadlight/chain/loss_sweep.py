@@ -109,6 +109,7 @@ def loss_sweep(
     strengths: dict[str, PaneStrength] | None = None,
     instants: int | None = None,
     confirmed: int | None = None,
+    follow: bool = True,
     root: str | Path = ".",
     progress: Progress = silent,
 ) -> LossSweep:
@@ -123,6 +124,8 @@ def loss_sweep(
         As for `lose_pane`.
     instants, confirmed : int, optional
         Loss times of the column, and whole windows solved at most; the case's [loss] if not given.
+    follow : bool
+        Whether the pane that fails at the worst instant is taken out in turn, to the cabin; no verdict needs it.
     root : path
         Folder of the case.
 
@@ -139,7 +142,7 @@ def loss_sweep(
     column = column_sweep(remaining, solved.environment, solved.temperature, times, bears)
     sweep = _Sweep(solved, pane, remaining, column, strengths if strengths is not None else {}, progress)
     sweep.root = Path(root)
-    sweep.search(confirmed or stated.confirmed)
+    sweep.search(confirmed or stated.confirmed, follow=follow)
     return sweep.result()
 
 
@@ -173,11 +176,11 @@ class _Sweep:
         self.before: float | None = None
         self.root = Path()
 
-    def search(self, most: int) -> None:
+    def search(self, most: int, *, follow: bool) -> None:
         """Solves the worst instant, then both sides of the flip, moving it as they say."""
         self.most = most
         self.worst = int(np.argmax(self.column.deficit))
-        self.solve(self.worst, follow=True)
+        self.solve(self.worst, follow=follow)
         self.before = self._before()
         while len(self.done) < most:
             wanted = self._next()

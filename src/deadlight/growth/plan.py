@@ -19,11 +19,11 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)  # within an interval betwee
 WORTH = 1e-3  # of a step: slow growth up to the end of the history below this is told, not followed
 LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # A running step is as much longer as those before it allow: longer after one whose energy balanced and that hardly
-# turned, as asked after one whose energy did not or after a change of the cracks, shorter after a sharp turn, and
-# where K rose steeply, as it does before the last of a ligament gives way.
+# turned, as asked after one whose energy did not, shorter after a sharp turn, after what opened at a stroke, whose new
+# fronts are not those that K makes, and where K rose steeply, as it does before the last of a ligament gives way.
 LONGER, SHORTER = 1.5, 0.6
-STRETCH = (0.1, 2.0)  # least and largest
-STEEP = 0.2  # ln of the ratio of the largest K after a step to that before it from which the next is shorter
+STRETCH = (0.05, 2.0)  # least and largest
+STEEP = 0.22  # ln of the ratio of the largest K after a step to that before it from which the next is shorter
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
 UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is not longer than asked; is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
@@ -66,7 +66,7 @@ def stretch(done: Sequence[GrowthStep]) -> float:
     factor = 1.0
     for before, step in zip([None, *done], done):
         if before is None or step.energy is None or step.move is None or step.tilt is None:
-            factor = 1.0
+            factor = SHORTER if step.added > 0.0 else 1.0
             continue
         moving = step.move > 0.2 * step.move.max()
         turned = float(np.abs(step.tilt[moving]).max(initial=0.0))

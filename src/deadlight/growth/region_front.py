@@ -127,8 +127,8 @@ def carried(front: int, line: Array, at: Array, move: Array, *, beyond: float, s
 def _faired(line: Array, across: Array, most: float, *, closed: bool) -> Array:
     """A run of the new front without what is finer than a tenth of the step.
 
-    K is solved once a step, so nothing finer is known of the front; and where it is hollow its normals meet ahead of it,
-    and moving along them would raise the chords of clipping step by step until they are taken for corners.  Gauss's
+    K is solved once a step, so nothing finer is known of the front; and where it is hollow its normals meet ahead of
+    it, and moving along them would raise the chords of clipping step by step until they are taken for corners.  Gauss's
     weights S over the length, applied as 2 S - S^2: what is wider than a few tenths of a step keeps its place.  Where
     the front stays it is left as it is, and so are the ends of an open one.
     """

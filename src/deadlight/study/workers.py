@@ -6,7 +6,6 @@ Workers are forked after the window is loaded, so that all of them share its mem
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pickle
 import resource
@@ -19,10 +18,10 @@ from multiprocessing import connection
 from typing import Any
 
 from deadlight.linalg.schedule import blas_threads
+from deadlight.process import end_with_parent
 
 KILLS = 20  # how often a case is begun again after its worker was killed from outside
 GRACE = 0.2  # [s] how often the clocks of the workers are looked at
-_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(frozen=True)
@@ -203,8 +202,7 @@ def _serve(pipe: connection.Connection, pool: Pool) -> None:
     """A worker's life: takes tasks until nobody is at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)  # do not outlive the driver
+    end_with_parent()
     keep = pipe.fileno()
     os.closerange(3, keep)  # the folder's lock and the other workers' pipes are not ours
     os.closerange(keep + 1, max(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4096) if keep < 4096 else keep + 1)

@@ -82,7 +82,7 @@ def twisting() -> Case:
 def rim() -> Case:
     sheet = Sheet.ellipse(np.array([0.0, 7e-3, 6e-3]), X, Y, 2.5e-3, 2.5e-3, "C1")
     box = np.array([[-12e-3, -12e-3, 0.0], [12e-3, 12e-3, 6e-3]])
-    return Case(block(24e-3, 24e-3, 6e-3), [16e6, 0, 0, 0, 0, 0], sheet, 30, box, (20.0, -35.0))
+    return Case(block(24e-3, 24e-3, 6e-3), [16e6, 0, 0, 0, 0, 0], sheet, 36, box, (20.0, -35.0))
 
 
 CASES: dict[str, Callable[[], Case]] = {"kinked": kinked, "twisting": twisting, "rim": rim}

@@ -23,7 +23,7 @@ LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # fronts are not those that K makes, and where K rose steeply, as it does before the last of a ligament gives way.
 LONGER, SHORTER = 1.5, 0.6
 STRETCH = (0.05, 2.0)  # least and largest
-STEEP = 0.22  # ln of the ratio of the largest K after a step to that before it from which the next is shorter
+STEEP = 0.22  # ln of the ratio of the largest K after a step to that before it that the next is meant to have at most
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
 UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is not longer than asked; is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
@@ -75,7 +75,7 @@ def stretch(done: Sequence[GrowthStep]) -> float:
         if steep > STEEP:
             factor = min(factor, 1.0) * STEEP / steep
         elif off < BALANCED and turned < STRAIGHT:
-            factor *= LONGER
+            factor *= min(LONGER, STEEP / max(steep, 1e-3))
         elif turned > BENT:
             factor *= SHORTER
         elif off > UNBALANCED:

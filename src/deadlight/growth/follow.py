@@ -124,7 +124,7 @@ def follow(
     total = float(state.reading.time[-1])
     cut: tuple[Any, ...] = ()
     while True:
-        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps))
+        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step.rise))
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
             _rest(state)

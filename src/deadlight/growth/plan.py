@@ -23,7 +23,6 @@ LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # fronts are not those that K makes, and where K rose steeply, as it does before the last of a ligament gives way.
 LONGER, SHORTER = 1.5, 0.6
 STRETCH = (0.05, 2.0)  # least and largest
-STEEP = 0.22  # ln of the ratio of the largest K after a step to that before it that the next is meant to have at most
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
 UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is not longer than asked; is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
@@ -44,12 +43,16 @@ class Step:
     beta : float
         Running points advance as (K / largest K)^beta: the front of a brittle crack as the limit of a Paris law with
         a large exponent (Lazarus 2003, Int. J. Fract. 122:23).
+    rise : float
+        ln of the largest K after a running step over that before it that the next is meant to have at most: the energy
+        of a step is known to some rise^2 / 6.
     """
 
     slow: float = 0.15
     run: float = 0.25
     longest: float = np.inf
     beta: float = 20.0
+    rise: float = 0.35
 
     def advance(self, size: float, *, running: bool, stretch: float = 1.0) -> float:
         """Largest advance [m]; of a running crack times `stretch`, but half its size at most."""
@@ -58,7 +61,7 @@ class Step:
         return min(min(self.run * size, self.longest) * stretch, max(self.run, MOST_RUN) * size)
 
 
-def stretch(done: Sequence[GrowthStep]) -> float:
+def stretch(done: Sequence[GrowthStep], rise: float = Step.rise) -> float:
     """Factor on the next running step from how the steps done so far went.
 
     Steps without a balance of energy, as those of the quick tier, leave it at one.
@@ -72,10 +75,10 @@ def stretch(done: Sequence[GrowthStep]) -> float:
         turned = float(np.abs(step.tilt[moving]).max(initial=0.0))
         off = abs(step.energy)
         steep = _rise(before, step)
-        if steep > STEEP:
-            factor = min(factor, 1.0) * STEEP / steep
+        if steep > rise:
+            factor = min(factor, 1.0) * rise / steep
         elif off < BALANCED and turned < STRAIGHT:
-            factor *= min(LONGER, STEEP / max(steep, 1e-3))
+            factor *= min(LONGER, rise / max(steep, 1e-3))
         elif turned > BENT:
             factor *= SHORTER
         elif off > UNBALANCED:

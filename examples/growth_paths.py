@@ -64,7 +64,8 @@ class Case:
             self.body, stress, lambda x: np.full((2, len(x)), 300.0), lambda T: np.full(np.shape(T), K_IC), YOUNG, NU,
             refine=1.0,
         )  # fmt: skip
-        return follow(CrackShape(pane, (self.sheet,)), NoGrowth(), Humidity(), step=Step(rise=0.2), limit=self.geometries)
+        shape, step = CrackShape(pane, (self.sheet,)), Step(rise=0.2)
+        return follow(shape, NoGrowth(), Humidity(), step=step, limit=self.geometries)
 
 
 def kinked() -> Case:

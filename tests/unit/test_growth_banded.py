@@ -11,7 +11,7 @@ from tests.support_growth import K_IC, Circle, Power, Still, Wet
 
 from deadlight.growth.banded import exponent, retold
 from deadlight.growth.follow import follow
-from deadlight.growth.plan import STRETCH, Step, stretch
+from deadlight.growth.plan import SHORTER, STRETCH, Step, stretch
 
 POWER = Power(1e-3, 18.0)
 
@@ -71,8 +71,18 @@ def test_running_steps_are_longer_where_the_last_ones_went_well() -> None:
     assert stretch(steps([0.001])) == pytest.approx(1.5)
     assert stretch(steps([0.001] * 5)) == STRETCH[1]
     assert stretch(steps([0.001, 0.001, 0.05])) == 1.0  # as asked after one whose energy is off
-    assert stretch(steps([0.001, None])) == 1.0  # and after a change
+    assert stretch(steps([0.001, None])) == 1.0  # and after a step that has no balance
     assert stretch(steps([0.001], tilt=0.5)) < 1.0  # shorter after a sharp turn
+
+
+def test_running_steps_are_shorter_where_k_rises_steeply() -> None:
+    """K/K_Ic from 1 to 2 in one step: the next is to raise it by exp(rise) only."""
+    first, last = (follow(circle(s, 4e4), POWER, Wet(), limit=2).steps[0] for s in (10e6, 20e6))
+    move = {"move": np.ones(1), "tilt": np.zeros(1), "energy": 0.001}
+    done = [dataclasses.replace(first, move=None), dataclasses.replace(last, **move)]
+    assert stretch(done, 0.35) == pytest.approx(0.35 / np.log(2.0), rel=1e-6)
+    opened = dataclasses.replace(last, move=np.ones(1), tilt=np.zeros(1), energy=None, added=1e-6)
+    assert stretch([first, opened]) == SHORTER, "after what opened at a stroke"
 
 
 def test_no_running_step_is_beyond_half_the_size() -> None:

@@ -68,13 +68,13 @@ def stretch(done: Sequence[GrowthStep], rise: float = Step.rise) -> float:
     """
     factor = 1.0
     for before, step in zip([None, *done], done):
-        if before is None or step.energy is None or step.move is None or step.tilt is None:
+        if step.energy is None or step.move is None or step.tilt is None:
             factor = SHORTER if step.added > 0.0 else 1.0
             continue
         moving = step.move > 0.2 * step.move.max()
         turned = float(np.abs(step.tilt[moving]).max(initial=0.0))
         off = abs(step.energy)
-        steep = _rise(before, step)
+        steep = 0.0 if before is None else _rise(before, step)
         if steep > rise:
             factor = min(factor, 1.0) * rise / steep
         elif off < BALANCED and turned < STRAIGHT:

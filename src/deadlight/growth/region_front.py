@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline, PchipInterpolator
 from scipy.ndimage import gaussian_filter1d
 
 from deadlight.surface.crack_curve import FineCurve, turns
@@ -138,11 +138,14 @@ def _faired(line: Array, across: Array, most: float, *, closed: bool) -> Array:
     if len(line) < 12 or not s[-1] > 4.0 * width > 0.0:
         return line
     even = np.linspace(0.0, s[-1], int(min(LONG, max(50, 8.0 * s[-1] / width))) + 1)
-    path = np.column_stack([np.interp(even, s, c) for c in x.T])
+    apart = np.append(True, np.diff(s) > 1e-9 * s[-1])
+    apart[-1], apart[-2] = True, apart[-2] and s[-1] - s[-2] > 1e-9 * s[-1]
+    path = CubicSpline(s[apart], x[apart], bc_type="periodic" if closed else "not-a-knot")(even)
     sigma = width / even[1]
     once = _weighted(path, sigma, closed)
     path = 2.0 * once - _weighted(once, sigma, closed)
-    smooth = np.column_stack([np.interp(s[: len(line)], even, c) for c in path.T])
+    path[-1] = path[0] if closed else path[-1]  # to the last bit, as the spline wants it
+    smooth = CubicSpline(even, path, bc_type="periodic" if closed else "not-a-knot")(s[: len(line)])
     share = np.clip(across / width, 0.0, 1.0)[:, None]
     return np.asarray((1.0 - share) * line + share * smooth)
 

@@ -40,11 +40,11 @@ from deadlight.surface.skin_mesh import Skin, background, far_size
 CASE = Path(__file__).parents[1] / "examples" / "shenzhou20" / "ballistic.toml"
 PANE = "thermal"
 COLUMNS = ("seed", "kind", "factor", "end", "builds", "area_from", "area_to", "events", "shrank", "seconds", "sentence")
-REFINE, LIMIT, EVERY = 0.45, 16, 6
+REFINE, LIMIT, EVERY = 0.35, 16, 6
 RATIO = (0.9, 3.0)  # largest K/K_Ic of the cracks as found
 MOST = 60.0  # of the factor
 ERROR = 0.05  # of K, taken for the turns that are followed
-NODES = 1800  # ligaments that would need more are broken
+NODES = 1200  # ligaments that would need more are broken
 SKIN_GROWTH, FAR = 1.0, 1.4  # a coarse skin: K moves by 1 to 2 %, and it is three times as quick
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.assumption import Assumption
-from deadlight.case.crack import Corner, Crack, Crater, Drawn, Edge, Embedded, Place, Spall, Surface, Through
+from deadlight.case.crack import Corner, Crack, Crater, Drawn, Edge, Embedded, Marked, Place, Spall, Surface, Through
 from deadlight.case.paths import crack_path
 from deadlight.chain.flaw_file import read_triangles
 from deadlight.chain.pane_outline import pane_shape
@@ -116,6 +116,7 @@ def flaw_of(viewport: Viewport, crack: Crack, body: Body, root: Path) -> Flaw:
         shape, _ = pane_shape(mesh, crack.pane, azimuth=math.atan2(middle[1], middle[0]))
         points = np.column_stack([np.array(crack.line), np.zeros(len(crack.line))])
         return Flaw(crack, Sheet.line(points, UP, _reach(body, np.zeros(3), UP), where), body, shape, None)
+    assert not isinstance(crack, Marked)  # cracks of a mark were put in its place before
     place = crack.place
     assert place is not None  # the case form demands it of all kinds that are left
     shape, _ = pane_shape(mesh, crack.pane, azimuth=azimuth_of(place))

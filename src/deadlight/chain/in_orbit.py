@@ -24,6 +24,7 @@ from deadlight.heat.history import TemperatureHistory
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 LONG = 3  # long cycles that stand for all cycles of a phase
 SUDDEN = 60.0  # [s] in which one phase gives way to the next, and the last one to the return
@@ -78,7 +79,7 @@ def _instants(phases: Sequence[Hold]) -> list[_Instant]:
     return made
 
 
-def rim_share(viewport: Viewport, pane: str) -> tuple[Array, Array]:
+def rim_share(viewport: Viewport, pane: str) -> tuple[Index, Array]:
     """Nodes of a pane and the share of the rim's lag that each has: all of it under lip and seat, fading inwards."""
     mesh = viewport.mesh
     nodes = mesh.region_nodes(pane)
@@ -91,7 +92,7 @@ def rim_share(viewport: Viewport, pane: str) -> tuple[Array, Array]:
     return nodes, np.clip(1.0 - (away - covered) / (BAND * thick), 0.0, 1.0)
 
 
-def _field(viewport: Viewport, at: _Instant, share: dict[str, tuple[Array, Array]], first: Array) -> Array:
+def _field(viewport: Viewport, at: _Instant, share: dict[str, tuple[Index, Array]], first: Array) -> Array:
     """Temperature of all nodes [K]; retainers and panes without a swing are as the return finds them."""
     field = first.copy()
     for pane, (low, high) in at.phase.swing.items():

@@ -121,8 +121,8 @@ def advanced(
     )
     changes = tuple(_change(t, sheets) for t in grown.transitions)
     added = float(sum(t.added_area for t in grown.transitions))
-    points = tuple(s.start + grown.share * (s.points - s.start) for s in steps)
-    return Advanced(grown.sheets, mesh, changes, added, points, tuple(_remarks(grown, surfaces)))
+    reached = tuple(s.start + grown.share * (s.points - s.start) for s in steps)
+    return Advanced(grown.sheets, mesh, changes, added, reached, tuple(_remarks(grown, surfaces)))
 
 
 def _on(chart: Chart, points: Array, far: float) -> bool:

@@ -61,8 +61,8 @@ class Growing:
 
     def mark(self) -> None:
         """Note where a restart from here has to take everything up."""
-        lists = (self.trace, self.runs, self.changes, self.remarks)
-        self.marks.append(Mark(*map(len, lists), self.time, self.indicative))
+        trace, runs, changes, remarks = len(self.trace), len(self.runs), len(self.changes), len(self.remarks)
+        self.marks.append(Mark(trace, runs, changes, remarks, self.time, self.indicative))
 
     @property
     def reading(self) -> Reading:
@@ -123,6 +123,7 @@ def follow(
     step = step or Step()
     total = float(state.reading.time[-1])
     cut: tuple[Any, ...] = ()
+    next_move: Plan | None
     while True:
         next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step.rise))
         if next_move.kind == "rest":

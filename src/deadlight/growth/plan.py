@@ -140,8 +140,8 @@ def _run(reading: Reading, time: float, step: Step, longer: float) -> Plan:
 
 def _profile(reading: Reading, grown: Array, exponent: Array, largest: float | None) -> Array:
     """What the points advance when K along the front is that after the step."""
-    fronts = (reading.by_front(x) for x in (grown, exponent, reading.place))
-    moved = advance_along(*fronts, list(reading.closed), largest)
+    grown_by, exponent_by, place_by = (reading.by_front(x) for x in (grown, exponent, reading.place))
+    moved = advance_along(grown_by, exponent_by, place_by, list(reading.closed), largest)
     out = np.empty(len(grown))
     for i, each in enumerate(moved):
         out[reading.front == i] = each

@@ -36,9 +36,9 @@ def _unit_kernel(closed: bool) -> Array:
     """Matrix of G on an even grid, for a front of length one. (POINTS, POINTS)."""
     j = np.arange(POINTS)
     if closed:
-        m = np.fft.fftfreq(POINTS, 1.0 / POINTS)
-        wave = np.exp(2j * np.pi * np.outer(j, m) / POINTS)
-        return np.asarray((wave * (-np.pi * np.abs(m))) @ wave.conj().T / POINTS).real.copy()
+        turns = np.fft.fftfreq(POINTS, 1.0 / POINTS)
+        wave = np.exp(2j * np.pi * np.outer(j, turns) / POINTS)
+        return np.asarray((wave * (-np.pi * np.abs(turns))) @ wave.conj().T / POINTS).real.copy()
     m = np.arange(POINTS)
     basis = np.cos(np.pi * np.outer(j + 0.5, m) / POINTS) * np.sqrt(np.where(m == 0, 1.0, 2.0) / POINTS)
     return np.asarray((basis * (-0.5 * np.pi * m)) @ basis.T)

@@ -177,14 +177,12 @@ class Segment:
                 step *= SHOWN / (moved - progress)  # so that straight lines between the points of the trace will do
                 continue
             if moved >= 1.0:
-                time += step * _root(lambda w, p=progress, t=time, h=step: self._try(p, t, w * h, wet)[0] - 1.0)
+                time += step * _root(self._end_reached(progress, time, step, wet))
                 found.note(time, 1.0)
                 return time, 1.0
             over = self.ratio(moved, time + step) >= 1.0
             if over and step > least:
-                step *= _root(
-                    lambda w, p=progress, t=time, h=step: self.ratio(self._try(p, t, w * h, wet)[0], t + w * h) - 1.0
-                )
+                step *= _root(self._toughness_reached(progress, time, step, wet))
                 moved = self._try(progress, time, step, wet)[0]
             time, progress = time + step, moved
             found.note(time, progress)
@@ -205,6 +203,14 @@ class Segment:
                                 for x in ("effective", "temperature", "toughness")))  # fmt: skip
             top = max(top, float(self._velocity(highest, 1.0, wet) @ reading.weight))
         return top * (until - time) < NEGLIGIBLE * self.swept
+
+    def _end_reached(self, progress: float, time: float, step: float, wet: Array) -> Callable[[float], float]:
+        """Progress beyond the end of the segment after a share of a step."""
+        return lambda share: self._try(progress, time, share * step, wet)[0] - 1.0
+
+    def _toughness_reached(self, progress: float, time: float, step: float, wet: Array) -> Callable[[float], float]:
+        """Largest K/K_Ic above one after a share of a step."""
+        return lambda share: self.ratio(self._try(progress, time, share * step, wet)[0], time + share * step) - 1.0
 
     def _try(self, progress: float, time: float, step: float, wet: Array) -> tuple[float, float]:
         """One step of Bogacki & Shampine 1989, order 3 with 2 for its error: progress after it, error."""

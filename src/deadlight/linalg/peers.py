@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 
 from deadlight.errors import NotSolved
 from deadlight.linalg.factor import SINGULAR, Array, Factor, Seconds, Stopwatch, not_definite, same_pattern

@@ -156,11 +156,11 @@ class Assembler:
             return
         lf, ls, ld, w = _transposed(rule, 8)
         kind = self.mesh.kind
-        same = np.zeros(len(e), dtype=np.int8) if same is None else same.astype(np.int8)
+        alike = np.zeros(len(e), dtype=np.int8) if same is None else same.astype(np.int8)
         self.evaluations += len(e) * len(w)
         _sgbem.general(
             self.points, self.cells[e], kind[e], np.ascontiguousarray(corner_e), self.cells[f], kind[f],
-            np.ascontiguousarray(corner_f), scale, same, lf, ls, ld, w, self.g, self.dof, self.matrix, **self.how,
+            np.ascontiguousarray(corner_f), scale, alike, lf, ls, ld, w, self.g, self.dof, self.matrix, **self.how,
         )  # fmt: skip
 
     def _distant(self, pairs: Index, level: Index) -> None:

@@ -83,7 +83,7 @@ def _distant(mesh: SurfaceMesh, pairs: Index, level: Index) -> list[Group]:
     square = mesh.kind[pairs] != T6
     key = ((4 * level[:, 0].astype(np.int64) + level[:, 1]) * 2 + square[:, 0]) * 2 + square[:, 1]
     order = np.argsort(key, kind="stable")
-    found = []
+    found: list[Group] = []
     for at in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
         if len(at):
             one = at[0]
@@ -153,8 +153,9 @@ class HeatPairs:
         shape = (len(size), n, n, 2)
         h = np.zeros(shape)
         k, v = (np.zeros(shape if needed else (0, n, n, 2)) for _ in range(2))
+        isa, threads = kernels.isa(), kernels.threads()
         for group, flags in self._flagged():
-            _blocked_heat.blocks(*self._arguments(group, flags, size), h, k, v, **_how())
+            _blocked_heat.blocks(*self._arguments(group, flags, size), h, k, v, isa, threads)
         whole_h, whole_k, whole_v = (a.view(np.complex128)[..., 0] for a in (h, k, v))
         for each in (*whole_h, *whole_v):
             each += each.T.copy()
@@ -168,8 +169,9 @@ class HeatPairs:
         """
         out = np.zeros((len(size), len(self.mesh.points), 3, theta.shape[2], 2))
         acting = [np.ascontiguousarray(a, dtype=np.complex128)[..., None].view(np.float64) for a in (theta, gamma)]
+        isa, threads = kernels.isa(), kernels.threads()
         for group, flags in self._flagged():
-            _blocked_heat.loads(*self._arguments(group, flags, size), *acting, out, **_how())
+            _blocked_heat.loads(*self._arguments(group, flags, size), *acting, out, isa, threads)
         return np.asarray(out.view(np.complex128)[..., 0])
 
     def _flagged(self) -> Iterator[tuple[Group, Index]]:
@@ -188,7 +190,3 @@ class HeatPairs:
             np.ascontiguousarray(mesh.points), np.ascontiguousarray(mesh.cells), np.ascontiguousarray(mesh.kind),
             group.pair, group.corner, flags, self.density, group.first, group.second, group.weight, size, previous,
         )  # fmt: skip
-
-
-def _how() -> dict[str, int]:
-    return {"isa": kernels.isa(), "threads": kernels.threads()}

@@ -105,7 +105,8 @@ def _grouped(rows: Any, slaves: Index) -> dict[int, tuple[list[int], list[float]
     out: dict[int, tuple[list[int], list[float]]] = {}
     for r, c, v in zip(rows.row, rows.col, rows.data):
         at = out.setdefault(int(slaves[r]), ([], []))
-        at[0].append(int(c)), at[1].append(float(v))
+        at[0].append(int(c))
+        at[1].append(float(v))
     return out
 
 

@@ -160,12 +160,12 @@ def follow(
     start = time.perf_counter()
     found = touch(operator, modes, loads.amplitude, crack=contact, stick=stick, seats=seats)
     frames = tuple(front_frame(mesh, front) for front in mesh.fronts)
-    unit = {"mu": operator.mu, "nu": operator.nu}
-    every = [intensity(found.modes, f, frame, **unit) for f, frame in zip(mesh.fronts, frames)]
+    mu, nu = operator.mu, operator.nu
+    every = [intensity(found.modes, f, frame, mu, nu) for f, frame in zip(mesh.fronts, frames)]
     k = [np.tensordot(found.amplitude, each, axes=1) for each in every]
     ring = []
     for i, (front, frame) in enumerate(zip(mesh.fronts, frames)):
-        alone = intensity(found.modes, front, frame, **unit, ring_only=True)
+        alone = intensity(found.modes, front, frame, mu, nu, ring_only=True)
         ring.append(np.tensordot(found.amplitude, alone, axes=1))
         shut = shut_near(mesh.points, frame, found.pressing)  # the opening behind the front is no smooth root there
         k[i] = np.where(shut[:, :, None], ring[i], k[i])

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from deadlight.view.growth_plots import FrontLine
+from deadlight.view.growth_plots import FrontLine, line_colour
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -47,7 +47,7 @@ def in_space(
     panel.plot_trisurf(x[:, 0], x[:, 1], x[:, 2], triangles=triangles, color=PALE, alpha=0.35, linewidth=0.0)
     for line in lines:
         style = (0, (4, 2)) if line.indicative else "-"
-        panel.plot(*(1e3 * line.points.T), color=colour.to_rgba(1e6 * line.area), linewidth=1.8, linestyle=style)
+        panel.plot(*(1e3 * line.points.T), color=line_colour(colour, line), linewidth=1.8, linestyle=style)
     everything = np.concatenate([x[np.unique(triangles)], *(1e3 * line.points for line in lines)])
     if box is not None:
         for a, b in _edges(1e3 * box):

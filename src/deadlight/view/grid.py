@@ -48,8 +48,8 @@ def linear_fields(mesh: Mesh, fields: Mapping[str, Array]) -> Any:
         kinds.append(np.full(len(index), kind, dtype=np.uint8))
         start += here.shape[0] * here.shape[1]
     made = pv.UnstructuredGrid(np.concatenate(cells), np.concatenate(kinds), np.concatenate(points))
-    for name, parts in data.items():
-        made.point_data[name] = np.concatenate(parts)
+    for name, values_of in data.items():
+        made.point_data[name] = np.concatenate(values_of)
     return made.clean(tolerance=1e-8)  # neighbours share their points again
 
 

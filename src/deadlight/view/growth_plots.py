@@ -67,7 +67,12 @@ def ribs(
 
 def _drawn(panel: Axes, line: FrontLine, x: Array, y: Array, colour: ScalarMappable) -> None:
     style = (0, (4, 2)) if line.indicative else "-"
-    panel.plot(x, y, color=colour.to_rgba(1e6 * line.area), linewidth=1.6, linestyle=style, zorder=3)
+    panel.plot(x, y, color=line_colour(colour, line), linewidth=1.6, linestyle=style, zorder=3)
+
+
+def line_colour(colour: ScalarMappable, line: FrontLine) -> Any:
+    """Colour of a front by the area of the cracks then (RGBA)."""
+    return colour.to_rgba(np.array(1e6 * line.area))
 
 
 def _from_outside(
@@ -78,7 +83,7 @@ def _from_outside(
     for line in lines:
         _drawn(panel, line, 1e3 * line.points[:, 0], 1e3 * line.points[:, 1], colour)
         middle = 1e3 * line.points[len(line.points) // 2]
-        panel.plot(middle[0], middle[1], "o", color=colour.to_rgba(1e6 * line.area), markersize=3.5, zorder=4)
+        panel.plot(middle[0], middle[1], "o", color=line_colour(colour, line), markersize=3.5, zorder=4)
     low, high = 1e3 * every[:, :2].min(axis=0), 1e3 * every[:, :2].max(axis=0)
     room = max(0.35 * float((high - low).max()), 5.0)
     panel.set_xlim(low[0] - room, high[0] + room)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -63,7 +64,7 @@ def _bytes(made: Figure, form: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def mark_events(panel: Axes, events: list[tuple[float, str]], *, label: bool = True) -> None:
+def mark_events(panel: Axes, events: Sequence[tuple[float, str]], *, label: bool = True) -> None:
     """Thin vertical lines; labels stand in rows so that near ones do not overlap."""
     lo, hi = panel.get_xlim()
     rows = [-1e30] * 5

@@ -1,6 +1,6 @@
 """Writes `ci.txt`: version and hash of the file of every package that building and testing takes, as pip chooses them.
 
-One file a package, for the Python and the platform this runs on (CI: CPython 3.11, Linux, x86-64). Elsewhere pip refuses
+One file a package, for the Python and platform this runs on (CI: CPython 3.11, Linux, x86-64). Elsewhere pip refuses
 the hashes and `make` takes the newest versions instead. Run by `make lock`.
 """
 

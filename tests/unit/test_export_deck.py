@@ -72,6 +72,7 @@ def test_forces_of_the_two_faces_cancel(deck: Deck) -> None:
     assert np.abs(total).max() < 1e-9 * np.abs(rows[:, 2]).sum()
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 def test_own_k_is_that_of_the_surface_crack(deck: Deck) -> None:
     """Newman & Raju 1981, membrane 4 MPa and bending 6 MPa; the equations are for nu 0.3 and good to 5 %."""
     k = deck.own[0]

@@ -78,6 +78,7 @@ def test_different_instants_are_refused(operator):
             causes_of_k(operator, causes)
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 def test_shares_of_a_crack_in_a_run(tmp_path):
     """A flaw in the outer face of a case's pane, pulled by the cabin's pressure and pressed by the heat on that face:
     the causes' sum against K under the stored stress history."""

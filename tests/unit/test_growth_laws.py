@@ -44,6 +44,7 @@ def test_material_constants_carry_their_status_so_that_none_decides_silently() -
     assert rows["fused_silica.threshold"].status == "R"
 
 
+@pytest.mark.reference("Wiederhorn et al. 1974, J. Am. Ceram. Soc. 57:336")
 def test_vacuum_stops_silica_and_earns_other_glasses_nothing() -> None:
     """Wiederhorn et al. 1974: none in high-silica glass; several others grow in vacuum, by constants not at hand."""
     assert law_of(SILICA, "exponential").velocity(6e5, T, 0.0) == 0.0

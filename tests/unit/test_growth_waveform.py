@@ -93,6 +93,7 @@ def test_growth_under_vibration_is_never_less_than_at_the_mean() -> None:
             assert shape.mean(law, 4e5, 1e5, T, 1.0) > law.velocity(4e5, T, 1.0)
 
 
+@pytest.mark.reference("Rice 1944, Bell Syst. Tech. J. 23:282")
 def test_spectrum_gives_rms_and_upcrossings() -> None:
     """Flat 20 to 2000 Hz: m0 = S df, m2 = S (f2**3 - f1**3)/3 (Rice 1944)."""
     rms, shape = spectrum([20.0, 2000.0], [0.04, 0.04])

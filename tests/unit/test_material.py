@@ -61,6 +61,7 @@ def test_thermal_strain_is_what_the_mean_expansion_says():
     )
 
 
+@pytest.mark.reference("Incropera & DeWitt, table A.2", "Corning 7980 data sheet", "Wiederhorn et al. 1974")
 def test_fused_silica_reads_as_its_sources():
     """Incropera & DeWitt Table A.2 (k, cp), Corning 7980 sheet (points), Wiederhorn et al. 1974 (K_Ic)."""
     silica = material("fused_silica")
@@ -108,6 +109,7 @@ def test_viscosity_passes_the_three_defining_points_and_falls():
     assert np.isinf(material("borosilicate").log10_viscosity(50.0))
 
 
+@pytest.mark.reference("recalled: Wiederhorn & Bolz 1970, J. Am. Ceram. Soc. 53:543")
 def test_slow_growth_velocities():
     """Wiederhorn & Bolz 1970 constants at 0.5 MPa m**0.5 and 298.15 K: 1.216e-6, 1.659e-7, 2.902e-4, 1.124e-5 m/s."""
     expected = {"fused_silica": 1.216e-6, "aluminosilicate": 1.659e-7, "borosilicate": 2.902e-4, "soda_lime": 1.124e-5}

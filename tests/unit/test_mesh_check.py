@@ -61,6 +61,7 @@ def test_inverted():
     assert "hex20 cell 1" in finding.place
 
 
+@pytest.mark.reference("Barsoum 1976, Int. J. Numer. Methods Eng. 10:25")
 def test_folded_at_a_node_only_is_a_warning():
     """A mid-side node past the quarter point folds the corner (Barsoum 1976, IJNME 10:25); quadrature misses it."""
     mesh = make("tet10", shape=(1, 1, 1), size=(0.1, 0.1, 0.1))

@@ -79,6 +79,7 @@ def test_spring_matrix_is_the_derivative_of_the_spring_force() -> None:
     assert rest == pytest.approx([0, 0, 1e5 * 0.01])  # the gasket pushes against the outward normal -z
 
 
+@pytest.mark.reference("Gardon 1980, in: Glass: Science and Technology, vol. 5")
 def test_temper_profile_has_no_resultant_and_the_stated_faces() -> None:
     """Compression S at the faces, S/2 tension in the middle, zero 0.2113 h below the face (Gardon 1980)."""
     mesh = support_meshes.box("hex20", (1, 1, 40), (0.1, 0.1, 0.01))

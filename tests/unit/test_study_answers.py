@@ -22,6 +22,7 @@ WANTED = Map.model_validate({"crack": "C1", "low": "1 mm", "high": "60 mm", "ang
 PLACE = Place(0, 0.01, 0.02, 0.03)
 
 
+@pytest.mark.reference("Brown, Cai & DasGupta 2001, Statistical Science 16:101")
 def test_intervals_are_the_published_ones():
     # Brown, Cai & DasGupta 2001, Statistical Science 16:101, formulas (4) and sec. 4.2.1, evaluated for 0, 2 of 10
     assert clopper_pearson(0, 10, 0.95) == (0.0, pytest.approx(1.0 - 0.025**0.1, rel=1e-12))

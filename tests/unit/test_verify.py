@@ -31,6 +31,7 @@ def test_every_case_of_the_data_is_run_once():
     assert set(names) == {name for family in FAMILIES for name in reference(family)}
 
 
+@pytest.mark.reference("Electricite de France 2010, code_aster V6.04.159, SSLV154, SSLV134, V7.01.311")
 def test_closed_forms_against_printed_numbers():
     """code_aster V6.04.159 and SSLV154: 0.252, 0.297, 0.208 MPa m^0.5; SSLV134 D: G = 7.356 J/m2; V7.01.311: 161.2 kPa
     m^0.5; the ellipse is a table that other code computed."""

@@ -63,6 +63,7 @@ SPECIES = {
 }
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, table I")
 def test_layers_match_table_1():
     h, temperature, pressure, density = np.array(LAYERS).T
     air = Atmosphere1976()(6356766.0 * h / (6356766.0 - h))
@@ -72,6 +73,7 @@ def test_layers_match_table_1():
     np.testing.assert_allclose(air.density, density, rtol=6e-5)
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, table I")
 def test_geometric_altitudes_match_table_1():
     z, temperature, pressure, density = np.array(HEIGHTS, dtype=float).T
     air = Atmosphere1976()(z * 1e3)
@@ -80,6 +82,7 @@ def test_geometric_altitudes_match_table_1():
     np.testing.assert_allclose(air.density, density, rtol=4e-4)
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, table VIII")
 @pytest.mark.parametrize(("column", "gas"), list(enumerate(SPECIES)))
 def test_number_densities_match_table_8(column, gas):
     printed = np.array(SPECIES[gas])
@@ -89,6 +92,7 @@ def test_number_densities_match_table_8(column, gas):
     )
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, table III")
 @pytest.mark.parametrize(
     ("km", "sound", "viscosity"),
     [(0.5, 338.37, 1.7737e-5), (10, 299.53, 1.4577e-5), (50, 329.80, 1.7037e-5), (85, 275.52, 1.2647e-5)],
@@ -100,6 +104,7 @@ def test_sound_and_viscosity_match_table_3(km, sound, viscosity):
     assert air.viscosity == pytest.approx(viscosity, rel=3e-4 if km > 80 else 3e-5)
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, basic quantities at sea level")
 def test_mean_free_path_at_sea_level():
     """6.6332e-8 m, table of basic quantities at sea level."""
     assert Atmosphere1976()(0.0).mean_free_path == pytest.approx(6.6332e-8, rel=1e-4)

@@ -36,6 +36,7 @@ def through(half_length, thickness, side):
     return surface_mesh(block(side, side, thickness), [sheet]).mesh
 
 
+@pytest.mark.reference("Florence & Goodier 1963, Int. J. Eng. Sci. 1:533")
 def test_half_penny_in_an_insulated_face_is_half_a_penny():
     """The face mirrors: jump 4 q sqrt(a^2 - r^2) / (pi k) to the very mouth, where both lips carry half of it."""
     a = 1e-3
@@ -52,6 +53,7 @@ def test_half_penny_in_an_insulated_face_is_half_a_penny():
     assert np.allclose(heat.theta[0, free], tied[free])
 
 
+@pytest.mark.reference("Olesiak & Sneddon 1960, Arch. Rat. Mech. Anal. 4:238")
 def test_half_penny_with_cooled_faces_takes_half_the_heat():
     """4 k a per kelvin under an insulating face; the lips are alike, for the given jump is none.  The patch ends at
     16 a without disturbance, where 1/r has not died: that alone takes 1.3 % more."""
@@ -85,6 +87,7 @@ def test_suddenly_heated_half_penny_is_half_a_penny():
     assert np.abs(half.theta[late, centre] / full.theta[late, 0] - 1).max() < 1.5e-2
 
 
+@pytest.mark.reference("Florence & Goodier 1960, J. Appl. Mech. 27:635")
 @pytest.mark.slow
 def test_through_crack_in_a_block():
     """A plane field: jump 2 q sqrt(a^2 - x^2) / k of the endless plate, through the whole thickness; the load is in

@@ -37,6 +37,7 @@ def radius_of(mesh):
     return np.hypot(mesh.points[:, 0], mesh.points[:, 1])
 
 
+@pytest.mark.reference("Florence & Goodier 1963, Int. J. Eng. Sci. 1:533")
 def test_insulated_penny_in_a_heat_flow():
     """Jump 4 G sqrt(a^2 - r^2) / pi, 50.9296 K at the centre; |K_II| = 384 273 Pa m^0.5, K_I = K_III = 0."""
     a = 0.004
@@ -69,6 +70,7 @@ def test_a_coarse_mesh_raises_the_alarm():
     assert [r.alarm for r in heat.remarks] == [True] and "refine the mesh" in heat.remarks[0]
 
 
+@pytest.mark.reference("Olesiak & Sneddon 1960, Arch. Rat. Mech. Anal. 4:238")
 def test_penny_with_cooled_faces():
     """1 K below the solid: K_I = 161 197 Pa m^0.5, K_II = K_III = 0; all heat of the crack is 8 k a."""
     mesh = penny(1.0, FINE, 12)
@@ -89,6 +91,7 @@ def test_penny_with_faces_at_different_temperatures():
     assert np.allclose(given.unit_load, free.unit_load, rtol=0, atol=2e-3 * np.abs(free.unit_load).max())
 
 
+@pytest.mark.reference("Florence & Goodier 1960, J. Appl. Mech. 27:635")
 @pytest.mark.slow
 def test_insulated_line_in_a_heat_flow():
     """Plane strain: jump 2 G sqrt(a^2 - x^2), |K_II| = 1 265 370 Pa m^0.5, at the middle of ever longer rectangles."""

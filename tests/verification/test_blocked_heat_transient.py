@@ -43,6 +43,7 @@ def test_penny_in_a_suddenly_applied_flow_against_finite_volumes():
     assert not heat.remarks and len(heat.frequencies) < 16
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 2.9")
 def test_short_and_long_times():
     """Two half spaces, jump 4 q sqrt(kappa t / pi) / k; later that of the steady state, which may also come first."""
     mesh = penny(1.0, FINE, 12)
@@ -173,6 +174,7 @@ def test_thermal_load_at_a_frequency_against_transforms(size):
     assert np.abs(found / transformed(size) - 1).max() < 1.5e-2
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, appendix V, no. 17")
 def test_relaxations_of_a_known_response():
     """1 / (1 + sqrt(s)): its step response is 1 - exp(t) erfc(sqrt(t)) (Carslaw & Jaeger 1959, appendix V, no. 17)."""
     from scipy.special import erfcx

@@ -28,6 +28,7 @@ def line(mesh, depth, temperature, axis=2):
     return temperature[on[np.rint(found).astype(int)]]
 
 
+@pytest.mark.reference("NAFEMS 1990, The Standard NAFEMS Benchmarks, TNSB Rev. 3, T3")
 def test_nafems_t3_one_dimensional_transient():
     """NAFEMS T3: 36.6 C at x = 0.08 m, t = 32 s; series 36.6031; the error falls with the tolerance of the steps."""
     mesh = box(0.1 * np.linspace(0, 1, 21), 0.01 * ONE, 0.01 * ONE)
@@ -46,6 +47,7 @@ def test_nafems_t3_one_dimensional_transient():
         assert history.balance.defect.max() <= 1e-8
 
 
+@pytest.mark.reference("NAFEMS 1990, The Standard NAFEMS Benchmarks, TNSB Rev. 3, T4")
 def test_nafems_t4_steady_with_convection():
     """NAFEMS T4: 18.3 C at E (0.6, 0.2); series 18.2538. The steady state is reached by long steps."""
     below = 0.2 * np.linspace(0, 1, 9)  # E is on a grid line; at its corner (0.6, 0) the flux is singular
@@ -67,6 +69,7 @@ def test_nafems_t4_steady_with_convection():
     assert history.balance.defect.max() <= 1e-8
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 3.8")
 def test_plate_with_flux_on_one_face():
     """Carslaw & Jaeger 3.8: flux 20 kW/m2 on one face of a 10 mm plate, the other insulated, at 20 s."""
     mesh = box(0.01 * ONE, 0.01 * ONE, np.linspace(-0.005, 0.005, 17))
@@ -83,6 +86,7 @@ def test_plate_with_flux_on_one_face():
     assert history.balance.content.sum() == pytest.approx(20e3 * 1e-4 * 20.0, rel=1e-10)
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 2.9")
 def test_half_space_under_a_step_of_flux():
     """Carslaw & Jaeger 2.9: 50 kW/m2 on silica, 30 s."""
     depth = np.concatenate([np.linspace(0, 0.005, 11), np.linspace(0.006, 0.01, 5), np.linspace(0.0125, 0.04, 12)])
@@ -99,6 +103,7 @@ def test_half_space_under_a_step_of_flux():
     assert np.abs(found - [206.167, 141.758, 73.6999, 18.8576]).max() <= 1e-3 * 206.167
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 3.11")
 def test_slab_with_convection():
     """Carslaw & Jaeger 3.11, Bi = 1: theta at X = 0 (insulated), 0.5, 1 for Fo = 0.1, 0.5, 1, in dimensionless
     units.

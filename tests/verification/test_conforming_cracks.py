@@ -26,6 +26,7 @@ def solved(body: Solid, plane: CrackPlane, pull: np.ndarray, nu: float, size: fl
     return front_k(mesh, u, young=1.0, nu=nu, traction=load)[0]
 
 
+@pytest.mark.reference("Green & Sneddon 1950, Proc. Camb. Phil. Soc. 46:159", "Irwin 1962, J. Appl. Mech. 29:651")
 def test_elliptical_crack() -> None:
     """Green & Sneddon 1950; Irwin 1962: every point of an ellipse 2 : 1 in tension within 0.6 %."""
     a, b = 1.0, 0.5
@@ -35,6 +36,7 @@ def test_elliptical_crack() -> None:
     np.testing.assert_allclose(k.k1, np.sqrt(np.pi * b) / ellipe(1 - b * b / a / a) * shape, rtol=6e-3)
 
 
+@pytest.mark.reference("Kassir & Sih 1975, Three-dimensional Crack Problems")
 def test_inclined_penny_has_all_modes_with_their_signs() -> None:
     """Kassir & Sih 1975: 45 degrees to the load; + face pushed along e1, so K_II > 0 where e1 points ahead."""
     nu, e1 = 0.3, np.array([1.0, 0.0, 1.0]) / np.sqrt(2.0)
@@ -48,6 +50,7 @@ def test_inclined_penny_has_all_modes_with_their_signs() -> None:
     np.testing.assert_allclose(k.k3, (1 - nu) * shear * np.sin(angle), atol=0.01 * shear)
 
 
+@pytest.mark.reference("Murakami & Nemat-Nasser 1982, Eng. Fract. Mech. 16:373", "Noda & Miyoshi 1996")
 def test_half_penny_in_a_half_space() -> None:
     """Hypersingular integral equation (Murakami & Nemat-Nasser 1982; Noda & Miyoshi 1996), nu 0.3, K/sqrt(pi a)."""
     body = block([-12, -12, 0], [12, 12, 12])

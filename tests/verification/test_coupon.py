@@ -23,6 +23,7 @@ PENNY = {"n": 18.0, "v_c": 1e-3, "K_Ic": 0.75e6, "Y": 2.0 / math.sqrt(math.pi)}
 INERT = 0.75e6 / (PENNY["Y"] * math.sqrt(1e-3))
 
 
+@pytest.mark.reference("ASTM C1499")
 def test_ring_on_ring_check_case():
     """ASTM C1499: 2000 N on a 3 mm disc of 50 mm, rings 40 and 20 mm, nu 0.22: 109.588 MPa; linear in the force."""
     result = ring_on_ring([2000.0, 1000.0], **RINGS)
@@ -49,6 +50,7 @@ def test_ring_on_ring_warns_and_refuses():
         ring_on_ring(2000.0, **{**RINGS, "load_diameter": 0.05})
 
 
+@pytest.mark.reference("ASTM C1368", "Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_constant_rate_and_constant_stress_closed_forms():
     """Penny, power law: inert 21.0187 MPa; 0.1 MPa/s breaks at 16.5812 MPa (165.812 s); 10 MPa lasts 80134.3 s."""
     assert pytest.approx(21.0187e6, rel=1e-5) == INERT
@@ -88,6 +90,7 @@ def test_weibull_recovers_a_large_sample():
     assert fit.method == "likelihood ratio" and fit.modulus_bounds[0] < 10 < fit.modulus_bounds[1]
 
 
+@pytest.mark.reference("recalled: ASTM C1239; Thoman, Bain & Antle 1969, Technometrics 11:445")
 @pytest.mark.parametrize(("n", "factor"), [(5, 0.700), (10, 0.859), (20, 0.931)])
 def test_unbiasing_factor(n, factor):
     """Unbiasing factors of the modulus in ASTM C1239 (Thoman, Bain & Antle 1969): 0.700, 0.859, 0.931; from memory."""
@@ -142,6 +145,7 @@ def stressing_rates(rng, *, n=20.0, B=1e13, inert=100e6, m=12.0, per_rate=10, ra
     )
 
 
+@pytest.mark.reference("ASTM C1368")
 def test_fatigue_recovers_n_and_B_without_scatter():
     """Far below the inert strength the exact strengths lie on the line of C1368: n and B to 0.1 %, no warning."""
     rates = np.logspace(1, 6, 11)

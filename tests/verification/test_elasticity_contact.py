@@ -26,6 +26,7 @@ def _block(n: int = 16) -> Mesh:
     )
 
 
+@pytest.mark.reference("Timoshenko 1955, Strength of Materials, part I")
 def test_eccentric_block_lifts_off_by_the_middle_third_rule() -> None:
     """Load P at e = b/4 > b/6: contact over 3 (b/2 - e), largest pressure 2 P / (contact area).
 

@@ -55,6 +55,7 @@ def _errors(kind: str, n: int) -> tuple[float, ...]:
     return tuple(float(np.sqrt(v)) for v in (*integrals, np.mean(off[inside] ** 2), np.mean(off[on] ** 2)))
 
 
+@pytest.mark.reference("Strang & Fix 1973, An Analysis of the Finite Element Method, theorem 3.7")
 @pytest.mark.parametrize(
     ("kind", "meshes"),
     [("tet10", (3, 6)), ("hex20", (3, 6)), ("hex27", (3, 6)), ("wedge15", (3, 6)), ("wedge18", (3, 6))],

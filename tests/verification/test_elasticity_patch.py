@@ -17,6 +17,7 @@ def _body(kind: str) -> tuple[ElasticBody, np.ndarray, np.ndarray]:
     return ElasticBody.build(mesh), lam, mu
 
 
+@pytest.mark.reference("Irons & Razzaque 1972, in: The Mathematical Foundations of the Finite Element Method")
 @pytest.mark.parametrize("kind", support_meshes.SOLIDS)
 def test_patch(kind: str) -> None:
     """Linear displacement given on the boundary is found inside to 1e-10 (Irons & Razzaque 1972)."""

@@ -22,6 +22,7 @@ def spec(**more):
     return GapSpec(**{"name": "outer", "volume": VOLUME, "vent": VENT, **more})
 
 
+@pytest.mark.reference("Ames Research Staff 1953, NACA Report 1135, table 2")
 def test_orifice_flow_against_the_gas_tables():
     """Choked: p sqrt(gamma/(R T)) (2/(gamma+1))**3. Incompressible for small drops."""
     assert pytest.approx(0.528282, rel=1e-6) == CRITICAL
@@ -172,6 +173,7 @@ def test_impossible_vent_is_refused(wrong):
         Vent(**{"area": 1e-6, **wrong})
 
 
+@pytest.mark.reference("Ames Research Staff 1953, NACA Report 1135, table 2")
 def test_newtonian_pressure_limits():
     """Cp_max 1.839 at infinite Mach, 1.2756 at Mach 1 (stagnation, gamma 1.4); nothing in the shadow."""
     assert newtonian(math.pi / 2) == pytest.approx(1.8394, rel=1e-4)

@@ -43,6 +43,7 @@ TREND = np.array(
 TIMES = np.array([20.0, 45, 75, 110, 150, 200, 260, 330])
 
 
+@pytest.mark.reference("Keski-Rahkonen 1988, Fire and Materials 12:61")
 def test_temperature_and_stress_of_the_shaded_strip_in_time() -> None:
     """T and sigma within 0.3 % from 120 s, 0.5 % at 30 s (edge there: cold within 0.01 K); none across the strip."""
     found = strip(ROWS[:, 0])
@@ -57,6 +58,7 @@ def test_temperature_and_stress_of_the_shaded_strip_in_time() -> None:
     assert not found.warnings
 
 
+@pytest.mark.reference("Pagni & Joshi 1991, Fire Safety Science 3:791")
 @pytest.mark.parametrize(("strength", "difference"), [(20e6, 34.014), (40e6, 68.027), (50e6, 85.034)])
 def test_first_crack_of_a_cold_edge(strength: float, difference: float) -> None:
     """dT = g sigma_b/(E alpha), g = 1/(1 - s/H), s 20 mm, H 300 mm (Pagni & Joshi 1991, BREAK1), within 1 %.
@@ -75,6 +77,7 @@ def _quick() -> Strip:
     return strip(np.array([10.0, 20, 30, 40, 50, 60]), flux=20e3, loss=0.0)
 
 
+@pytest.mark.reference("Keski-Rahkonen 1988, Fire and Materials 12:61")
 def test_time_to_first_crack_is_shortest_for_a_shade_of_about_20_mm() -> None:
     """Conduction into a narrow shade, less mean heating by a wide one: times and differences of `TREND` within 0.5 %.
 
@@ -89,6 +92,7 @@ def test_time_to_first_crack_is_shortest_for_a_shade_of_about_20_mm() -> None:
     assert 0.015 < -lowest[1] / (2.0 * lowest[0]) < 0.030
 
 
+@pytest.mark.reference("Kaya & Erdogan 1987, Q. Appl. Math. 45:105")
 @pytest.mark.parametrize(("a_over_s", "reference"), [(0.25, 0.5608), (3, 0.4768), (10, 0.261), (20, 0.1846)])
 def test_edge_crack_far_out_of_the_cold_band(a_over_s: float, reference: float) -> None:
     """K/(S sqrt(pi s)) for stress S over depth s of a half-plane, zero beyond, 0.5 %; far off 2.593 S s/sqrt(pi a).
@@ -104,6 +108,7 @@ def test_edge_crack_far_out_of_the_cold_band(a_over_s: float, reference: float) 
         assert k == pytest.approx(2.593 / math.sqrt(math.pi * a_over_s), rel=0.02)
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237")
 @pytest.mark.parametrize(("difference", "depth"), [(65.0, 8.49e-05), (70.0, 7.32e-05), (90.0, 4.43e-05)])
 def test_edge_flaw_that_a_measured_difference_implies(difference: float, depth: float) -> None:
     """a0 from 0.75 MPa sqrt(m) = 1.1215 E alpha dT sqrt(pi a0): the edge crack has that K, 0.5 %."""
@@ -132,6 +137,7 @@ def test_sampled_edge_strengths_scatter_as_cut_edges_do() -> None:
     assert 2.0 < high / low < 3.0
 
 
+@pytest.mark.reference("Zhang et al. 2023, Fire 6:281 (experiment)")
 def test_framed_float_pane_cracks_at_the_edge_at_the_measured_difference() -> None:
     """600 x 600 x 6 mm, shade 20 mm: 65 K at first crack, edge origin (Zhang et al. 2023, Fire 6:281); 50 to 80 K.
 
@@ -155,6 +161,7 @@ def test_framed_float_pane_cracks_at_the_edge_at_the_measured_difference() -> No
     assert (away > 0.05).all()  # on a side, not at a corner
 
 
+@pytest.mark.reference("Skelly, Roby & Beyler 1991 (experiment, second hand)")
 def test_thin_covered_pane_cracks_and_the_open_one_does_not() -> None:
     """Skelly, Roby & Beyler 1991: 90 K with the edge covered (theory 70 K; 70 to 110 K allowed), no loss with it open.
 
@@ -172,6 +179,7 @@ def test_thin_covered_pane_cracks_and_the_open_one_does_not() -> None:
     assert bare.pane_stress.max() < 0.5 * _strengths().min()
 
 
+@pytest.mark.reference("Fire Technology 2016, doi 10.1007/s10694-016-0596-0 (experiment)")
 def test_whole_panes_have_the_shortest_time_near_20_mm_too() -> None:
     """The trend in whole 3D panes with real losses, bowing and gaskets: 10 and 50 mm take longer than 20."""
     time = {s: float(_exposed(shade=s).first_crack(41e6)[0]) for s in (0.01, 0.02, 0.05)}
@@ -179,6 +187,7 @@ def test_whole_panes_have_the_shortest_time_near_20_mm_too() -> None:
     assert time[0.02] < 0.97 * min(time[0.01], time[0.05])
 
 
+@pytest.mark.reference("Mowrer 1998 (experiment, abstract)")
 def test_low_expansion_and_toughened_panes_hold_where_annealed_ones_crack() -> None:
     """Radiant 2 to 18 kW/m2: toughened and glass-ceramic panes did not break, annealed ones did (Mowrer 1998).
 

@@ -52,6 +52,7 @@ def penny() -> Any:
     return record, seed, stored
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_life_of_a_penny_within_what_its_error_of_k_allows(penny: Any) -> None:
     record = penny[0]
     error = record.steps[0].reading.relative_error

@@ -24,6 +24,11 @@ ANGLES = {
 }
 
 
+@pytest.mark.reference(
+    "Erdogan & Sih 1963, J. Basic Eng. 85:519",
+    "Amestoy & Leblond 1992, Int. J. Solids Struct. 29:465",
+    "Richard, Fulland & Sander 2005",
+)
 @pytest.mark.parametrize("criterion", ANGLES)
 def test_tilt_against_published_angles(criterion: str) -> None:
     for sign in (1, -1):
@@ -32,6 +37,7 @@ def test_tilt_against_published_angles(criterion: str) -> None:
         assert np.all(told.twist == 0)
 
 
+@pytest.mark.reference("Richard, Fulland & Sander 2005, Fatigue Fract. Eng. Mater. Struct. 28:3")
 def test_richard_twist_and_equivalent() -> None:
     told = turn(np.array([[1, 0.3, 0], [1, 0, 0.4], [1, 0, -0.4]]), NU, "richard")
     assert np.degrees(told.tilt) == pytest.approx([-28.58, 0, 0], abs=0.01)

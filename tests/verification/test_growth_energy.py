@@ -52,6 +52,7 @@ def held(before: CrackHistory, after: CrackHistory, stress: StressModes, step: l
     return balance(before, after, step, energies)
 
 
+@pytest.mark.reference("Sneddon 1946, Proc. R. Soc. A 187:229", "Segedin 1951, Proc. Camb. Phil. Soc. 47:396")
 def test_potential_energy_of_a_penny() -> None:
     """-8 (1 - nu^2) a^3 / (3 E) (sigma^2 + tau^2 / (1 - nu/2)): Sneddon 1946; Segedin 1951. Pressure as tension."""
     open_, sheared = 8 * (1 - NU**2) * A**3 / (3 * E) * 1e12, 0.36 / (1 - NU / 2)

@@ -25,6 +25,7 @@ def _constant(sigma: float, count: int = 2, end: float = 1e6) -> tuple[np.ndarra
     return time, lambda a: np.full(count, 2.0 * sigma * np.sqrt(a / np.pi))
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_life_under_constant_stress_power_law() -> None:
     time, k = _constant(10e6)
     record = follow(Circle(1e-3, time, k), POWER, Wet(), limit=40)
@@ -48,12 +49,14 @@ def test_life_under_constant_stress_exponential_law() -> None:
     assert record.first_critical == pytest.approx(exact, rel=1e-3)
 
 
+@pytest.mark.reference("ASTM C1368")
 def test_failure_under_constant_stress_rate() -> None:
     time = np.linspace(0.0, 400.0, 401)
     record = follow(Circle(1e-3, time, lambda a: 2e5 * time * np.sqrt(a / np.pi)), POWER, Wet(), limit=40)
     assert record.first_critical == pytest.approx(165.812, rel=1e-3)
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_radii_after_steps_of_stress() -> None:
     time = np.array([0.0, 48000.0, 48000.001, 48170.0, 48170.001, 49770.001])
     sigma = np.array([10e6, 10e6, 13e6, 13e6, 11e6, 11e6])
@@ -91,6 +94,7 @@ def _patch(time: np.ndarray, remote: np.ndarray) -> object:
     return k
 
 
+@pytest.mark.reference("Sneddon 1946, Proc. R. Soc. A 187:229")
 def test_pop_in_arrests_where_k_falls_to_its_limit() -> None:
     time = np.linspace(0.0, 100.0, 5)
     k = _patch(time, np.full(5, 4e6))
@@ -101,6 +105,7 @@ def test_pop_in_arrests_where_k_falls_to_its_limit() -> None:
     assert record.margin_after == pytest.approx(0.0, abs=1e-3)
 
 
+@pytest.mark.reference("Sneddon 1946, Proc. R. Soc. A 187:229")
 def test_final_instability_after_an_arrest() -> None:
     """From rest the remote tension is raised: the crack is held at K_Ic, then runs for good at the second radius."""
     exact = brentq(lambda a: _patch(np.zeros(1), np.array([4e6]))(a)[0] - K_IC, 5e-3, 0.1)

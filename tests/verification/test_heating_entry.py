@@ -37,12 +37,14 @@ def lunar():
     )
 
 
+@pytest.mark.reference("Sutton & Graves 1971, NASA TR R-376")
 def test_sutton_graves_by_hand():
     """1.7415e-4 sqrt(1e-4/1) 7000**3 = 597334.5 W/m2."""
     assert sutton_graves(1e-4, 7000.0, nose_radius=1.0) == pytest.approx(1.7415e-4 * 1e-2 * 3.43e11, rel=1e-12)
     assert sutton_graves(1e-4, 7000.0, nose_radius=4.0) == pytest.approx(597334.5 / 2, rel=1e-6)
 
 
+@pytest.mark.reference("Detra, Kemp & Riddell 1957, Jet Propulsion 27:1256")
 def test_two_convective_correlations_lie_within_a_fifth():
     """Both fit the same laminar stagnation theory; at 5 to 8 km/s Detra-Kemp-Riddell is 6 to 14 % above."""
     speed, density = np.meshgrid(np.linspace(5000, 8000, 7), np.geomspace(2e-5, 1e-3, 5))
@@ -50,6 +52,7 @@ def test_two_convective_correlations_lie_within_a_fifth():
     assert 1.05 < ratio.min() < ratio.max() < 1.15
 
 
+@pytest.mark.reference("Tauber & Sutton 1991, J. Spacecraft and Rockets 28:40")
 def test_tauber_sutton_by_hand():
     """V = 12 km/s, rho = 3e-4, R = 1 m: R**a = 1, 4.736e4 (3e-4)**1.22 359 W/cm2 with the table's f = 359."""
     flux = tauber_sutton(3e-4, 12e3, nose_radius=1.0)
@@ -157,6 +160,7 @@ def test_flux_has_no_jump_on_the_way_to_slow_convection():
     assert heating.recovery_temperature.values[-1] == pytest.approx(288.15, abs=0.1)
 
 
+@pytest.mark.reference("Incropera & DeWitt 1996, Fundamentals of Heat and Mass Transfer, eq. 7.36")
 def test_slow_convection_is_a_turbulent_plate():
     """Incropera and DeWitt eq. 7.36 at x = 1 m, air at 288 K: Nu = 0.0296 Re**0.8 Pr**(1/3), k = 0.0253 W/m/K."""
     reynolds = 1.225 * 8.0 * 1.0 / 1.789e-5

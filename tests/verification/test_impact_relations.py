@@ -26,6 +26,7 @@ def shot(diameter=1.6e-3, density=ALUMINIUM, speed=7e3, angle=0.0):
     return Particle(diameter=diameter, density=density, speed=speed, angle=angle)
 
 
+@pytest.mark.reference("Christiansen et al. 2009, NASA/TM-2009-214785, eqs. 6-8")
 @pytest.mark.parametrize("row", ROWS)
 def test_rows_of_the_handbook(row):
     rho, d, v, angle, *expected = row
@@ -40,12 +41,14 @@ def test_rows_of_the_handbook(row):
     assert told[4] == pytest.approx(math.exp(math.log(30.9) + 0.44 * (math.log(rho) + normal) + 1.33 * math.log(d)))
 
 
+@pytest.mark.reference("Cour-Palais 1987, Int. J. Impact Eng. 5:221 (experiment)")
 def test_pit_of_the_measured_shot_is_within_a_factor_1_3():
     pit = SILICA_DEPTH(shot()).value
     assert max(pit / 4.6e-3, 4.6e-3 / pit) < 1.3
     assert pit == pytest.approx(4.6e-3, rel=0.01)  # the formula is that near, and must stay so
 
 
+@pytest.mark.reference("Cour-Palais 1987, Int. J. Impact Eng. 5:221 (experiment)")
 def test_spall_of_the_measured_shot_overshoots_but_stays_within_a_factor_2():
     spall = SILICA_SPALL(shot())
     assert spall.value / 7e-2 == pytest.approx(1.41, abs=0.02)  # beyond the largest measured
@@ -54,6 +57,7 @@ def test_spall_of_the_measured_shot_overshoots_but_stays_within_a_factor_2():
     assert any("overshoots" in remark for remark in spall.remarks)
 
 
+@pytest.mark.reference("Cour-Palais 1987, Int. J. Impact Eng. 5:221 (experiment)")
 def test_rear_spall_of_the_measured_shot_is_inside_the_scatter_only():
     """2 cm is 4.4 P: attached spall by the thresholds, "heavy" as measured needs the deep end of the band."""
     found = damage(shot(), thickness=0.02)
@@ -82,6 +86,7 @@ def test_second_glass_is_as_coded():
     assert pit == pytest.approx(2.7**0.5 * 0.16 ** (19 / 18) * 7.0 ** (2 / 3) / 1.32)
 
 
+@pytest.mark.reference("recalled: Gault 1973, The Moon 6:32")
 def test_relations_from_memory_say_so_and_agree_with_their_energy_form():
     """Gault (1973): 10^-2.823 rho_p^(1/6) rho_t^(-1/2) E^0.370 (sin i)^0.86 in cgs, i from the face."""
     mass = 2.7 * math.pi / 6 * 0.16**3

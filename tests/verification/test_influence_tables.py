@@ -69,6 +69,7 @@ def test_bending_over_tension_of_a_deep_crack(a_c: float, ratio: tuple[float, ..
     np.testing.assert_allclose(found + plate, ratio, atol=0.005)
 
 
+@pytest.mark.reference("Raju & Newman 1979, Eng. Fract. Mech. 11:817")
 @pytest.mark.parametrize(
     ("a_c", "a_t", "deepest"),
     [(0.4, 0.2, 1.138), (0.4, 0.4, 1.225), (0.4, 0.6, 1.370), (1.0, 0.2, 1.049), (1.0, 0.4, 1.062), (1.0, 0.6, 1.107)],
@@ -79,6 +80,7 @@ def test_tension_against_raju_and_newman_s_finite_elements(a_c: float, a_t: floa
     assert crack.factor(crack.monomial(0, 0, np.array([0.5 * math.pi]))[0])[0] == pytest.approx(deepest, rel=0.035)
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237")
 def test_long_shallow_crack_is_below_the_edge_crack() -> None:
     """a/c 0.2 in a half-space: below the edge crack's 1.1215 (Koiter), above the penny-shaped one's 1.03."""
     crack = face_influence("surface", a=1.0, c=5.0, thickness=math.inf, nu=0.3)
@@ -154,6 +156,7 @@ def test_stated_fit_error_is_that_of_the_checks(kind: str) -> None:
     assert (table.fit_error < 0.05).all()
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 @pytest.mark.slow
 def test_width_factor_at_a_near_rim() -> None:
     """Newman & Raju's factor of a central crack, for one whose end is half way to the rim: high, by part of it."""

@@ -39,6 +39,7 @@ def test_plane_reference_is_exact_without_a_kink():
         np.testing.assert_allclose(np.abs(found), [[1, 0.5], [1, 0.5]], atol=1e-6)
 
 
+@pytest.mark.reference("Amestoy & Leblond 1992, Int. J. Solids Struct. 29:465")
 def test_plane_reference_tends_to_the_limit_of_short_kinks():
     """Amestoy & Leblond 1992: k' = F(m) k; at a kink of length s the rest goes like sqrt(s)."""
     limit = kink_factors(TURN)[:2, 0] * np.sqrt(np.pi)
@@ -93,6 +94,7 @@ def test_kinked_slit(length, as_height):
     np.testing.assert_allclose(found, reference, rtol=0.01)
 
 
+@pytest.mark.reference("Feddersen 1966, ASTM STP 410, discussion")
 def test_straight_slit():
     """sqrt(sec) of the width (Feddersen 1966) within 0.2 %."""
     assert straight_k() == pytest.approx(np.sqrt(np.pi / np.cos(np.pi / WIDE)), rel=2e-3)

@@ -19,6 +19,7 @@ def flux(p1: float, p2: float, w: float, depth: float, **more: float) -> float:
     return float(slit_flux(p1, math.log(p1 / p2), np.array([w]), depth, wall=T, gas=T, **more)[0])
 
 
+@pytest.mark.reference("U.S. Standard Atmosphere 1976, NOAA-S/T 76-1562, basic quantities at sea level")
 def test_viscosity_of_air() -> None:
     """U.S. Standard Atmosphere 1976: 1.7894e-5 Pa s at 288.15 K."""
     assert viscosity(288.15) == pytest.approx(1.7894e-5, rel=1e-4)
@@ -37,6 +38,7 @@ def test_dense_gas_in_a_fine_slit_is_poiseuille() -> None:
     assert flux(p1, p2, w, t) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.reference("Arkilic, Schmidt & Breuer 1997, J. Microelectromech. Syst. 6:167")
 def test_first_order_slip() -> None:
     """Arkilic et al. 1997: [(P^2 - 1) + 12 Kn_o (P - 1)] w^3 p_o^2/(24 mu R T t); 4 um, 0.2 bar into 0.1 bar."""
     p1, p2, w, t = 2e4, 1e4, 4e-6, 10e-3

@@ -31,6 +31,7 @@ class History(SteadyStress):
         return np.repeat(self.stresses[:, None], len(points), axis=1)
 
 
+@pytest.mark.reference("Sneddon 1946, Proc. R. Soc. A 187:229")
 def test_penny_shut_outside_a_circle():
     """sigma = 1 - 3 r^2: open within b = 1/sqrt(2), where K_I = 2 sqrt(b/pi) (1 - 2 b^2) = 0; the opening there is
     8 (1 - nu^2)/(pi E) 2/3 b (1 - (r/b)^2)^(3/2) (superposition of Sneddon 1946 eq. 3.1.7)."""

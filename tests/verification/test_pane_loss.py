@@ -103,6 +103,7 @@ def test_fast_column_against_the_whole_window(solved):
         assert column.cold_peak[i] - 293.0 == pytest.approx(cold, rel=0.03)
 
 
+@pytest.mark.reference("Carslaw & Jaeger 1959, Conduction of Heat in Solids, section 3.8 (3)")
 def test_column_under_constant_flux():
     """Carslaw & Jaeger 1959, 3.8 (3): slab of thickness L, flux F at one face, none at the other, for long times
     T = F t/(rho c L) + F L/k (1/3) at the heated face, -1/6 at the other."""
@@ -120,6 +121,7 @@ def test_column_under_constant_flux():
     assert np.isnan(found.temperature[0, 1]).all()
 
 
+@pytest.mark.reference("Tada, Paris & Irwin 1985, The Stress Analysis of Cracks Handbook")
 def test_scratch_by_hand():
     """Half-space: 1.1215 sqrt(pi a) of uniform stress, 0.6829 sqrt(pi a) of x/a (Tada, Paris & Irwin, edge crack)."""
     rule = scratch_rule(1e-4, 10.0)

@@ -21,6 +21,7 @@ def _ellipses(p: np.ndarray) -> np.ndarray:
     )
 
 
+@pytest.mark.reference("NAFEMS 1990, The Standard NAFEMS Benchmarks, TNSB Rev. 3, LE10")
 @pytest.mark.parametrize(("kind", "counts"), [("hex20", (8, 8, 4)), ("tet10", (14, 12, 6))])
 def test_nafems_le10(kind: str, counts: tuple[int, int, int]) -> None:
     """sigma_yy at D (2, 0, 0.6) is -5.38 MPa within 1 % (NAFEMS TNSB Rev. 3, 1990, LE10).
@@ -45,6 +46,7 @@ def _disc(kind: str = "hex20", n: int = 9, layers: int = 2) -> Mesh:
     return support_meshes.name_faces(mesh, {"body.outer": lambda p: p[:, 2] > H - 1e-9})
 
 
+@pytest.mark.reference("Timoshenko & Woinowsky-Krieger 1959, Theory of Plates and Shells, eqs. (62), (64)")
 def test_clamped_circular_plate() -> None:
     """Centre deflection 0.131392 mm (with shear) and stress 10.2938 MPa within 0.5 %.
 
@@ -61,6 +63,7 @@ def test_clamped_circular_plate() -> None:
     assert stress[bottom, 2] == pytest.approx(0, abs=1.0)  # the traction of the free face is met exactly
 
 
+@pytest.mark.reference("Timoshenko & Woinowsky-Krieger 1959, Theory of Plates and Shells, eqs. (67), (68)")
 def test_simply_supported_circular_plate() -> None:
     """Centre deflection 0.55212 mm within 0.3 % + (h/a)^2, centre stress 27.1688 MPa within 0.3 %.
 
@@ -77,6 +80,7 @@ def test_simply_supported_circular_plate() -> None:
     assert stress[bottom, :2] == pytest.approx([27168800.0] * 2, rel=0.003)
 
 
+@pytest.mark.reference("Timoshenko & Woinowsky-Krieger 1959, Theory of Plates and Shells, eqs. (62), (64)")
 @pytest.mark.parametrize("kind", ["tet10", "wedge15"])
 def test_clamped_plate_with_other_elements(kind: str) -> None:
     """The same plate: deflection within 0.5 %, stress within 1 % on a mesh of triangles."""
@@ -87,6 +91,7 @@ def test_clamped_plate_with_other_elements(kind: str) -> None:
     assert stress[nearest(mesh, 0, 0, 0), :2] == pytest.approx([10293800.0] * 2, rel=0.01)
 
 
+@pytest.mark.reference("Timoshenko & Goodier 1970, Theory of Elasticity, section 102")
 def test_hanging_under_its_own_weight() -> None:
     """A column fixed at the top: sigma_zz = rho g z exactly, u_z quadratic (Timoshenko & Goodier section 102)."""
     length, g = 0.5, 9.81

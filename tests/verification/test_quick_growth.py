@@ -51,6 +51,7 @@ def _what(record: GrowthRecord) -> list[str]:
     return [event.what for event in record.events]
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_life_of_a_through_crack_in_a_wide_sheet_under_slow_growth() -> None:
     """K = sigma sqrt(pi c), v = v_c (K/K_Ic)^18: t = 2 c_c / (v_c (n-2)) ((c_c/c_0)^((n-2)/2) - 1)."""
     sigma, c, law = 5e6, 1e-3, Power(1e-3, 18)

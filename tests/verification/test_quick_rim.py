@@ -223,6 +223,7 @@ def test_corner_crack_breaks_through_and_stops_in_the_compressed_part() -> None:
     assert (np.diff(answer.size[:, 1]) >= -1e-12).all()
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 def test_small_surface_crack_agrees_with_the_plate_equation() -> None:
     """A crack of 0.3 mm sees uniform stress: K within 3 % of Newman & Raju's tension value in the local stress."""
     from deadlight.crack.newman_raju import PlateCrack, surface_k

@@ -74,6 +74,7 @@ def SILICA_EMISSIVITY(T):
     return np.interp(T, [300.0, 600.0, 900.0, 1200.0], [0.85, 0.80, 0.72, 0.65])
 
 
+@pytest.mark.reference("Siegel & Howell 1992, Thermal Radiation Heat Transfer")
 def test_grey_exchange_of_parallel_walls():
     """q = sigma (T_a^4 - T_b^4)/(1/eps_a + 1/eps_b - 1) (Siegel & Howell, infinite parallel plates)."""
     mesh = two_slabs()
@@ -126,6 +127,7 @@ def test_contact_resistance_in_series():
     assert T[mesh.face_nodes("b.z1")] == pytest.approx(300.0 + q * 0.01 / 15.0, abs=0.01)
 
 
+@pytest.mark.reference("Kennard 1938, Kinetic Theory of Gases")
 def test_gas_conduction_limits():
     """Dense: k/d. Thin: alpha (gamma + 1)/(gamma - 1) sqrt(R/(8 pi M T)) p, whatever the distance (Kennard 1938)."""
     T = np.array([300.0, 600.0])

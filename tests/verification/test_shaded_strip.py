@@ -56,6 +56,7 @@ def strip(times, tolerance, loss, fine):
     return y, T, mean
 
 
+@pytest.mark.reference("Keski-Rahkonen 1988, Fire and Materials 12:61")
 def test_shaded_strip_in_time():
     """0.3 % on temperatures and on sigma = E alpha (T_mean - T) from 120 s, 0.5 % at 30 s; edge at 30 s is
     cold (< 0.01 K).
@@ -72,6 +73,7 @@ def test_shaded_strip_in_time():
     assert error[1:].max() <= 3e-3, error
 
 
+@pytest.mark.reference("Pagni & Joshi 1991, Fire Safety Science 3:791")
 def test_cold_edge_ratio():
     """edge/centre = 4 i2erfc(s/(2 sqrt(kappa t))) for constant flux without loss: 0.5 %."""
     numbers = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0])

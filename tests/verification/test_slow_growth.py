@@ -64,6 +64,7 @@ def test_penny_under_constant_stress_exponential_law() -> None:
     assert found.k[0, 0] == pytest.approx(428190.0, rel=1e-4)
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_penny_under_constant_stress_power_law() -> None:
     """t_f = 2 a0 [1 - (K0/K_Ic)**(n-2)] / ((n-2) v_c (K0/K_Ic)**n) = 80134.3 s."""
     ratio = 2.0 * 10e6 * math.sqrt(A0 / math.pi) / K_IC
@@ -72,6 +73,7 @@ def test_penny_under_constant_stress_power_law() -> None:
     assert follow(penny(10e6), POWER, [0.0, 1e6]).end_time == pytest.approx(life, rel=1e-6)
 
 
+@pytest.mark.reference("ASTM C1368")
 def test_penny_under_rising_stress_power_law() -> None:
     """Constant stress rate (theory of ASTM C1368), exact integral: 165.812 s, 16.5812 MPa, inert 21.0187 MPa."""
     rate = 1e5
@@ -87,6 +89,7 @@ def test_penny_under_rising_stress_power_law() -> None:
     assert fast.end_time * 1e12 == pytest.approx(21.0187e6, rel=1e-4)
 
 
+@pytest.mark.reference("Evans & Wiederhorn 1974, Int. J. Fracture 10:379")
 def test_penny_under_steps_of_stress_power_law() -> None:
     """48000 s at 10 MPa, 170 s at 13 MPa, 1600 s at 11 MPa: radii 1.121, 1.25505, 1.44909 mm, 0.3 % of the growth."""
     levels, ends = np.array([10e6, 13e6, 11e6]), np.cumsum([48000.0, 170.0, 1600.0])
@@ -111,6 +114,7 @@ WIEDERHORN_BOLZ = {  # E [kcal/mol], b [m**2.5/mol], ln v0 (m/s), velocity [m/s]
 }
 
 
+@pytest.mark.reference("recalled: Wiederhorn & Bolz 1970, J. Am. Ceram. Soc. 53:543")
 @pytest.mark.parametrize("glass", WIEDERHORN_BOLZ)
 def test_velocities_of_six_glasses_in_water(glass: str) -> None:
     energy, b, ln_v0, v = WIEDERHORN_BOLZ[glass]
@@ -253,6 +257,7 @@ def test_growth_in_a_shock_and_the_shock_that_breaks() -> None:
     assert broken.end == "critical" and broken.end_time == 10.0 and broken.runs[0].cause == "pyro"
 
 
+@pytest.mark.reference("Davenport 1964, Proc. Inst. Civ. Eng. 28:187, eq. 14")
 def test_random_vibration_breaks_by_its_expected_peak() -> None:
     """60 s at 100 upcrossings a second: peak factor sqrt(2 ln 6000) + 0.577/sqrt(2 ln 6000) = 4.310."""
     factor = 4.3096
@@ -281,6 +286,7 @@ def patch_k(a: np.ndarray) -> np.ndarray:
     return inner + 2.0 * REMOTE * np.sqrt(a / math.pi)
 
 
+@pytest.mark.reference("Sneddon 1946, Proc. R. Soc. A 187:229")
 def test_penny_with_a_pressed_patch_arrests_and_has_a_second_critical_radius() -> None:
     """K(b) = 2.28368 MPa m**0.5, arrest at 1.64262 mm, instability again at 27.0542 mm."""
     assert patch_k(np.array(PATCH)) == pytest.approx(2283680.0, rel=1e-5)
@@ -322,6 +328,7 @@ def shock_k(a: np.ndarray, t: float) -> np.ndarray:
     return np.array([edge_k(lambda x: SIGMA * erfc(x / (2.0 * math.sqrt(KAPPA * t))), float(s)) for s in np.ravel(a)])
 
 
+@pytest.mark.reference("Tada, Paris & Irwin 1985, The Stress Analysis of Cracks Handbook")
 def test_half_plane_equation_meets_handbook_values() -> None:
     """Uniform 1.1215 and linear 0.6829 (Tada, Paris & Irwin): the tool of the next test."""
     assert edge_k(np.ones_like, 1.0 / math.pi) == pytest.approx(1.12152, rel=2e-5)

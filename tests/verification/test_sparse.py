@@ -38,6 +38,7 @@ def plate(nx: int, ny: int, nz: int) -> sp.csr_array:
     return sp.csr_array(sp.kron(scalar, coupling))
 
 
+@pytest.mark.reference("Strang 2007, Computational Science and Engineering, section 1.5")
 @ALL
 def test_eigenvectors_of_the_grid_laplacian(backend: str) -> None:
     """Eigenvalue 2 (1 - cos(pi k / (m + 1))) per direction (Strang, Computational Science and Engineering, 1.5)."""

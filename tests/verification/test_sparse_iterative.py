@@ -27,6 +27,7 @@ class Identity:
         return b.copy()
 
 
+@pytest.mark.reference("Hestenes & Stiefel 1952, J. Res. NBS 49:409")
 def test_as_many_iterations_as_distinct_eigenvalues() -> None:
     """In exact arithmetic CG ends after as many steps as there are eigenvalues (Hestenes & Stiefel 1952)."""
     matrix = sp.csr_array(sp.diags_array(np.repeat([1.0, 3.0, 10.0, 11.0], 25)))
@@ -34,6 +35,7 @@ def test_as_many_iterations_as_distinct_eigenvalues() -> None:
     assert (found.iterations == 4).all()
 
 
+@pytest.mark.reference("Saad 2003, Iterative Methods for Sparse Linear Systems, eq. 6.128")
 def test_the_error_bound_of_chebyshev() -> None:
     """Iterations for a residual of 1e-10 <= sqrt(cond)/2 ln(2 sqrt(cond) / 1e-10) (Saad 2003, eq. 6.128)."""
     m = 40
@@ -127,6 +129,7 @@ def test_memory_decides_between_cholesky_single_precision_and_schwarz() -> None:
         np.testing.assert_allclose(again.solve(b), 0.5 * want, rtol=0, atol=1e-8 * abs(want).max())
 
 
+@pytest.mark.reference("Nicolaides 1987, SIAM J. Numer. Anal. 24:355")
 def test_schwarz_iterations_hardly_grow_with_the_number_of_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two levels: the condition depends on the size of a part, not on how many there are (Nicolaides 1987)."""
     counts = []

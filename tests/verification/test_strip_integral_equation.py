@@ -71,12 +71,14 @@ def carried_on(a, stresses, n, strip=True):
     return np.abs(fine + (fine - coarse) / 3)
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237")
 def test_half_plane():
     """Koiter 1965: 1.12152226; linear 0.682862."""
     found = carried_on(1.0, [np.ones_like, lambda x: x], 80, strip=False) / np.sqrt(np.pi)
     np.testing.assert_allclose(found, [1.12152226, 0.682862], rtol=2e-5)
 
 
+@pytest.mark.reference("Kaya & Erdogan 1987, Q. Appl. Math. 45:105")
 def test_strip_in_tension_and_bending():
     """Kaya & Erdogan 1987, table, to the five digits it has."""
     for row in reference("through_edge")["edge_strip"]["reference"]:

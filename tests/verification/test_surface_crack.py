@@ -14,6 +14,7 @@ from deadlight.crack.weight_function import deepest_rule, surface_rule
 ANGLES = (0.0, 22.5, 45.0, 67.5, 90.0)
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 def test_tension_equation() -> None:
     """Newman & Raju 1981, a 2, c 4, t 10, b 40 mm, 10 MPa: Pa sqrt(m)."""
     crack = PlateCrack(0.002, 0.004, 0.010, 0.040)
@@ -21,6 +22,7 @@ def test_tension_equation() -> None:
     np.testing.assert_allclose(k, [574930, 589840, 655300, 709410, 729860], rtol=2e-5)
 
 
+@pytest.mark.reference("Newman & Raju 1981, Eng. Fract. Mech. 15:185")
 def test_bending_equation() -> None:
     """Newman & Raju 1981, a 3, c 6, t 10, b 50 mm, 10 MPa outer fibre."""
     crack = PlateCrack(0.003, 0.006, 0.010, 0.050)
@@ -28,6 +30,7 @@ def test_bending_equation() -> None:
     np.testing.assert_allclose(k, [650720, 578590, 574000, 575420, 575980], rtol=2e-5)
 
 
+@pytest.mark.reference("Newman & Raju 1984, NASA TM-85793")
 def test_corner_equation() -> None:
     """Newman & Raju 1984, a = c 2, t 10, b 40 mm, 1 MPa."""
     crack = PlateCrack(0.002, 0.002, 0.010, 0.040)
@@ -35,6 +38,7 @@ def test_corner_equation() -> None:
     np.testing.assert_allclose(k, [56674, 54007, 56370], rtol=3e-5)
 
 
+@pytest.mark.reference("Raju & Newman 1979, Eng. Fract. Mech. 11:817")
 @pytest.mark.parametrize(
     ("a_c", "a_t", "deepest", "face"),
     [(0.4, 0.2, 1.138, 0.767), (0.4, 0.4, 1.225, 0.896), (0.4, 0.6, 1.370, 1.080), (0.4, 0.8, 1.447, 1.318)]
@@ -80,6 +84,7 @@ def test_bending_of_a_deep_crack(a_c: float, ratio: float) -> None:
     assert rule.row @ (1.0 - 2.0 * rule.x) / rule.row.sum() == pytest.approx(ratio, rel=0.01)
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237", "Kaya & Erdogan 1987, Q. Appl. Math. 45:105")
 def test_shallow_long_crack_tends_to_the_edge_crack() -> None:
     """a/c -> 0, a/t -> 0: 1.1215 uniform within 1 %, linear 0.6829 within 1 % (Koiter; Kaya & Erdogan 1987)."""
     rule = deepest_rule(PlateCrack(1.0, 1e4, 1e5))

@@ -30,6 +30,7 @@ def _plate(kind: str, n: int, layers: int, width: float) -> Mesh:
     return support_meshes.box(kind, (n, n, layers), (width, width, H), bend=lambda p: p - shift)
 
 
+@pytest.mark.reference("Timoshenko & Goodier 1970, Theory of Elasticity, section 155")
 def test_linear_gradient_clamped_rim() -> None:
     """Face stress -+20.1923 MPa for 50 K through 10 mm, clamped, within 0.2 % (Timoshenko & Goodier section 155)."""
     mesh = support_meshes.quarter_disc("hex20", 0.15, H, 5, 2)
@@ -44,6 +45,7 @@ def test_linear_gradient_clamped_rim() -> None:
         assert stress[nearest(mesh, 0, 0, z), :2] == pytest.approx([sign * 20192300.0] * 2, rel=0.002)
 
 
+@pytest.mark.reference("Boley & Weiner 1960, Theory of Thermal Stresses, section 9.2")
 def test_linear_gradient_free_plate_bows_without_stress() -> None:
     """No stress, curvature alpha dT / h = 0.045 1/m (Boley & Weiner section 9.2)."""
     mesh = _plate("hex20", 4, 2, 0.2)
@@ -89,6 +91,7 @@ def test_flux_transient_in_a_free_plate(kind: str, layers: int) -> None:
     assert error < 0.003
 
 
+@pytest.mark.reference("Timoshenko 1925, J. Opt. Soc. Am. 11:233, eq. (4)")
 def test_bimaterial_strip() -> None:
     """Curvature 0.0981245 1/m within 0.5 % away from the ends (Timoshenko 1925, J. Opt. Soc. Am. 11:233, eq. (4)).
 
@@ -126,6 +129,7 @@ def test_temper_profile_stays_in_a_free_plate() -> None:
     assert found.residual.max() < 1e-9
 
 
+@pytest.mark.reference("Boley & Weiner 1960, Theory of Thermal Stresses, section 3.9")
 def test_linear_temperature_in_a_body_whose_stiffness_varies_is_free_of_stress() -> None:
     """Any linear temperature is compatible, whatever E(T) (Boley & Weiner section 3.9)."""
     for distortion, limit in ((0.0, 1e-9), (0.1, 2e-3)):

@@ -18,6 +18,7 @@ PANE = {"thickness": 0.01, "nu": 0.17}
 SHEET = Rim(free=False)
 
 
+@pytest.mark.reference("Tada, Paris & Irwin 1985, The Stress Analysis of Cracks Handbook")
 def test_infinite_sheet_weight_function() -> None:
     """K = sqrt(c/pi) int s(x) sqrt((1 +- x)/(1 -+ x)) dx exactly (Tada, Paris & Irwin): here for s = x^3 + x + 2."""
     crack = line_crack(1.0, 3.0, rim=SHEET, **PANE)
@@ -27,6 +28,7 @@ def test_infinite_sheet_weight_function() -> None:
     np.testing.assert_allclose(k, math.sqrt(math.pi) * np.array([2.0 - odd, 2.0 + odd]), rtol=1e-12)
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237")
 def test_edge_crack_in_half_plane_converges_to_koiter() -> None:
     """Koiter 1965: 1.12152226; linear stress 0.682862 (Tada gives 0.683); the error falls faster than order^-4."""
     error = []
@@ -46,6 +48,7 @@ def test_edge_crack_in_suddenly_cooled_half_space(eta: float, reference: float) 
     assert crack.membrane.k[1] @ erfc(eta * crack.depth) / math.sqrt(math.pi) == pytest.approx(reference, rel=2e-5)
 
 
+@pytest.mark.reference("Kaya & Erdogan 1987, Q. Appl. Math. 45:105")
 @pytest.mark.parametrize(
     ("a_over_s", "reference", "tolerance"),
     [
@@ -76,6 +79,7 @@ def test_central_crack_in_disc_small_crack_series(ratio: float) -> None:
     np.testing.assert_allclose(factor, 1.0 + 1.5 * ratio**2, atol=1.0 * ratio**4)
 
 
+@pytest.mark.reference("recalled: Tada, Paris & Irwin 1985; Fett 2008")
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 0.8])
 def test_central_crack_in_disc_published_fit(ratio: float) -> None:
     """Fit of Tada/Fett, from memory, +-0.5 %: polynomial in l = c/R over sqrt(1 - l)."""
@@ -163,6 +167,7 @@ def test_crack_outside_the_body_is_refused() -> None:
         line_crack(0.0, 0.01, rim=SHEET, **PANE)
 
 
+@pytest.mark.reference("recalled: Joseph & Erdogan 1989, Int. J. Fracture 41:105")
 @pytest.mark.parametrize(("thickness", "nu"), [(1.0, 0.3), (0.5, 0.17)])
 def test_bending_factor_by_an_independent_fourier_galerkin_solution(thickness: float, nu: float) -> None:
     """Same symbol, solved in wave numbers with Bessel functions; c = t, nu 0.3: 0.7475 (Joseph & Erdogan, M)."""
@@ -184,6 +189,7 @@ def test_bending_factor_by_an_independent_fourier_galerkin_solution(thickness: f
         assert factor == pytest.approx(0.7475, abs=5e-4)
 
 
+@pytest.mark.reference("Tada, Paris & Irwin 1985, The Stress Analysis of Cracks Handbook")
 def test_slit_area() -> None:
     """Uniform tension in the sheet: opening 4 sigma sqrt(c^2 - x^2)/E, area 2 pi c^2 sigma/E."""
     crack = line_crack(1.0, 3.0, rim=SHEET, **PANE)

@@ -31,6 +31,7 @@ def ours(depth, stress):
     return float(crack.membrane.k[1] @ stress(RADIUS - crack.depth))
 
 
+@pytest.mark.reference("Koiter 1965, J. Appl. Mech. 32:237")
 def test_short_edge_crack_in_the_model_itself():
     """Koiter's 1.1215 sigma sqrt(pi a), and a little more at a/D 0.02."""
     k = stress_intensity(6e-3, RADIUS, NU, lambda x: np.full_like(x, 1e6))

@@ -18,6 +18,7 @@ def exponential(z):
     return 1.4 * np.exp(-np.asarray(z) / SCALE)
 
 
+@pytest.mark.reference("Allen & Eggers 1958, NACA Report 1381")
 @pytest.mark.parametrize(
     ("beta", "degrees", "low"), [(500.0, -20.0, 15e3), (5000.0, -45.0, 1e3), (2000.0, -90.0 + 1e-9, 1e3)]
 )
@@ -48,6 +49,7 @@ def test_allen_eggers_ballistic_limit(beta, degrees, low):
     assert flight.speed[row] == pytest.approx(speed * math.exp(-0.5), rel=5e-3)
 
 
+@pytest.mark.reference("Eggers, Allen & Neice 1958, NACA Report 1382")
 def test_equilibrium_glide_limit():
     """Lift carries the weight that the centrifugal force does not (Eggers, Allen and Neice, NACA Report 1382, 1958).
 

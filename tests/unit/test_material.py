@@ -61,7 +61,7 @@ def test_thermal_strain_is_what_the_mean_expansion_says():
     )
 
 
-@pytest.mark.reference("Incropera & DeWitt, table A.2", "Corning 7980 data sheet", "Wiederhorn et al. 1974")
+@pytest.mark.reference("Incropera & DeWitt 1996, table A.2", "Wiederhorn et al. 1974, J. Am. Ceram. Soc. 57:336")
 def test_fused_silica_reads_as_its_sources():
     """Incropera & DeWitt Table A.2 (k, cp), Corning 7980 sheet (points), Wiederhorn et al. 1974 (K_Ic)."""
     silica = material("fused_silica")

@@ -4,7 +4,7 @@
 
 A mutant is judged by the test files of its room (`TESTS`) and those that import its module; the fewer imports lie
 between a file and the module, the earlier it runs, until a test fails. A mutant that spends its limit of processor time
-counts as killed: the fault made an endless loop. What was judged stands in OUT/GROUP.jsonl, and a run goes on from there.
+counts as killed: the fault made an endless loop. What was judged stands in OUT/GROUP.jsonl; a run goes on from there.
 Each mutant runs in a forked child, so that numpy and scipy are imported once.
 """
 

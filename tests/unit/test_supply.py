@@ -1,4 +1,4 @@
-"""What is installed along: pinned for CI, under licences that are allowed, listed; and nothing of it needs a network."""
+"""What is installed along: pinned for CI, under licences that are allowed, and listed."""
 
 import importlib.util
 import re

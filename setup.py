@@ -3,6 +3,7 @@
 Environment switches (all optional):
   DEADLIGHT_OPENMP=0    build without OpenMP (one thread in every kernel)
   DEADLIGHT_DEBUG=1     bounds checks on in every kernel
+  DEADLIGHT_TRACE=1     lines of the kernels can be traced (.ci/coverage); very slow
   DEADLIGHT_EXT=a,b     build only these kernels (developers)
 """
 
@@ -17,6 +18,7 @@ from setuptools.command.build_ext import build_ext
 
 EXT = Path("ext/deadlight")
 DEBUG = os.environ.get("DEADLIGHT_DEBUG", "0") == "1"
+TRACE = os.environ.get("DEADLIGHT_TRACE", "0") == "1"
 OPENMP = os.environ.get("DEADLIGHT_OPENMP", "1") != "0" and sys.platform != "darwin"
 
 
@@ -28,7 +30,9 @@ class BuildKernels(build_ext):
         for extension in self.extensions:
             # -ffp-contract=off: the same number with and without fused multiply-add in scalar code;
             # the batched kernels ask for FMA themselves.  No -ffast-math: NaN must stay visible.
-            extension.extra_compile_args += ["-O3", "-fno-math-errno", "-fno-trapping-math"] if unix else ["/O2"]
+            extension.extra_compile_args += (
+                ["-O0" if TRACE else "-O3", "-fno-math-errno", "-fno-trapping-math"] if unix else ["/O2"]
+            )
             if OPENMP:
                 extension.extra_compile_args += ["-fopenmp"] if unix else ["/openmp"]
                 extension.extra_link_args += ["-fopenmp"] if unix else []
@@ -44,7 +48,11 @@ extensions = [
         [str(path)],
         include_dirs=[np.get_include(), str(EXT)],
         depends=headers,
-        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")],
+        define_macros=[
+            ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+            ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),
+            *([("CYTHON_TRACE", "1"), ("CYTHON_TRACE_NOGIL", "1")] if TRACE else []),
+        ],
     )
     for path in sources
 ]
@@ -55,6 +63,7 @@ directives = {
     "initializedcheck": DEBUG,
     "cdivision": True,
     "embedsignature": True,
+    "linetrace": TRACE,
 }
 setup(
     ext_modules=cythonize(extensions, build_dir="build/cython", include_path=["ext"], compiler_directives=directives),

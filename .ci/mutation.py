@@ -159,10 +159,14 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=60.0)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "mutation")
     parser.add_argument("--files", type=int, default=4, help="Test files that judge a mutant at most.")
+    parser.add_argument("--least", type=float, default=0.0, help="Status 1 if fewer percent are killed.")
+    parser.add_argument("--fresh", action="store_true", help="Forget what was judged before.")
     parser.add_argument("--again", action="store_true", help="Judge survivors again.")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     journal = options.out / f"{options.group}.jsonl"
+    if options.fresh:
+        journal.unlink(missing_ok=True)
     found = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
     if options.again:
         found = [f for f in found if f["state"] == "killed"]
@@ -198,6 +202,8 @@ def main() -> None:
             out.write(json.dumps(row) + "\n")
         print(f"{state:<9} {cpu:6.1f} s  {module}:{each.line}  {each.old!r} -> {each.new!r}  {by}", flush=True)
     print(table(found))
+    if 100.0 * sum(f["state"] == "killed" for f in found) < options.least * len(found):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

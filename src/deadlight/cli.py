@@ -18,7 +18,7 @@ import typer
 
 from deadlight import __version__, cli_study, cli_view
 from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
-from deadlight.terminal import CasePath, Folder, Json, emit, err, finite, naming, out, plain, progressing
+from deadlight.terminal import CasePath, Folder, Json, Page, emit, err, finite, naming, out, plain, progressing
 
 app = typer.Typer(
     name="deadlight",
@@ -297,21 +297,24 @@ def verify(
         list[str] | None, typer.Option("--case", metavar="NAME", help="Only this case; may be given several times.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out what takes long.")] = False,
+    write: Page = None,
     json_: Json = False,
 ) -> None:
-    """Hold the crack operator against cracks whose stress intensity is known.
+    """Hold the program against cases whose answer is known: cracks above all, and heat, stress, growth, air.
 
-    Every quantity with its largest error along the front, where it is, the operator's own estimate there, and what is
-    allowed. Exit status 3 if a case with a reference fails; fits and recalled tables are reported but judge nothing.
+    Largest error of every quantity, its own estimate, what is allowed. Status 3 if a case fails; fits judge nothing.
 
     Example: deadlight verify --quick
     """
     from deadlight.verify.case import Effort
+    from deadlight.verify.page import write_page
     from deadlight.verify.run import verify as run_cases
     from deadlight.verify.table import text
 
     with progressing(json_) as progress:
         found = run_cases(case or (), effort=Effort(quick=quick), progress=progress)
+    if write:
+        write_page(found, write)
     if json_:
         emit(found.describe())
     else:

@@ -23,6 +23,9 @@ out, err = Console(), Console(stderr=True)
 Json = Annotated[
     bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
 ]
+Page = Annotated[
+    Path | None, typer.Option("--write", metavar="PAGE", help="Put the table between the marks of a page.")
+]
 CasePath = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.")]
 

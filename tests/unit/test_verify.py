@@ -1,6 +1,8 @@
 """The verification room: reference numbers, closed forms, lines, the table and the command."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from deadlight.verify import closed_forms as exact
 from deadlight.verify import run
 from deadlight.verify.case import FAMILIES, JUDGES, Case, Effort, Found, line, reference
 from deadlight.verify.fronts import LoadCases, along, uniaxial
+from deadlight.verify.page import BEGIN, END, rewritten, section
 from deadlight.verify.run import Verification, all_cases, chosen, run_case, verify
 from deadlight.verify.table import text
 from deadlight.verify.thermal import quenched_stress
@@ -163,3 +166,40 @@ def test_command_fails_where_a_case_does(monkeypatch):
     monkeypatch.setattr(run, "all_cases", lambda: (case_of(lambda _: found(0.1)),))
     assert CliRunner().invoke(app, ["verify"]).exit_code == NotSolved.exit_status
     assert not verify().passed
+
+
+def test_table_of_the_page_is_replaced_and_nothing_else():
+    good, lost = (
+        run_case(case_of(lambda _: found(0.005)), Effort()),
+        run_case(case_of(lambda _: found(np.nan)), Effort()),
+    )
+    told = section(Verification((good, lost), Effort()), date="2026-01-02", version="1.0")
+    page = rewritten(f"before\n{BEGIN}\nold\n{END}\nafter\n", told)
+    assert page.startswith("before\n") and page.endswith("\nafter\n") and "old" not in page
+    assert "0.50 % (K_I at 90 deg) | 1.00 % | pass |" in page and "MISS" in page
+    assert "2026-01-02" in page
+    for wrong in ("no marks", f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}"):
+        with pytest.raises(InputError, match="no place"):
+            rewritten(wrong, told)
+
+
+def test_command_writes_the_page(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n{BEGIN}\n{END}\n")
+    answer = CliRunner().invoke(app, ["verify", "--case", "penny_life", "--write", str(page)])
+    assert answer.exit_code == 0, answer.output
+    assert re.search(r"Run on 20\d\d-\d\d-\d\d", page.read_text()) and "`penny_life`" in page.read_text()
+    answer = CliRunner().invoke(app, ["verify", "--case", "penny_life", "--write", str(tmp_path / "none.md")])
+    assert answer.exit_code != 0
+
+
+def test_accuracy_page_shows_every_case_with_date_and_source():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "accuracy.md").read_text()
+    table = text[text.index(BEGIN) : text.index(END)]
+    assert re.search(r"Run on 20\d\d-\d\d-\d\d", table), "run: deadlight verify --write docs/accuracy.md"
+    rows = [
+        [c.strip() for c in line.split(" | ")] for line in table.splitlines() if line.startswith("| ") and "`" in line
+    ]
+    assert [row[1].split("`")[1] for row in rows] == [case.name for case in all_cases()]
+    assert all(len(row[3]) > 5 for row in rows)
+    assert not [row for row in rows if "MISS" in row[-1]]

@@ -15,7 +15,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 JUDGES = ("exact", "computed", "table", "fit")
-FAMILIES = ("embedded", "surface", "through_edge", "thermal", "property")
+CRACKS = ("embedded", "surface", "through_edge", "thermal", "property")
+FAMILIES = (*CRACKS, "heat", "stress", "growth", "outcome", "entry")
 
 
 @dataclass(frozen=True)

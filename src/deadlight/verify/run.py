@@ -11,7 +11,7 @@ import numpy as np
 
 from deadlight.errors import InputError, NotSolved
 from deadlight.progress import Progress, silent
-from deadlight.verify import embedded, properties, strips, surface, thermal
+from deadlight.verify import embedded, gases, growing, plates, properties, strips, surface, thermal
 from deadlight.verify.case import Case, Effort, Outcome
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -23,7 +23,7 @@ ROUNDING = 1e-6  # of the scale: a smaller error is zero by symmetry and says no
 
 def all_cases() -> tuple[Case, ...]:
     """Every case, in the order of the table."""
-    modules = (embedded, surface, strips, thermal, properties)
+    modules = (embedded, surface, strips, thermal, properties, plates, growing, gases)
     return tuple(case for module in modules for case in module.cases())
 
 
@@ -108,7 +108,7 @@ def run_case(case: Case, effort: Effort) -> Outcome:
 
 
 def verify(names: Sequence[str] = (), *, effort: Effort = USUAL, progress: Progress = silent) -> Verification:
-    """Run verification cases of the crack operator.
+    """Run verification cases: of the crack operator, and of heat, stress, growth, air.
 
     Parameters
     ----------

@@ -33,9 +33,7 @@ FINE = 1.5  # fineness of meshes where a tenth of a percent is asked for: more t
 SIDE = 0.25  # share of a front at either end that is judged by itself: elements there meet the side faces
 
 
-def edge_crack(
-    effort: Effort, a: float, body: Body, profiles: Sequence[Profile], skin: float
-) -> StressIntensity:
+def edge_crack(effort: Effort, a: float, body: Body, profiles: Sequence[Profile], skin: float) -> StressIntensity:
     """Edge crack of depth a across a block, from its face "outer", under stresses that are functions of the depth.
 
     Parameters

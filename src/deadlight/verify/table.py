@@ -13,7 +13,7 @@ HEAD = ("case", "quantity", "unknowns", "error (where)", "estimate", "allowed", 
 
 
 def verdict(outcome: Outcome, each: Line) -> str:
-    """"pass" or "MISS" for a judge; "in band" or "OUT OF BAND" for a fit."""
+    """ "pass" or "MISS" for a judge; "in band" or "OUT OF BAND" for a fit."""
     if outcome.case.judge == "fit":
         return "in band" if each.passed else "OUT OF BAND"
     return "pass" if each.passed else "MISS"

@@ -10,6 +10,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported only after the limits are set
+    from deadlight.mesh.raw import RawMesh
 
 VALUES = "VTU values"
 
@@ -51,7 +55,7 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def _read(path: Path, root: Path, form: str):  # type: ignore[no-untyped-def]
+def _read(path: Path, root: Path, form: str) -> RawMesh:
     from deadlight.mesh import abaqus, gmsh, nastran, structure, xmlmesh
 
     readers = {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class Remark(str):
@@ -40,6 +43,30 @@ def unique(texts: Iterable[str]) -> tuple[Remark, ...]:
         if str(each) not in found or each.alarm:
             found[str(each)] = each
     return tuple(found.values())
+
+
+def alike(runs: Iterable[Iterable[str]], each: str) -> tuple[Remark, ...]:
+    """Remarks of several like runs: those that differ in numbers only are told once, as the first run says them.
+
+    Parameters
+    ----------
+    runs : remarks of each run, what weighs most first
+    each : str
+        What a run is called where others said the same: "loss time".
+    """
+    found: dict[str, Remark] = {}
+    others: dict[str, int] = {}
+    for run in runs:
+        mine = {_NUMBER.sub("#", text): remark(text) for text in unique(run)}
+        for key, text in mine.items():
+            others[key] = others[key] + 1 if key in others else 0
+            if key not in found or (text.alarm and not found[key].alarm):
+                found[key] = text
+    told = {1: f" (alike at 1 other {each})"}
+    return tuple(
+        Remark(f"{text}{told.get(n, f' (alike at {n} other {each}s)') if (n := others[key]) else ''}", alarm=text.alarm)
+        for key, text in found.items()
+    )
 
 
 def pack(texts: Iterable[str]) -> list[tuple[str, bool]]:

@@ -18,7 +18,7 @@ from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, without
 from deadlight.entry.environment import Environment
 from deadlight.progress import Progress, silent
-from deadlight.remark import Remark, unique
+from deadlight.remark import Remark, alike, unique
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -259,7 +259,8 @@ class _Sweep:
         after = 0 if last is None else last + 1
         settled = after < len(points) and after in self.done and (last is None or last in self.done)
         kept = points[after].time if after < len(points) else None
-        remarks: list[str] = [r for loss in self.done.values() for r in loss.remarks]
+        worst_first = [self.done[self.worst], *(loss for i, loss in self.done.items() if i != self.worst)]
+        remarks: list[str] = [*alike((loss.remarks for loss in worst_first), "loss time")]
         if not settled and after < len(points):
             text = f"the flip of {self.bears} between {points[max(after - 1, 0)].time:.0f} s and "
             remarks.append(Remark(f"{text}{points[after].time:.0f} s is by the fast model only", alarm=True))

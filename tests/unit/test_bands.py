@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from deadlight.case.change import changed, changed_case
 from deadlight.case.load import load_case
+from deadlight.chain import band_runs
 from deadlight.chain.band_runs import moved_through
 from deadlight.chain.bands import Span, complete, moved, spans_of, too_far
 from deadlight.chain.moved import End, Moved
@@ -167,8 +169,16 @@ def test_bands_of_a_coarse_model_that_disagrees_do_not_count():
     assert any("do not count" in reason for reason in judged.reasons)
 
 
-def test_bands_are_moved_in_a_run(tmp_path):
+def only(monkeypatch, *paths):
+    """Leaves these values alone to be moved."""
+    monkeypatch.setattr(band_runs, "spans_of", lambda *a: [span for span in spans_of(*a) if span.path in paths])
+
+
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_bands_are_moved_in_a_run(tmp_path, monkeypatch, every):
     """The pane of the test with bands: K follows the heating, and the summary tells what decides."""
+    if not every:
+        only(monkeypatch, "environment.heating.ratio.value", "materials.fused_silica.scale.toughness")
     case = small(
         tmp_path,
         ("bands = false", "bands = true"),
@@ -187,11 +197,26 @@ def test_bands_are_moved_in_a_run(tmp_path):
     assert "supports.thermal" in left, "it has no band, so it may decide"
 
 
-def test_processes_give_the_same(tmp_path):
-    case = small(tmp_path, ("bands = false", "bands = true"))
-    result = dataclasses.replace(run_case(case, root=tmp_path), moved=())
-    alone, shared = (moved_through(result, tmp_path, lambda *_: None, processes=p) for p in (False, True))
-    assert alone == shared and len(alone) >= 3
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_processes_give_the_same(tmp_path, monkeypatch, every):
+    result = run_case(small(tmp_path), root=tmp_path)
+    case = small(tmp_path / "moved", ("bands = false", "bands = true"))
+    viewport = dataclasses.replace(result.viewport, case=case)
+    result = dataclasses.replace(result, viewport=viewport, moved=())
+    if not every:
+        only(monkeypatch, *(f"materials.fused_silica.scale.{name}" for name in ("mean_expansion", "toughness")))
+        monkeypatch.setattr(band_runs, "WORTH", 2)
+    pools = []
+
+    def pool(*args):
+        pools.append(ProcessPoolExecutor(*args))
+        return pools[-1]
+
+    monkeypatch.setattr(band_runs, "ProcessPoolExecutor", pool)
+    monkeypatch.setenv("DEADLIGHT_THREADS", "2")
+    alone, shared = (moved_through(result, tmp_path / "moved", lambda *_: None, processes=p) for p in (False, True))
+    assert alone == shared and len(alone) >= (3 if every else 2)
+    assert len(pools) == 1, "the second time in processes"
 
 
 def test_other_returns_count_and_what_ifs_stand_beside(tmp_path):

@@ -17,7 +17,7 @@ run: setup
 	$(VENV)/bin/deadlight run examples/shenzhou20/case.toml --out $(OUT)/shenzhou20
 
 test: setup
-	$(ONE_THREAD) $(PY) -m pytest -q -n $(CORES) --dist worksteal
+	$(ONE_THREAD) $(PY) -m pytest -q -n $(CORES) --dist worksteal --durations=25
 
 setup: $(STAMP)
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from deadlight.verify.case import Effort
+from deadlight.verify.case import CRACKS, Effort
 from deadlight.verify.properties import scatter
 from deadlight.verify.run import Verification, all_cases, run_case
 from deadlight.verify.table import text
@@ -18,7 +18,8 @@ SHORT = (
     "halfspace_semicircle", "halfspace_semiellipse", "penny_cooled_faces", "penny_heat_flow", "turned_and_mirrored",
     "reciprocity", "closure",
 )  # fmt: skip
-LONG = tuple(case.name for case in all_cases() if case.name not in EXACT + SHORT)
+OTHER = tuple(case.name for case in all_cases() if case.family not in CRACKS)  # heat, stress, growth, air
+LONG = tuple(case.name for case in all_cases() if case.name not in EXACT + SHORT + OTHER)
 
 
 @functools.cache
@@ -31,7 +32,7 @@ def check(name, quick=False):
     assert found.passed, text(Verification((found,), Effort(quick=quick)))
 
 
-@pytest.mark.parametrize("name", EXACT + SHORT)
+@pytest.mark.parametrize("name", EXACT + SHORT + OTHER)
 def test_case(name):
     check(name)
 

@@ -45,3 +45,12 @@ def test_a_licence_that_is_not_allowed_is_told(licences, monkeypatch):
 def test_page_lists_every_pinned_package(licences):
     listed = set(re.findall(r"^\| ([\w.-]+) \|", (ROOT / "docs" / "licences.md").read_text(), flags=re.M)) - {"package"}
     assert listed == set(licences.pinned()), "run: python docs/make_licences.py --write docs/licences.md"
+
+
+def test_the_nightly_steps_stay_within_four_hours_and_run_what_exists():
+    text = (ROOT / ".ci" / "nightly").read_text()
+    steps = re.findall(r'^step "([^"]+)" (\d+) (.+)$', text, flags=re.M)
+    assert len(steps) >= 6 and len({name for name, _, _ in steps}) == len(steps)
+    assert sum(int(minutes) for _, minutes, _ in steps) <= 240
+    for path in re.findall(r"(?<![\w./])((?:\.ci|tests|benchmarks)/[\w./]+)", text):
+        assert (ROOT / path).exists(), path

@@ -153,9 +153,10 @@ class HeatPairs:
         shape = (len(size), n, n, 2)
         h = np.zeros(shape)
         k, v = (np.zeros(shape if needed else (0, n, n, 2)) for _ in range(2))
-        isa, threads = kernels.isa(), kernels.threads()
+        how = kernels.isa(), kernels.threads()
         for group, flags in self._flagged():
-            _blocked_heat.blocks(*self._arguments(group, flags, size), h, k, v, isa, threads)
+            given = [*self._arguments(group, flags, size), h, k, v, *how]
+            _blocked_heat.blocks(*given)
         whole_h, whole_k, whole_v = (a.view(np.complex128)[..., 0] for a in (h, k, v))
         for each in (*whole_h, *whole_v):
             each += each.T.copy()
@@ -169,9 +170,10 @@ class HeatPairs:
         """
         out = np.zeros((len(size), len(self.mesh.points), 3, theta.shape[2], 2))
         acting = [np.ascontiguousarray(a, dtype=np.complex128)[..., None].view(np.float64) for a in (theta, gamma)]
-        isa, threads = kernels.isa(), kernels.threads()
+        how = kernels.isa(), kernels.threads()
         for group, flags in self._flagged():
-            _blocked_heat.loads(*self._arguments(group, flags, size), *acting, out, isa, threads)
+            given = [*self._arguments(group, flags, size), *acting, out, *how]
+            _blocked_heat.loads(*given)
         return np.asarray(out.view(np.complex128)[..., 0])
 
     def _flagged(self) -> Iterator[tuple[Group, Index]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,3 +191,15 @@ def test_command_writes_the_page(tmp_path):
     assert re.search(r"Run on 20\d\d-\d\d-\d\d", page.read_text()) and "`penny_life`" in page.read_text()
     answer = CliRunner().invoke(app, ["verify", "--case", "penny_life", "--write", str(tmp_path / "none.md")])
     assert answer.exit_code != 0
+
+
+def test_accuracy_page_shows_every_case_with_date_and_source():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "accuracy.md").read_text()
+    table = text[text.index(BEGIN) : text.index(END)]
+    assert re.search(r"Run on 20\d\d-\d\d-\d\d", table), "run: deadlight verify --write docs/accuracy.md"
+    rows = [
+        [c.strip() for c in line.split(" | ")] for line in table.splitlines() if line.startswith("| ") and "`" in line
+    ]
+    assert [row[1].split("`")[1] for row in rows] == [case.name for case in all_cases()]
+    assert all(len(row[3]) > 5 for row in rows)
+    assert not [row for row in rows if "MISS" in row[-1]]

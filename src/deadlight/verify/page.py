@@ -44,7 +44,7 @@ def rows(found: Verification) -> Iterator[str]:
         each = worst(outcome)
         i = each.worst
         where = f" at {each.where[i]:.3g} {each.unit}" if each.unit else ""
-        error = f"{percent(float(each.error[i]))} ({each.what}{where})"
+        error = f"{percent(float(each.error[i]))} ({each.what}{where})".replace("|", "\\|")  # of |K|
         yield f"{head} {error} | {percent(float(each.tolerance[i]))} | {verdict(outcome, each)} |"
 
 

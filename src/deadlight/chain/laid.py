@@ -46,15 +46,20 @@ class Laid:
     warnings: tuple[str, ...]
 
 
-def lay_cracks(viewport: Viewport, root: Path) -> tuple[Laid, ...]:
+def lay_cracks(viewport: Viewport, root: Path, bodies: dict[str, Body] | None = None) -> tuple[Laid, ...]:
     """All cracks of the case.
+
+    Parameters
+    ----------
+    bodies : dict of pane -> Body, optional
+        Those that are there, to be shared with the cracks of other cases of the window; what is missing is added.
 
     Raises
     ------
     InputError
         A crack does not fit.
     """
-    bodies: dict[str, Body] = {}
+    bodies = {} if bodies is None else bodies
     full = viewport.case.growth.tier == "full"
     found = []
     for crack in viewport.case.cracks:

@@ -7,15 +7,18 @@ contact.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from deadlight.chain.front_answer import FrontAnswer, carried_to_surface
 from deadlight.chain.k_error import rank_of_error, straight, telling
 from deadlight.chain.sampled import SampledStress
+from deadlight.mesh.mesh import Mesh
 from deadlight.operator.history import CrackHistory, follow
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -33,7 +36,7 @@ def mesh_part(fronts: Sequence[FrontAnswer], stress: SampledStress, answer: Crac
     mesh = stress.history.mesh
     if not all(block.element.quadratic for block in mesh.blocks):
         return float("nan")
-    share = _departure(fronts, stress, stress.coarsened(straight(mesh)), answer)
+    share = _departure(fronts, stress.coarsened(_bent(mesh)), answer)
     return share * float(np.sqrt(8.0 * share))
 
 
@@ -41,9 +44,15 @@ def stress_part(fronts: Sequence[FrontAnswer], stress: SampledStress, answer: Cr
     """Of what the stress history may be wrong."""
     history = stress.history
     kept, size = rank_of_error(history, history.error.total)
-    factor = np.ones(len(history.modes))
-    factor[kept:] = 1.0 - min(history.error.total / size, 1.0) if size > 0.0 else 1.0
-    return _departure(fronts, stress, stress.scaled(factor), answer)
+    factor = np.zeros(len(history.modes))
+    factor[kept:] = -min(history.error.total / size, 1.0) if size > 0.0 else 0.0
+    return _departure(fronts, stress.scaled(factor), answer)
+
+
+@functools.lru_cache(maxsize=4)  # a pane's mesh is the same for all its cracks
+def _bent(mesh: Mesh) -> scipy.sparse.csr_matrix:
+    """What a stress linear in every cell differs by, from nodal values."""
+    return straight(mesh) - scipy.sparse.identity(mesh.n_nodes, format="csr")
 
 
 def heat_part(fronts: Sequence[FrontAnswer], without: CrackHistory, error: float) -> float:
@@ -58,19 +67,19 @@ def root_sum_square(errors: Mapping[str, float]) -> float:
     return math.sqrt(sum(part**2 for part in errors.values()))
 
 
-def _departure(
-    fronts: Sequence[FrontAnswer], stress: SampledStress, other: SampledStress, answer: CrackHistory
-) -> float:
-    """Root mean square over telling instants and front points of the change of K_I, relative to the peak of K."""
+def _departure(fronts: Sequence[FrontAnswer], change: SampledStress, answer: CrackHistory) -> float:
+    """Root mean square over telling instants and front points of what a change of the stress does to K_I.
+
+    Relative to the peak of K; by the factor that is there, without contact.
+    """
     every = np.concatenate([front.effective for front in fronts], axis=1)
     peak = float(np.nanmax(every))
     if not peak > 0.0:
         return 0.0
-    chosen = telling(every)
-    found = [follow(answer.operator, each.at(chosen), contact=False).k_open for each in (other, stress)]
+    found = follow(answer.operator, change.at(telling(every)), contact=False).k_open
     closed = [front.closed for front in answer.operator.mesh.fronts]
     gaps = [
-        carried_to_surface(a - b, frame, closed=shut)[0][..., 0].ravel()
-        for a, b, frame, shut in zip(*found, answer.frames, closed)
+        carried_to_surface(k, frame, closed=shut)[0][..., 0].ravel()
+        for k, frame, shut in zip(found, answer.frames, closed)
     ]
     return float(np.sqrt(np.mean(np.concatenate(gaps) ** 2))) / peak

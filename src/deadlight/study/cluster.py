@@ -53,6 +53,7 @@ def run_there(
     told: Task = {
         "study": str(study.path.resolve()), "digest": study.digest, "window": key, "kept": str(kept.resolve()),
         "tier": tier, "seconds": time_limit, "memory": study.form.limits.memory,
+        "refine": study.form.full.refine,
     }  # fmt: skip
     number = {p.key: i for i, p in enumerate(posed)}
     try:
@@ -114,7 +115,8 @@ def answer(told: Task) -> list[tuple[str, Any, str]]:
         _limited(told["memory"])
         plan = _plan(told["study"], told["digest"])
         cases = {p.key: p for g in plan.groups if g.key == told["window"] for p in g.posed}
-        work = quick_case if told["tier"] == "quick" else full_case
+        full = functools.partial(full_case, refine=told["refine"])
+        work: Any = quick_case if told["tier"] == "quick" else full
         found: list[tuple[str, Any, str]] = []
         for key in told["keys"]:
             watch = threading.Timer(told["seconds"], os._exit, (1,))  # a thread cannot be stopped, its process can

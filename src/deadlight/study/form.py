@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from deadlight.case.fields import FileName, Form, Limited, Name, distinct
+from deadlight.case.fields import CrackRefine, FileName, Form, Limited, Name, distinct
 from deadlight.errors import InputError
 from deadlight.units import example, quantity
 
@@ -159,10 +159,14 @@ class Design(Form):
 
 
 class Full(Form):
-    """Which cases the crack operator judges too: those nearest to the limit, and some of the rest at random."""
+    """Which cases the crack operator judges too: those nearest to the limit, and some of the rest at random.
+
+    `refine` is the fineness of the crack's mesh, times that of the case: its K carries its own error.
+    """
 
     nearest: int = Field(default=0, ge=0, le=100_000, strict=True)
     audit: int = Field(default=0, ge=0, le=100_000, strict=True)
+    refine: CrackRefine = 1.0
 
 
 class Limits(Form):

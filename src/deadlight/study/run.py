@@ -138,7 +138,7 @@ class Runner:
 
         def work(i: int) -> Any:
             assert window is not None
-            return full_case(window, posed[i])
+            return full_case(window, posed[i], self.study.form.full.refine)
 
         for outcome in self._outcomes(group, posed, "full", work, window):
             record, histories = outcome.value or (_record(outcome, posed, "full"), {})

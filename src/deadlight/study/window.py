@@ -27,6 +27,7 @@ from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, remark, unique
 from deadlight.study.apply import Posed
 from deadlight.study.lost import Lost, criteria_key, swept, without_sweep
+from deadlight.surface.body import Body
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -94,6 +95,10 @@ class StudyWindow:
     def _prepared(self) -> dict[str, PreparedPane]:
         return {}
 
+    @functools.cached_property
+    def _bodies(self) -> dict[str, Body]:
+        return {}
+
     def pane(self, name: str) -> PreparedPane:
         """A pane prepared for the quick tier, kept."""
         if name not in self._prepared:
@@ -128,12 +133,14 @@ class StudyWindow:
         ]
         return self._judged(posed, tuple(found))
 
-    def full(self, posed: Posed) -> Answered:
-        """By the crack operator: K along the front of every crack as found."""
-        case = posed.case.model_copy(update={"growth": posed.case.growth.model_copy(update={"tier": "full"})})
+    def full(self, posed: Posed, refine: float = 1.0) -> Answered:
+        """By the crack operator: K along the front of every crack as found, on a mesh so many times as fine."""
+        solver = posed.case.solver.model_copy(update={"crack_refine": refine * posed.case.solver.crack_refine})
+        growth = posed.case.growth.model_copy(update={"tier": "full"})
+        case = posed.case.model_copy(update={"growth": growth, "solver": solver})
         posed = dataclasses.replace(posed, case=case)
         viewport, s = self._viewport(posed), self.solved
-        laid = lay_cracks(viewport, self.root)
+        laid = lay_cracks(viewport, self.root, self._bodies)
         found = []
         for each in laid:
             crack = each.stated

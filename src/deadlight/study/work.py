@@ -32,11 +32,11 @@ def quick_case(window: StudyWindow, posed: Posed) -> Record:
         return failed(posed.row, posed.key, reason(error), tier="quick", seconds=clock.perf_counter() - begun)
 
 
-def full_case(window: StudyWindow, posed: Posed) -> tuple[Record, Histories]:
+def full_case(window: StudyWindow, posed: Posed, refine: float = 1.0) -> tuple[Record, Histories]:
     """The same by the crack operator, with K over time along every front."""
     begun = clock.perf_counter()
     try:
-        found = window.full(posed)
+        found = window.full(posed, refine)
         record = done(posed, found, tier="full", seconds=clock.perf_counter() - begun)
         return record, histories(found)
     except (MemoryError, TimeUp):

@@ -37,6 +37,7 @@ _EXAMPLES = {
 }
 
 
+_PLAIN = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 LONGEST = 100  # characters of a quantity
 _NUMBER = r"\s*[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\d.,])"
 _POWER = r"(?:\*\*|\^)\s*[-+]?\d{1,2}(?:\.\d{1,3})?(?!\s*(?:\*\*|\^))"
@@ -68,6 +69,16 @@ def _is_angle(units: Any) -> bool:
 def example(unit: str) -> str:
     """A value in words that would have been understood where `unit` is wanted."""
     return _EXAMPLES.get(unit, f"1 {unit}")
+
+
+def plain_number(text: str) -> float:
+    """A finite number written in decimal; ValueError for anything else that Python would take ("1_000", "nan", "٣")."""
+    if not _PLAIN.fullmatch(text.strip(" \t\r\n")):
+        raise ValueError(f"not a number: {text!r}")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"not finite: {text!r}")
+    return value
 
 
 def quantity(text: Any, unit: str, *, place: str = "") -> float:

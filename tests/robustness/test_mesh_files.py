@@ -190,7 +190,7 @@ REFUSED = {
     "text_number": ("x.msh", swap(GMSH22, "100 100 100", "100 1oo 100"), "text where a number"),
     "text_number_inp": ("x.inp", swap(ABAQUS, "100., 100., 100.", "100., abc, 100."), "line 10"),
     "text_number_bdf": ("x.bdf", swap(NASTRAN, "GRID,7,,100.", "GRID,7,,1x0."), '"1x0."'),
-    "text_number_vtu": ("x.vtu", swap(VTU, "100 100 100", "100 1oo 100"), "could not be read"),
+    "text_number_vtu": ("x.vtu", swap(VTU, "100 100 100", "100 1oo 100"), 'line 4.*"1oo"'),
     "nan": ("x.msh", swap(GMSH22, "100 100 100", "100 nan 100"), "finite"),
     "inf": ("x.inp", swap(ABAQUS, "100., 100., 100.", "100., inf, 100."), "finite"),
     "inverted": ("i.msh", swap(GMSH22, "1 1 1 2 3 4 5 6 7 8", "1 1 5 6 7 8 1 2 3 4"), "inverted"),
@@ -223,10 +223,10 @@ REFUSED = {
             'format="ascii"',
             'format="appended" offset="7"',
         ),
-        "past the end",
+        "offset=.* bytes of appended data",
     ),
     "broken_xml": ("d.xdmf", swap(XDMF, "</Topology>", ""), "XML"),
-    "xdmf_numbers": ("d.xdmf", swap(XDMF, "0 1 2 3 4 5 6 7", "0 1 2 3 4 5 6"), "not a readable XDMF"),
+    "xdmf_numbers": ("d.xdmf", swap(XDMF, "0 1 2 3 4 5 6 7", "0 1 2 3 4 5 6"), "7 numbers, Dimensions announce 8"),
 }
 
 
@@ -345,8 +345,6 @@ def test_truncation_anywhere_never_escapes(tmp_path):
 
     for name, (text, _, _) in CONTROLS.items():
         form = {"msh": "Gmsh", "inp": "Abaqus", "bdf": "Nastran", "vtu": "VTU", "xdmf": "XDMF"}[name.split(".")[1]]
-        if form in ("VTU", "XDMF"):
-            continue  # these go through meshio, whose own exceptions only the child turns into messages
         for cut in np.linspace(1, len(text) - 1, 40).astype(int):
             path = write(tmp_path, name, text[:cut])
             try:

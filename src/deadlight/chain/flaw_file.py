@@ -13,7 +13,8 @@ from scipy.spatial import cKDTree
 from deadlight.errors import MeshError
 from deadlight.mesh.guard import read_guarded
 from deadlight.mesh.read import metres
-from deadlight.mesh.structure import file_format
+from deadlight.mesh.structure import FARTHEST, file_format
+from deadlight.units import plain_number
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -23,6 +24,10 @@ MOST_BYTES = 64 << 20
 MOST_TRIANGLES = 200_000
 SAME = 1e-6  # of the extent: corners of an STL that are one point (it is written in single precision)
 _HEAD, _RECORD = 84, 50  # bytes of a binary STL before its triangles, and of a triangle
+_FACET = (
+    ("facet normal", 3), ("outer loop", 0), ("vertex", 3), ("vertex", 3), ("vertex", 3), ("endloop", 0),
+    ("endfacet", 0),
+)  # fmt: skip
 _TIME, _MEMORY = 60.0, 4 << 30  # [s], [B] of the process that reads a mesh
 
 
@@ -48,8 +53,9 @@ def read_triangles(path: Path, *, unit: str) -> tuple[Array, Index]:
         raise MeshError(
             f"{len(triangles)} triangles", place=str(path), remedy=f"at most {MOST_TRIANGLES}: thin the surface out"
         )
-    if not np.isfinite(points).all():
-        raise MeshError("a coordinate is not a finite number", place=str(path), remedy="export the surface again")
+    if not (np.abs(points) < FARTHEST).all():  # nan too
+        found = f"a coordinate is not a number below {FARTHEST:g}"
+        raise MeshError(found, place=str(path), remedy="export the surface again")
     return points * metres(unit, path), triangles
 
 
@@ -71,7 +77,7 @@ def _stl(path: Path) -> tuple[Array, Index]:
         corners = np.frombuffer(raw, record, count=count, offset=_HEAD)["corner"].astype(float)
     else:
         corners = _text(raw, path)
-    if not len(corners) or not np.isfinite(corners).all():
+    if not len(corners) or not (np.abs(corners) < FARTHEST).all():
         return corners.reshape(-1, 3), np.arange(3 * len(corners)).reshape(-1, 3)
     return _welded(corners)
 
@@ -80,15 +86,27 @@ def _text(raw: bytes, path: Path) -> Array:
     """Corners (t, 3, 3) of a text STL."""
     if not raw.lstrip().startswith(b"solid"):
         raise MeshError("neither a text nor a whole binary STL", place=str(path), remedy="export the surface again")
-    words = raw.split()
-    at = np.flatnonzero(np.array(words, dtype=object) == b"vertex")
-    try:
-        values = [[float(words[i + k]) for k in (1, 2, 3)] for i in at.tolist()]
-    except (ValueError, IndexError) as error:
-        raise MeshError("a vertex without three numbers", place=str(path), remedy="export the surface again") from error
-    if len(values) % 3:
-        raise MeshError(f"{len(values)} vertices, not three a triangle", place=str(path), remedy="export it again")
-    return np.array(values, dtype=float).reshape(-1, 3, 3)
+    rows = [(n, line.split()) for n, line in enumerate(raw.decode("ascii", "replace").splitlines(), 1) if line.strip()]
+    body, (number, last) = rows[1:-1], rows[-1]
+    if not body or last[0].lower() != "endsolid":
+        found = f'the last line is "{" ".join(last)[:40]}"'
+        raise MeshError(found, place=f"{path}, line {number}", remedy="expected endsolid: the file is truncated")
+    corners = []
+    for at, (number, words) in enumerate(body):
+        wanted, count = _FACET[at % len(_FACET)]
+        named = wanted.split()
+        try:
+            if [word.lower() for word in words[: len(named)]] != named or len(words) != len(named) + count:
+                raise ValueError(wanted)
+            if wanted == "vertex":
+                corners.append([plain_number(word) for word in words[1:]])
+        except ValueError:
+            remedy = f'expected "{wanted}"' + " and three numbers" * bool(count)
+            found = f'found "{" ".join(words)[:60]}"'
+            raise MeshError(found, place=f"{path}, line {number}", remedy=remedy) from None
+    if len(body) % len(_FACET):
+        raise MeshError("the last facet is not whole", place=f"{path}, line {number}", remedy="export it again")
+    return np.array(corners, dtype=float).reshape(-1, 3, 3)
 
 
 def _welded(corners: Array) -> tuple[Array, Index]:

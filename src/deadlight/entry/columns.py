@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError, LoadError
-from deadlight.units import quantity
+from deadlight.units import plain_number, quantity
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -72,8 +71,27 @@ def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if len(lines) < 2:
         raise LoadError(f"{len(lines)} lines", place=place, remedy="one header line and at least one row of numbers")
     delimiter = max(",;\t", key=lines[0][1].count)
-    cells = list(csv.reader((line for _, line in lines), delimiter=delimiter))
-    return [cell.strip() for cell in cells[0]], [(number, row) for (number, _), row in zip(lines[1:], cells[1:])]
+    rows = [(number, _cells(line, delimiter, f"{place}: line {number}")) for number, line in lines]
+    header = [cell.strip() for cell in rows[0][1]]
+    if twice := sorted({cell for cell in header if cell and header.count(cell) > 1}):
+        raise LoadError(f'two columns "{twice[0]}"', place=place, remedy="give every column a name of its own")
+    for number, row in rows[1:]:
+        if any(cell.strip() for cell in row[len(header) :]):
+            raise LoadError(
+                f"{len(row)} values, the header names {len(header)}",
+                place=f"{place}: line {number}",
+                remedy="one value a column; a decimal point, not a comma",
+            )
+    return header, rows[1:]
+
+
+def _cells(line: str, delimiter: str, place: str) -> list[str]:
+    """Cells of one line; each line for itself, so that a stray quote cannot swallow the lines after it."""
+    try:
+        (row,) = csv.reader([line], delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError) as error:  # ValueError: a quoted cell that does not end on its line
+        raise LoadError(f"is no row of a table ({error})", place=place, remedy="close every quote") from error
+    return row
 
 
 def header_of(path: str | os.PathLike[str]) -> list[str]:
@@ -131,11 +149,10 @@ def conversion(stated: str, unit: str, name: str, place: str) -> tuple[float, fl
 def _number(row: list[str], line: int, index: int, stated: str, place: str) -> float:
     text = row[index].strip() if index < len(row) else ""
     try:
-        value = float(text)
+        return plain_number(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
         raise LoadError(
-            f'found "{text}" in column "{stated}"', place=f"{place}: line {line}", remedy="a finite number in every row"
-        )
-    return value
+            f'found "{text[:60]}" in column "{stated}"',
+            place=f"{place}: line {line}",
+            remedy="a finite number in every row",
+        ) from None

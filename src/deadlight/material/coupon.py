@@ -20,6 +20,7 @@ from deadlight.material.weibull import WeibullFit, fit_weibull
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _COLUMNS = {"strength": "Pa", "rate": "Pa/s", "force": "N"}
+MOST_BYTES = 16 * 2**20
 _FLAGS = ("inert", "censored")
 
 
@@ -151,27 +152,35 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
     path = Path(path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row in csv.reader(stream) if row and not row[0].startswith("#")]
-    except (OSError, UnicodeDecodeError) as error:
+            text = stream.read(MOST_BYTES + 1)
+        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line.lstrip()[0] != "#"]
+        numbered = [(n, row) for n, line in lines for row in csv.reader([line], strict=True)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot be read: {error}", place=str(path), remedy="a comma-separated text file") from error
+    if len(text) > MOST_BYTES:
+        raise InputError(f"more than {MOST_BYTES} bytes", place=str(path), remedy="a table of coupons is smaller")
+    rows = [row for _, row in numbered]
     if len(rows) < 2:
         raise InputError(
             "holds no coupon", place=str(path), remedy='a header ("strength [MPa], inert") and one row each'
         )
     factors = [_column(text, path) for text in rows[0]]
     table: dict[str, list[float]] = {name: [] for name, _ in factors}
-    for line, row in enumerate(rows[1:], start=2):
+    if len(table) < len(factors):
+        raise InputError("a column stands twice", place=str(path), remedy="give every column once")
+    for line, row in numbered[1:]:
         if len(row) != len(factors):
             raise InputError(
-                f"{len(row)} values in row {line}, {len(factors)} in the header",
+                f"{len(row)} values in line {line}, {len(factors)} in the header",
                 place=str(path),
                 remedy="fill every column",
             )
         for (name, factor), text in zip(factors, row):
             try:
-                table[name].append(float(text) * factor)
+                table[name].append(units.plain_number(text) * factor)
             except ValueError as error:
-                raise InputError(f'found "{text}"', place=f"{path}, row {line}, {name}", remedy="a number") from error
+                place = f"{path}, line {line}, {name}"
+                raise InputError(f'found "{text[:60]}"', place=place, remedy="a finite number") from error
     if "strength" not in table and "force" not in table:
         raise InputError("no strength column", place=str(path), remedy='"strength [MPa]", or "force [N]"')
     arrays = {name: np.array(values) for name, values in table.items()}

@@ -56,15 +56,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _read(path: Path, root: Path, form: str) -> RawMesh:
-    from deadlight.mesh import abaqus, gmsh, nastran, structure, xmlmesh
+    from deadlight.mesh import abaqus, gmsh, nastran, structure, vtu, xdmf
 
     readers = {
         "Gmsh": gmsh.read,
         "Abaqus": abaqus.read,
         "Nastran": nastran.read,
-        "VTU": xmlmesh.read_vtu,
-        "XDMF": xmlmesh.read_xdmf,
-        VALUES: xmlmesh.read_vtu_values,
+        "VTU": vtu.read_vtu,
+        "XDMF": xdmf.read_xdmf,
+        VALUES: vtu.read_vtu_values,
     }
     raw = readers[form](path, root)
     if form != VALUES:  # values on any points need no cells

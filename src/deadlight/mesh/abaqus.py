@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from deadlight.errors import MeshError
-from deadlight.mesh.deck import Line, lines, table
+from deadlight.mesh.abaqus_words import KEYWORDS, OPTIONS
+from deadlight.mesh.deck import Line, lines, table, wholes
 from deadlight.mesh.elements import ELEMENTS
-from deadlight.mesh.raw import Index, RawBlock, RawMesh, rows_of
+from deadlight.mesh.raw import Array, Index, RawBlock, RawMesh, rows_of
 from deadlight.mesh.structure import connect, unique
 
 SOLIDS = {
@@ -52,6 +53,8 @@ FACES = {
     "wedge": ((0, 1, 2), (3, 5, 4), (0, 3, 4, 1), (1, 4, 5, 2), (2, 5, 3, 0)),
 }
 """Corners of the faces S1, S2, ... of each family."""
+MOST = 10**8
+"""Most members of one generated line of a set."""
 REFUSED = {
     "INSTANCE": "only one part, not moved, is read as it stands; "
     "flatten the model: in Abaqus/CAE, Model attributes, 'Do not use parts and assemblies in input files'",
@@ -96,9 +99,11 @@ def cards(path: Path, root: Path) -> list[Card]:
             keyword = re.sub(r"\s+", " ", words[0].upper())
             if keyword == "STEP":
                 break
-            pairs = [w.partition("=") for w in words[1:] if w]
-            options = {k.strip().upper(): v.strip().strip('"') for k, _, v in pairs}
-            found.append(Card(keyword, options, f"{file}, line {number}, *{keyword}"))
+            place = f"{file}, line {number}, *{keyword[:40]}"
+            if keyword not in KEYWORDS:
+                remedy = "only nodes, elements, sets and surfaces are needed: correct it, or leave it out"
+                raise MeshError(f'found the keyword "{keyword[:40]}", which is not known', place=place, remedy=remedy)
+            found.append(Card(keyword, _options(keyword, words[1:], place), place))
         elif found:
             found[-1].data.append((text, file, number))
         else:
@@ -108,6 +113,19 @@ def cards(path: Path, root: Path) -> list[Card]:
                 remedy="expected an Abaqus deck",
             )
     return found
+
+
+def _options(keyword: str, words: list[str], place: str) -> dict[str, str]:
+    """Parameters of a keyword; on those that are read here an unknown one, or one given twice, is refused."""
+    options: dict[str, str] = {}
+    for word in (w for w in words if w):
+        name, _, value = word.partition("=")
+        name = re.sub(r"\s+", " ", name.strip().upper())
+        if keyword in OPTIONS and (name in options or name not in OPTIONS[keyword]):
+            remedy = f"known are {', '.join(OPTIONS[keyword])}, each once; the data lines stand in the deck itself"
+            raise MeshError(f'found the parameter "{word[:40]}"', place=place, remedy=remedy)
+        options[name] = value.strip().strip('"')
+    return options
 
 
 def read(path: Path, root: Path) -> RawMesh:
@@ -126,14 +144,10 @@ def read(path: Path, root: Path) -> RawMesh:
             )
     raw = _nodes([c for c in deck if c.keyword == "NODE"], str(path))
     _elements(raw, [c for c in deck if c.keyword == "ELEMENT"], str(path))
-    sets = _Sets(raw)
+    sets = _Sets(raw, str(path))
     for card in deck:
         if card.keyword == "NODE" and "NSET" in card.options and card.data:
-            sets.add_nodes(
-                card.options["NSET"],
-                table(card.data, what="node, x, y, z").reshape(-1, _width(card))[:, 0].astype(np.int64),
-                card,
-            )
+            sets.add_nodes(card.options["NSET"], _node_rows(card)[0], card)
         elif card.keyword == "NSET":
             sets.nset(card)
         elif card.keyword == "ELSET":
@@ -151,21 +165,26 @@ def _width(card: Card) -> int:
     return card.data[0][0].rstrip(", ").count(",") + 1
 
 
+def _node_rows(card: Card) -> tuple[Index, Array]:
+    """Numbers (n,) and places (n, 3) of the nodes of one card."""
+    width = _width(card)
+    odd = next((row for row in card.data if row[0].rstrip(", ").count(",") + 1 != width), None)
+    if not 4 <= width <= 7 or odd is not None:
+        text, file, number = odd or card.data[0]
+        raise MeshError(
+            f'found "{text[:60]}"', place=f"{file}, line {number}", remedy="expected four numbers: node, x, y, z"
+        )
+    rows = table(card.data, what="node, x, y, z").reshape(-1, width)
+    first = [(text.partition(",")[0], file, number) for text, file, number in card.data]
+    return wholes(first, what="the number of the node"), rows[:, 1:4]
+
+
 def _nodes(found: list[Card], place: str) -> RawMesh:
     ids, points = [], []
     for card in (c for c in found if c.data):
-        width = _width(card)
-        flat = table(card.data, what="node, x, y, z")
-        if width < 4 or len(flat) != width * len(card.data):
-            odd = next((row for row in card.data if row[0].rstrip(", ").count(",") + 1 != width), card.data[0])
-            raise MeshError(
-                f'found "{odd[0][:60]}"',
-                place=f"{odd[1]}, line {odd[2]}",
-                remedy="expected four numbers: node, x, y, z",
-            )
-        rows = flat.reshape(-1, width)
-        ids.append(rows[:, 0].astype(np.int64))
-        points.append(rows[:, 1:4])
+        numbers_, places = _node_rows(card)
+        ids.append(numbers_)
+        points.append(places)
     if not ids:
         raise MeshError(
             "no *NODE with data", place=place, remedy="the file is truncated or not a mesh: export it again"
@@ -196,14 +215,9 @@ def _kind(card: Card) -> str:
 
 def _rows(card: Card) -> Index:
     width = 1 + WIDTHS[_kind(card)]
-    flat = table(card.data, what="element, nodes") if card.data else np.empty(0)
-    if len(flat) % width:
-        raise MeshError(
-            f"{len(flat)} numbers, not a multiple of {width} (element and its {width - 1} nodes)",
-            place=card.place,
-            remedy="the file is truncated or the element type is wrong",
-        )
-    return flat.reshape(-1, width).astype(np.int64)
+    if not card.data:
+        raise MeshError("no element", place=card.place, remedy="the file is truncated: export the mesh again")
+    return wholes(card.data, what=f"element and its {width - 1} nodes", width=width).reshape(-1, width)
 
 
 def _ids(card: Card) -> Index:
@@ -224,19 +238,25 @@ def _elements(raw: RawMesh, found: list[Card], place: str) -> None:
 
 def _generated(row: Line) -> Index:
     """Numbers of one data line of a set with GENERATE: first, last, step."""
-    numbers = table([row], what="first, last, step").astype(np.int64)
-    if len(numbers) not in (2, 3) or (len(numbers) == 3 and numbers[2] < 1):
+    numbers = wholes([row], what="first, last, step")
+    step = int(numbers[2]) if len(numbers) == 3 else 1
+    if len(numbers) not in (2, 3) or step < 1 or not 0 <= int(numbers[1]) - int(numbers[0]) <= step * MOST:
         raise MeshError(f'found "{row[0][:40]}"', place=f"{row[1]}, line {row[2]}", remedy="expected first, last, step")
-    return np.arange(numbers[0], numbers[1] + 1, numbers[2] if len(numbers) == 3 else 1)
+    return np.arange(numbers[0], numbers[1] + 1, step)
 
 
 class _Sets:
     """Sets by upper-case name (Abaqus labels ignore case) until all cards are seen."""
 
-    def __init__(self, raw: RawMesh) -> None:
-        self.raw = raw
+    def __init__(self, raw: RawMesh, path: str) -> None:
+        self.raw, self.path = raw, path
         self.cells: dict[str, list[Index]] = {}
         self.names: dict[str, str] = {}
+
+    def _name(self, card: Card, option: str) -> str:
+        if not card.options.get(option):
+            raise MeshError(f"no {option}=name", place=card.place, remedy="a set or surface needs a name")
+        return card.options[option]
 
     def _members(self, card: Card, known: dict[str, list[Index]]) -> list[Index]:
         if "GENERATE" in card.options:
@@ -244,7 +264,7 @@ class _Sets:
         out = []
         for text, file, number in card.data:
             for word in (w.strip().strip('"') for w in text.split(",")):
-                if re.fullmatch(r"-?\d+", word):
+                if re.fullmatch(r"-?[0-9]{1,18}", word):
                     out.append(np.array([int(word)]))
                 elif word and word.upper() in known:
                     out.extend(known[word.upper()])
@@ -260,9 +280,8 @@ class _Sets:
         known = {name.upper(): [self.raw.node_ids[rows]] for name, rows in self.raw.node_groups.items()}
         if "ELSET" in card.options:
             return
-        self.add_nodes(
-            card.options.get("NSET", ""), np.concatenate([np.empty(0, np.int64), *self._members(card, known)]), card
-        )
+        members = self._members(card, known)
+        self.add_nodes(self._name(card, "NSET"), np.concatenate([np.empty(0, np.int64), *members]), card)
 
     def add_nodes(self, name: str, ids: Index, card: Card) -> None:
         rows = rows_of(self.raw.node_ids, ids)
@@ -276,7 +295,7 @@ class _Sets:
         self.raw.node_groups[same] = np.union1d(self.raw.node_groups.get(same, np.empty(0, np.int64)), rows)
 
     def elset(self, card: Card) -> None:
-        name = card.options.get("ELSET", "")
+        name = self._name(card, "ELSET")
         self.names.setdefault(name.upper(), name)
         self.cells.setdefault(name.upper(), []).extend(self._members(card, self.cells))
 
@@ -298,18 +317,21 @@ class _Sets:
 
     def surface(self, card: Card) -> None:
         """*SURFACE of TYPE=ELEMENT: element or set, face; of TYPE=NODE: node sets."""
-        name = card.options.get("NAME", "")
+        name = self._name(card, "NAME")
         if card.options.get("TYPE", "ELEMENT").upper() == "NODE":
             known = {n.upper(): [self.raw.node_ids[rows]] for n, rows in self.raw.node_groups.items()}
             self.add_nodes(name, np.concatenate([np.empty(0, np.int64), *self._members(card, known)]), card)
             return
         by_face: dict[str, list[Index]] = {}
         for text, file, number in card.data:
-            words = [w.strip().strip('"') for w in text.split(",")]
+            words = [w.strip().strip('"') for w in text.rstrip(", ").split(",")]
             parts = by_face.setdefault(words[1].upper() if len(words) > 1 else "", [])
+            if len(words) > 2:
+                place = f"{file}, line {number}"
+                raise MeshError(f'found "{text[:60]}"', place=place, remedy="expected an element or set, and its face")
             if words[0].upper() in self.cells:
                 parts.extend(self.cells[words[0].upper()])
-            elif words[0].isdigit():
+            elif re.fullmatch(r"[0-9]{1,18}", words[0]):
                 parts.append(np.array([int(words[0])]))
             else:
                 place = f"{file}, line {number}"
@@ -341,5 +363,7 @@ class _Sets:
             name = self.names[key]
             if name.startswith("_"):
                 continue
-            for b, rows in self._cells(np.concatenate([np.empty(0, np.int64), *parts]), f'set "{name}"', name):
+            for b, rows in self._cells(
+                np.concatenate([np.empty(0, np.int64), *parts]), f'{self.path}, set "{name}"', name
+            ):
                 self.raw.group(name, b, rows)

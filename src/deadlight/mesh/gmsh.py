@@ -8,13 +8,13 @@ Format: Gmsh reference manual, section "MSH file format" (version 4.1 and, legac
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from deadlight.errors import MeshError
+from deadlight.mesh.gmsh_stream import Stream
 from deadlight.mesh.raw import Array, Index, RawBlock, RawMesh
 from deadlight.mesh.structure import connect, unique
 
@@ -25,6 +25,11 @@ KINDS = {
     20: ("tri9", 9), 21: ("tri10", 10), 26: ("line4", 4), 29: ("tet20", 20), 36: ("quad16", 16), 92: ("hex64", 64),
     90: ("wedge40", 40),
 }  # fmt: skip
+KNOWN = (
+    "MeshFormat", "PhysicalNames", "Entities", "Nodes", "Elements", "Periodic", "GhostElements", "Parametrizations",
+    "Comments", "NodeData", "ElementData", "ElementNodeData", "InterpolationScheme",
+)  # fmt: skip
+"""Sections of the format; another name is a slip that would lose what stands in it."""
 DIMENSION = {"line": 1, "vertex": 0, "tri": 2, "quad": 2}
 TO_VTK = {
     "tet10": [0, 1, 2, 3, 4, 5, 6, 7, 9, 8],
@@ -34,55 +39,6 @@ TO_VTK = {
     "wedge18": [0, 1, 2, 3, 4, 5, 6, 9, 7, 12, 14, 13, 8, 10, 11, 15, 17, 16],
 }
 """VTK node i of a cell is Gmsh node TO_VTK[kind][i] (Gmsh manual, "Node ordering": its edges run corner by corner)."""
-
-
-class Stream:
-    """Numbers of one section, text or binary; reading past its end is an error, never a short array."""
-
-    def __init__(self, data: bytes, *, binary: bool, place: str, little: bool = True) -> None:
-        self.binary, self.place, self.little, self.at = binary, place, little, 0
-        self.data = data
-        if not binary:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                try:
-                    self.numbers: Array = np.fromstring(data.decode("ascii"), sep=" ")
-                except (DeprecationWarning, ValueError) as error:
-                    raise MeshError(
-                        "found text where a number was expected", place=place, remedy="export the mesh again"
-                    ) from error
-
-    def take(self, count: int, kind: str) -> np.ndarray:
-        """The next `count` numbers; kind "i4", "u8" or "f8"."""
-        left = (len(self.data) - self.at) // int(kind[1]) if self.binary else len(self.numbers) - self.at
-        if count < 0 or count > left:
-            raise MeshError(
-                f"{count} more numbers are announced, {left} are there",
-                place=self.place,
-                remedy="the file is truncated or its counts are wrong: export the mesh again",
-            )
-        if self.binary:
-            out = np.frombuffer(self.data, ("<" if self.little else ">") + kind, count, self.at)
-            self.at += count * int(kind[1])
-            if kind == "u8" and count and out.max() > np.iinfo(np.int64).max:
-                raise MeshError(
-                    "a tag or count is negative or above 2^63", place=self.place, remedy="export the mesh again"
-                )
-            return out.astype(float if kind == "f8" else np.int64)
-        out = self.numbers[self.at : self.at + count]
-        self.at += count
-        if kind == "f8":
-            return out
-        if not np.array_equal(out, np.rint(out)) or (count and np.abs(out).max() > 2**53):
-            raise MeshError(
-                "found a broken number where a whole number was expected",
-                place=self.place,
-                remedy="export the mesh again",
-            )
-        return out.astype(np.int64)
-
-    def one(self, kind: str = "u8") -> int:
-        return int(self.take(1, kind)[0])
 
 
 @dataclass
@@ -110,24 +66,40 @@ def read(path: Path, root: Path) -> RawMesh:
     if header.version == "4.1":
         physical = _entities(stream("Entities")) if "Entities" in sections else {}
         ids, points = _nodes41(stream("Nodes"))
-        cells = _elements41(stream("Elements"), physical)
+        cells = _elements41(stream("Elements"), physical, "Entities" in sections)
     else:
         ids, points = _nodes22(sections["Nodes"], header, f"{path}, $Nodes")
         cells = _elements22(sections["Elements"], header, f"{path}, $Elements")
     unique(ids, "node", place=f"{path}, $Nodes")
+    if len(ids) and ids.min() < 1:
+        raise MeshError(f"node number {ids.min()}", place=f"{path}, $Nodes", remedy="Gmsh numbers nodes from 1")
+    if cells:
+        unique(np.concatenate([c[1] for c in cells]), "element", place=f"{path}, $Elements")
     return _assemble(ids, points, cells, names, str(path))
 
 
 def _sections(data: bytes, place: str) -> dict[str, bytes]:
     """Body of every section; its end is found from the back so that binary data cannot fake one."""
+    if b"$MeshFormat" not in data:
+        raise MeshError("no $MeshFormat section", place=place, remedy="expected a Gmsh file of version 2.2 or 4.1")
     found: dict[str, bytes] = {}
     at = 0
     pattern = re.compile(rb"\$(\w+)[ \t]*\r?\n")
     while True:
         start = pattern.search(data, at)
+        if data[at : len(data) if start is None else start.start()].strip():
+            raise MeshError(
+                f"found {data[at : at + 60].split()[0][:40]!r} outside of any section",
+                place=f"{place}, byte {at}",
+                remedy="the file is damaged: export the mesh again",
+            )
         if start is None:
             break
         name = start.group(1).decode()
+        if name == "PartitionedEntities" or name not in KNOWN:
+            known = f"known are {', '.join(KNOWN)}"
+            remedy = "save the mesh without partitions" if name == "PartitionedEntities" else known
+            raise MeshError(f"a section ${name[:40]}", place=place, remedy=remedy)
         end = data.find(b"$End" + start.group(1), start.end())
         following = re.compile(rb"\s*(\$\w+|$)")
         while end >= 0 and not following.match(data[end + 4 + len(name) : end + 4 + len(name) + 64]):
@@ -170,18 +142,29 @@ def _header(body: bytes, place: str) -> Header:
 
 
 def _names(body: bytes, place: str) -> dict[tuple[int, int], str]:
-    names = {}
-    lines = body.decode("utf-8", "replace").splitlines()
+    names: dict[tuple[int, int], str] = {}
+    lines = [line for line in body.decode("utf-8", "replace").splitlines() if line.strip()]
+    if body and (not lines or lines[0].strip() != str(len(lines) - 1)):
+        raise MeshError(
+            f'"{lines[0].strip()[:20] if lines else ""}" names are announced, {len(lines) - 1} are there',
+            place=f"{place}, $PhysicalNames",
+            remedy="the file is truncated or its count is wrong: export the mesh again",
+        )
     for line in lines[1:]:
         match = re.match(r'\s*(\d+)\s+(-?\d+)\s+"(.*)"\s*$', line)
-        if line.strip() and match is None:
+        if match is None or not match.group(3).strip() or (int(match.group(1)), int(match.group(2))) in names:
             raise MeshError(
                 f'found "{line.strip()[:60]}"',
                 place=f"{place}, $PhysicalNames",
-                remedy='expected: dimension tag "name"',
+                remedy='expected: dimension tag "name", every tag once',
             )
-        if match:
-            names[int(match.group(1)), int(match.group(2))] = match.group(3)
+        names[int(match.group(1)), int(match.group(2))] = match.group(3)
+    if len(set(zip((d for d, _ in names), names.values()))) < len(names):
+        raise MeshError(
+            "two physical groups of one dimension have the same name",
+            place=f"{place}, $PhysicalNames",
+            remedy="give every group a name of its own",
+        )
     return names
 
 
@@ -193,9 +176,13 @@ def _entities(s: Stream) -> dict[tuple[int, int], list[int]]:
         for _ in range(int(count)):
             tag = s.one("i4")
             s.take(3 if dim == 0 else 6, "f8")
+            if (dim, tag) in physical:
+                remedy = "the file is damaged: export the mesh again"
+                raise MeshError(f"entity {tag} of dimension {dim} stands twice", place=s.place, remedy=remedy)
             physical[dim, tag] = s.take(s.one(), "i4").tolist()
             if dim:
                 s.take(s.one(), "i4")
+    s.end()
     return physical
 
 
@@ -205,7 +192,7 @@ Cells = list[tuple[str, Index, Index, list[Index]]]
 
 def _nodes41(s: Stream) -> tuple[Index, Array]:
     blocks, total = s.one(), s.one()
-    s.take(2, "u8")
+    low, high = s.one(), s.one()
     ids, points = [], []
     for _ in range(blocks):
         dim, _, parametric = s.take(3, "i4")
@@ -218,17 +205,37 @@ def _nodes41(s: Stream) -> tuple[Index, Array]:
         raise MeshError(
             f"{total} nodes are announced, {found} are there", place=s.place, remedy="export the mesh again"
         )
-    return (np.concatenate(ids), np.concatenate(points)) if ids else (np.empty(0, np.int64), np.empty((0, 3)))
+    s.end()
+    if not ids:
+        return np.empty(0, np.int64), np.empty((0, 3))
+    tags = np.concatenate(ids)
+    unique(tags, "node", place=s.place)
+    _tags_within(tags, low, high, "node", s.place)
+    return tags, np.concatenate(points)
 
 
-def _elements41(s: Stream, physical: dict[tuple[int, int], list[int]]) -> Cells:
+def _tags_within(tags: Index, low: int, high: int, what: str, place: str) -> None:
+    """MeshError unless the tags span what the section announces."""
+    if len(tags) and (int(tags.min()), int(tags.max())) != (low, high):
+        raise MeshError(
+            f"{what} numbers run from {tags.min()} to {tags.max()}, {low} to {high} are announced",
+            place=place,
+            remedy="the file is damaged: export the mesh again",
+        )
+
+
+def _elements41(s: Stream, physical: dict[tuple[int, int], list[int]], entities: bool) -> Cells:
     blocks, total = s.one(), s.one()
-    s.take(2, "u8")
+    low, high = s.one(), s.one()
     cells: Cells = []
     for _ in range(blocks):
         dim, entity, kind_number = (int(v) for v in s.take(3, "i4"))
         n = s.one()
         kind, width = _kind(kind_number, s.place)
+        if dim != DIMENSION.get(kind.rstrip("0123456789"), 3) or (entities and (dim, entity) not in physical):
+            found_ = f"{n} {kind} cells on entity {entity} of dimension {dim}"
+            remedy = "there is none of that dimension: the file is damaged, export the mesh again"
+            raise MeshError(found_, place=s.place, remedy=remedy)
         rows = s.take(n * (1 + width), "u8").reshape(n, 1 + width)
         tags = [np.full(n, abs(tag)) for tag in physical.get((dim, entity), [])]
         cells.append((kind, rows[:, 0], rows[:, 1:], tags))
@@ -237,12 +244,15 @@ def _elements41(s: Stream, physical: dict[tuple[int, int], list[int]]) -> Cells:
         raise MeshError(
             f"{total} elements are announced, {found} are there", place=s.place, remedy="export the mesh again"
         )
+    s.end()
+    if cells:
+        _tags_within(np.concatenate([c[1] for c in cells]), low, high, "element", s.place)
     return cells
 
 
 def _counted(body: bytes, place: str) -> tuple[int, bytes]:
     first, _, rest = body.partition(b"\n")
-    if not first.strip().isdigit():
+    if not re.fullmatch(rb"\s*[0-9]{1,18}\s*", first):
         raise MeshError(f"found {first[:30]!r} as the count", place=place, remedy="export the mesh again")
     return int(first), rest
 
@@ -256,7 +266,9 @@ def _nodes22(body: bytes, header: Header, place: str) -> tuple[Index, Array]:
             raise MeshError(
                 f"{n} nodes are announced, more numbers are there", place=place, remedy="export the mesh again"
             )
-        return rows[:, 0].astype(np.int64), np.ascontiguousarray(rows[:, 1:])
+        tags = Stream(b"", binary=False, place=place)
+        tags.numbers = rows[:, 0]
+        return tags.take(n, "i4"), np.ascontiguousarray(rows[:, 1:])
     order = "<" if header.little else ">"
     record = np.dtype([("id", order + "i4"), ("x", order + "f8", 3)])
     if n * record.itemsize > len(rest):
@@ -265,6 +277,8 @@ def _nodes22(body: bytes, header: Header, place: str) -> tuple[Index, Array]:
             place=place,
             remedy="the file is truncated",
         )
+    if rest[n * record.itemsize :].strip():
+        raise MeshError(f"{n} nodes are announced, more are there", place=place, remedy="export the mesh again")
     data = np.frombuffer(rest, record, n)
     return data["id"].astype(np.int64), data["x"].astype(float)
 
@@ -278,7 +292,7 @@ def _elements22(body: bytes, header: Header, place: str) -> Cells:
         if header.binary:
             number, n, n_tags = (int(v) for v in s.take(3, "i4"))
             if n < 1 or n_tags < 0:
-                found_ = f"an element block of {n} elements with {n_tags} tags"
+                found_ = f"an element block of {n} elements with {n_tags} tags each"
                 raise MeshError(found_, place=place, remedy="the file is damaged: export the mesh again")
             kind, width = _kind(number, place)
             rows = s.take(n * (1 + n_tags + width), "i4").reshape(n, 1 + n_tags + width)
@@ -288,11 +302,16 @@ def _elements22(body: bytes, header: Header, place: str) -> Cells:
             s.at -= 3
             kind, width = _kind(int(head[1]), place)
             n_tags = int(head[2])
+            if n_tags < 0:
+                found_ = f"element {head[0]} has {n_tags} tags"
+                raise MeshError(found_, place=place, remedy="the file is damaged: export the mesh again")
             rows = _run(s, total - found, 3 + n_tags + width, head)
             ids, tags, nodes = rows[:, 0], rows[:, 3 : 3 + n_tags], rows[:, 3 + n_tags :]
         cells.append((kind, ids, nodes, [tags[:, 0]] if n_tags else []))
         found += len(ids)
-    if found != total or (not header.binary and s.at != len(s.numbers)):
+    if found == total:
+        s.end()
+    if found != total:
         raise MeshError(
             f"{total} elements are announced, {found} or more are there", place=place, remedy="export the mesh again"
         )

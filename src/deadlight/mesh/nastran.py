@@ -30,6 +30,14 @@ TO_VTK = {
     "hex20": [*range(12), 16, 17, 18, 19, 12, 13, 14, 15],
     "wedge15": [*range(9), 12, 13, 14, 9, 10, 11],
 }
+KNOWN = re.compile(
+    "GRID|GRDSET|PARAM|ENDDATA|BEGIN BULK|P[A-Z]+[0-9]*|MAT[A-Z]*[0-9]*|SPC[A-Z]*[0-9]*|MPC[A-Z]*|FORCE[0-9A-Z]*|"
+    "MOMENT[0-9]*|TEMP[A-Z]*[0-9]*|LOAD|DLOAD|[RT]LOAD[0-9]|GRAV|ACCEL[0-9]?|EIG[A-Z]+|SET[0-9]?|CORD[0-9][CRS]|ASET[0-9]?|"
+    "SUPORT[0-9]?|RBE[0-9][A-Z]*|RBAR[0-9]?|TABLE[A-Z]*[0-9]*|TSTEP[A-Z]*|NLPARM|NLPCI|LSEQ|BC[A-Z]*[0-9]*|BSURF[A-Z]*|"
+    "BLSEG|QBDY[0-9]|QVOL|QHBDY|CHBDY[A-Z]|CONV[A-Z]*|RADBC|RADM|RAD[A-Z]+|VIEW[0-9A-Z]*|DAREA|DELAY|DPHASE|FREQ[0-9]?|"
+    "USET[0-9]?|MODTRAK|DESVAR|DCONSTR|DRESP[0-9]|DVPREL[0-9]|DOPTPRM|SPOINT|EPOINT|DMIG|DTABLE|BOLT[A-Z]*|CONTACT"
+)
+"""Bulk data entries that are read or do no harm; another name may be a cell that would be lost."""
 LEFT_OUT = ("CBAR", "CBEAM", "CROD", "CBUSH", "CELAS1", "CELAS2", "CGAP", "CONM2", "CSHEAR", "RBE2", "RBE3", "PLOTEL")
 Card = tuple[str, list[str], str]
 
@@ -66,25 +74,36 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
         if text.lstrip()[:7].upper() == "ENDDATA":
             ended = True
             break
-        head, fields = _fields(text)
+        head, fields = _fields(text, f"{file}, line {number}")
         if head in ("", "+", "*") or text[0] in "+*":
-            if found:
-                found[-1][1].extend(fields)
+            if not found:
+                raise MeshError(
+                    "a continuation of nothing", place=f"{file}, line {number}", remedy="the file is damaged"
+                )
+            found[-1][1].extend(fields)
         else:
             found.append((head.rstrip("_"), fields, f"{file}, line {number}, {head}"))  # meshio writes "CTETRA_"
     if not ended and found and any(c[0] == "BEGIN BULK" for c in found):
         raise MeshError("no ENDDATA", place=str(path), remedy="the file is truncated: export it again")
+    begins = next((i for i, card in enumerate(found) if card[0] == "BEGIN BULK"), -1)
+    found = found[begins + 1 :]  # before it stand executive and case control
+    for head, _, place in found:
+        if head not in SOLIDS and head not in SHELLS and head not in LEFT_OUT and not KNOWN.fullmatch(head):
+            remedy = "only GRID, solids and shells are needed: correct it, or leave it out"
+            raise MeshError(f'found the entry "{head[:20]}", which is not known', place=place, remedy=remedy)
     return found, names
 
 
-def _fields(text: str) -> tuple[str, list[str]]:
+def _fields(text: str, place: str) -> tuple[str, list[str]]:
     """Name of the entry and its data fields (8 a line, 4 in large field format)."""
-    if text.lstrip()[:6].upper() == "BEGIN ":
+    if re.match(r"\s*BEGIN\s+BULK\b", text, re.IGNORECASE):
         return "BEGIN BULK", []
     if "," in text:
         words = [w.strip() for w in text.split(",")]
         head = words[0].upper()
         per_line = 4 if head.endswith("*") else 8
+        if any(words[per_line + 2 :]):  # after the data fields one more may name the continuation
+            raise MeshError(f"{len(words)} fields", place=place, remedy=f"at most {per_line} data fields a line")
         return head.rstrip("*") if head not in ("*", "+") else head, (words[1 : 1 + per_line] + [""] * per_line)[
             :per_line
         ]
@@ -98,23 +117,16 @@ def _fields(text: str) -> tuple[str, list[str]]:
 
 
 def _real(text: str, place: str) -> float:
-    """A Nastran real: 1.5, 1.5E-3, 1.5D-3, 1.5-3; blank is zero."""
-    if not text:
-        return 0.0
-    try:
-        return float(text)
-    except ValueError:
-        pass  # one of Nastran's own forms
-    plain = re.sub(r"(?<=[\d.])([+-]\d+)$", r"e\1", text.upper().replace("D", "E"))
-    try:
-        return float(plain)
-    except ValueError:
-        raise MeshError(f'found "{text}"', place=place, remedy="expected a real number") from None
+    """A Nastran real: 1.5, 1.5E-3, 1.5D-3, 1.5-3.  A blank would be zero: a line cut short must not become one."""
+    found = re.fullmatch(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[ED]?([-+][0-9]+)|[ED]([0-9]+))?", text.upper())
+    if found is None:
+        raise MeshError(f'found "{text[:40]}"', place=place, remedy="expected a real number, 0. for zero")
+    return float(f"{found[1]}e{found[2] or found[3] or 0}")
 
 
 def _whole(text: str, place: str) -> int:
-    if not (text.isascii() and (text.isdigit() or re.fullmatch(r"[-+]?\d+", text))):
-        raise MeshError(f'found "{text}"', place=place, remedy="expected a whole number")
+    if not re.fullmatch(r"\+?[0-9]{1,16}", text) or int(text) < 1:
+        raise MeshError(f'found "{text[:40]}"', place=place, remedy="expected a whole number, 1 or more")
     return int(text)
 
 
@@ -125,13 +137,17 @@ def read(path: Path, root: Path) -> RawMesh:
     if not grids:
         raise MeshError("no GRID entry", place=str(path), remedy="the file is truncated or not a mesh: export it again")
     for head, fields, place in deck:
-        if head == "GRDSET" and fields[1] not in ("", "0"):
+        if head == "GRDSET" and fields[1] not in ("", "0"):  # a line has at least four fields
             raise MeshError(
                 f"GRDSET sets the coordinate system {fields[1]}",
                 place=place,
                 remedy="give the nodes in the basic system",
             )
     for _, fields, place in grids:
+        if len(fields) < 5 or any(fields[8:]):
+            found = f"node {fields[0][:20]} has {len(fields)} fields"
+            remedy = "expected number, system, x, y, z: a line is missing or one too many"
+            raise MeshError(found, place=place, remedy=remedy)
         if fields[1] not in ("", "0"):
             raise MeshError(
                 f"node {fields[0]} is given in coordinate system {fields[1]}",

@@ -19,14 +19,16 @@ TOLERANCE = 0.3
 
 
 def midside_offset(points: Array, kind: str, nodes: Index) -> Array:
-    """Greatest distance of a mid-edge node from its edge's middle, over the edge's length. (n_cells,)."""
+    """Greatest distance of a mid-edge node from its edge's middle, over the edge's length (inf if 0). (n_cells,)."""
     element = ELEMENTS[kind]
     edges = np.array(element.edges)
     mid = element.corners + np.arange(len(edges))
     a, b = points[nodes[:, edges[:, 0]]], points[nodes[:, edges[:, 1]]]
     length = np.linalg.norm(b - a, axis=2)
     away = np.linalg.norm(points[nodes[:, mid]] - (a + b) / 2, axis=2)
-    return np.max(away / np.maximum(length, np.finfo(float).tiny), axis=1)
+    far = np.full_like(away, np.inf)
+    np.divide(away, length, out=far, where=away < 1e6 * length)
+    return np.asarray(np.max(far, axis=1))
 
 
 def in_vtk_order(points: Array, block: RawBlock, *, place: str) -> tuple[Index, str]:

@@ -14,6 +14,8 @@ FORMATS = {
     ".msh": "Gmsh", ".inp": "Abaqus", ".bdf": "Nastran", ".nas": "Nastran", ".fem": "Nastran", ".dat": "Nastran",
     ".vtu": "VTU", ".xdmf": "XDMF", ".xmf": "XDMF",
 }  # fmt: skip
+FARTHEST = 1e12
+"""Greatest coordinate in the file's unit: beyond it products of coordinates overflow, and no window is."""
 
 
 def file_format(path: Path) -> str:
@@ -123,6 +125,13 @@ def complete(raw: RawMesh, *, place: str) -> None:
             f"node {raw.node_ids[bad[0]]} is at {raw.points[bad[0]].tolist()} ({len(bad)} such nodes)",
             place=place,
             remedy="every coordinate must be a finite number",
+        )
+    wild = np.flatnonzero((np.abs(raw.points) > FARTHEST).any(axis=1))
+    if len(wild):
+        raise MeshError(
+            f"node {raw.node_ids[wild[0]]} is at {raw.points[wild[0]].tolist()} ({len(wild)} such nodes)",
+            place=place,
+            remedy=f"no coordinate of a window is above {FARTHEST:g} in any unit: the file is damaged",
         )
     for block in raw.blocks:
         out = np.argwhere((block.nodes < 0) | (block.nodes >= len(raw.points)))

@@ -1,0 +1,157 @@
+"""What the fork server runs: a file read by deadlight, and by a slow reader of our own where it was accepted."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import os
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from deadlight import cli, units
+from deadlight.errors import InputError
+from deadlight.mesh import _child, abaqus, gmsh, guard, nastran, vtu, xdmf  # noqa: F401  (the child's, imported before)
+from deadlight.mesh import read as reading
+from deadlight.mesh.elements import quadrature
+from deadlight.mesh.mesh import Mesh
+from deadlight.mesh.raw import RawMesh
+from hostile import slow_decks, slow_gmsh, slow_xml
+from hostile.plain import CORNERS, FAMILY, SOLID, Cell, Plain
+
+SLOW = {
+    ".msh": slow_gmsh.read, ".inp": slow_decks.read_abaqus, ".bdf": slow_decks.read_nastran, ".vtu": slow_xml.read_vtu,
+    ".xdmf": slow_xml.read_xdmf,
+}  # fmt: skip
+UNFORESEEN = "not a readable"  # how the guarded child tells an exception that no check foresaw
+
+
+def warm() -> None:
+    """Everything that is imported or made at first use, so that no fork pays for it."""
+    import scipy.sparse.csgraph
+    import scipy.spatial
+    import scipy.special  # noqa: F401
+
+    units.quantity("1 mm", "m")
+    for family in ("tet", "hex", "wedge", "tri", "quad"):
+        for degree in (2, 4, 5):
+            quadrature(family, degree)
+
+
+def command(arguments: list[str]) -> dict[str, Any]:
+    """`deadlight ...` as a user types it: exit status, standard output and error."""
+    out, err = os.path.join(arguments[-1], "out.txt"), os.path.join(arguments[-1], "err.txt")
+    for stream, name in ((1, out), (2, err)):
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(handle, stream)
+    status: Any = None
+    try:
+        cli.main(arguments[:-1])
+    except SystemExit as end:
+        status = end.code
+    os.sys.stdout.flush()
+    os.sys.stderr.flush()
+    return {"status": status, "out": Path(out).read_text(), "err": Path(err).read_text()}
+
+
+def mesh(path: str, groups: dict[str, str], required: list[str], unit: str = "mm") -> dict[str, Any]:
+    """A mesh read as `read_mesh` does, in this very process; what was accepted is held against the slow reader."""
+    seen: list[RawMesh] = []
+
+    def inside(file: Path, *, form: str, root: Path, timeout_s: float, memory_bytes: int) -> RawMesh:
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = [str(file.resolve()), str(root.resolve()), form, folder, str(timeout_s), str(memory_bytes)]
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                status = _child.main(arguments)
+            raw = guard._answer(status, said.getvalue(), Path(folder), path=file, form=form, memory_bytes=memory_bytes)
+        seen.append(copy.deepcopy(raw))
+        return raw
+
+    reading.read_guarded = inside
+    try:
+        made = reading.read_mesh(path, unit=unit, groups=groups, required=required)
+    except InputError as error:
+        return {"refused": str(error), "unforeseen": UNFORESEEN in str(error), "kind": type(error).__name__}
+    slow = SLOW[Path(path).suffix](Path(path))
+    return {"differences": [*_raw_differences(seen[0], slow), *_mesh_differences(made, slow, groups)][:8]}
+
+
+def _canonical(raw: RawMesh) -> dict[int, Cell]:
+    """Cells of the raw mesh by number, in file numbers."""
+    found = {}
+    for block in raw.blocks:
+        numbers = raw.node_ids[block.nodes].tolist()
+        for number, nodes in zip(block.ids.tolist(), numbers):
+            found[number] = Cell.of(number, block.kind, nodes, "vtk")
+    return found
+
+
+def _raw_differences(raw: RawMesh, slow: Plain) -> list[str]:
+    told = []
+    nodes = dict(zip(raw.node_ids.tolist(), map(tuple, raw.points.tolist())))
+    if nodes != slow.nodes:
+        odd = [n for n in {*nodes, *slow.nodes} if nodes.get(n) != slow.nodes.get(n)]
+        told.append(f"{len(odd)} nodes, {odd[0]}: {nodes.get(odd[0])} against {slow.nodes.get(odd[0])}")
+    cells, theirs = _canonical(raw), {cell.number: cell for cell in slow.cells}
+    if cells != theirs or len(slow.cells) != sum(len(b.nodes) for b in raw.blocks):
+        odd = [n for n in {*cells, *theirs} if cells.get(n) != theirs.get(n)]
+        told.append(f"{len(odd)} cells, {[(cells.get(n), theirs.get(n)) for n in odd[:1]]}")
+    groups = {
+        name: {int(raw.blocks[b].ids[c]) for b, members in parts for c in members}
+        for name, parts in raw.cell_groups.items()
+    }
+    if groups != {name: members for name, members in slow.groups.items() if members}:
+        told.append(f"groups {groups} against {slow.groups}")
+    node_sets = {name: set(raw.node_ids[rows].tolist()) for name, rows in raw.node_groups.items()}
+    if node_sets != slow.node_sets:
+        told.append(f"node sets {node_sets} against {slow.node_sets}")
+    sides = {
+        name: {frozenset(row) for _, part in parts for row in raw.node_ids[part].tolist()}
+        for name, parts in raw.facets.items()
+    }
+    if sides != slow.sides:
+        told.append(f"sides {sides} against {slow.sides}")
+    return told
+
+
+def _mesh_differences(mesh: Mesh, slow: Plain, groups: dict[str, str]) -> list[str]:
+    """Whether the final mesh has the file's solids in the regions of their groups, in metres, and the faces asked for."""
+    scale = 0.001
+
+    def place(nodes: Any) -> frozenset[tuple[float, ...]]:
+        return frozenset(tuple(v * scale for v in slow.nodes[n]) for n in nodes)
+
+    ours: Counter[Any] = Counter()
+    for block in mesh.blocks:
+        corners = mesh.points[block.nodes[:, : CORNERS[block.element.family]]]
+        ours.update((frozenset(map(tuple, cell)), block.region) for cell in corners.tolist())
+    theirs: Counter[Any] = Counter()
+    solid = [cell for cell in slow.cells if FAMILY[cell.kind] in SOLID]
+    lower = {name.lower(): name for name in [*slow.groups, *slow.sides, *slow.node_sets]}
+
+    def members(name: str) -> set[int]:
+        wanted = groups.get(name, name)
+        return slow.groups.get(wanted) or slow.groups.get(lower.get(wanted.lower(), ""), set())
+
+    grouped = any(cell.number in group for group in slow.groups.values() for cell in solid)
+    for cell in solid:
+        regions = [r for r in mesh.regions if cell.number in members(r)] if grouped else list(mesh.regions)
+        if not regions:
+            regions = [r for r in mesh.regions if r in groups and groups[r].startswith("pid:")] or ["?"]
+        hit = next((r for r in regions if ours[place(cell.corners), r]), regions[0])
+        theirs[place(cell.corners), hit] += 1
+    told = [] if ours == theirs else [f"cells in regions: {list((ours - theirs) or (theirs - ours))[:1]}"]
+    by_number = {cell.number: cell for cell in slow.cells}
+    for name, blocks in mesh.faces.items():
+        found = {
+            frozenset(map(tuple, cell))
+            for b in blocks
+            for cell in mesh.points[b.nodes[:, : b.element.corners]].tolist()
+        }
+        wanted = {place(by_number[n].corners) for n in members(name) if FAMILY[by_number[n].kind] in ("tri", "quad")}
+        wanted |= {place(side) for side in slow.sides.get(groups.get(name, name), ())}
+        if wanted and found != wanted:
+            told.append(f"face {name}: {len(found)} sides against {len(wanted)}")
+    return told

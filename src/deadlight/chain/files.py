@@ -31,6 +31,7 @@ from deadlight.store import summary as contract
 from deadlight.store.fields import FieldSeries, Part, field_data, largest_principal
 from deadlight.store.folder import CaseFolder
 from deadlight.store.history import write_history
+from deadlight.store.json_file import read_json
 from deadlight.store.provenance import provenance
 from deadlight.store.shapes import write_fronts, write_pieces
 from deadlight.store.summary import EndReason, Summary, read_summary
@@ -123,17 +124,30 @@ def rewrite_report(folder: Path) -> Path:
         raise InputError(
             "no summary.json", place=str(folder), remedy="the run is not finished: deadlight resume " + str(folder)
         )
-    kept = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
-    pictures = [
-        Picture(p["title"], (folder / PICTURES / p["file"]).read_bytes(), p["caption"], p["section"])
-        for p in kept["pictures"]
-    ]
-    tables = [Table(**t) for t in kept["tables"]]
+    pictures, tables = _contents(folder)
     summary = read_summary(source)
     view, note = _view(folder, summary)
     return write_report(
         folder / "report.html", summary.plain(), pictures=pictures, tables=tables, view=view, view_note=note
     )
+
+
+def _contents(folder: Path) -> tuple[list[Picture], list[Table]]:
+    """Pictures and tables of the report; InputError where their list or a picture is damaged."""
+    place = folder / CONTENTS
+    try:
+        kept = read_json(place)
+        names = [p["file"] for p in kept["pictures"]]
+        if any(Path(name).name != name for name in names):
+            raise ValueError("a picture is not in the folder of pictures")
+        pictures = [
+            Picture(str(p["title"]), (folder / PICTURES / p["file"]).read_bytes(), str(p["caption"]), str(p["section"]))
+            for p in kept["pictures"]
+        ]
+        return pictures, [Table(**t) for t in kept["tables"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        remedy = "run the case again into another folder"
+        raise InputError(f"cannot be read ({error})", place=str(place), remedy=remedy) from error
 
 
 def _view(folder: Path, summary: Summary) -> tuple[WindowView | None, str]:

@@ -106,7 +106,20 @@ def resume_folder(folder: str | Path, *, progress: Progress = silent, processes:
             place=str(folder),
             remedy="deadlight run CASE.toml --out " + str(folder),
         )
-    return run_case_file(source.read_text(encoding="utf-8").strip(), folder, progress=progress, processes=processes)
+    return run_case_file(_source(source), folder, progress=progress, processes=processes)
+
+
+def _source(file: Path) -> str:
+    """The case file that a folder names; CaseError where it names none."""
+    try:
+        name = file.read_text(encoding="utf-8").strip()
+        if name and len(name) < 4096 and name.isprintable():
+            return name
+        why = f'it says "{name[:60]}"'
+    except (OSError, UnicodeDecodeError) as error:
+        why = str(error)
+    remedy = f"deadlight run CASE.toml --out {file.parent}"
+    raise CaseError(f"does not name the case file it came from ({why})", place=str(file), remedy=remedy)
 
 
 def rewrite_report(folder: str | Path) -> Path:

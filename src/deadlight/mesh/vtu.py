@@ -33,10 +33,12 @@ PACKING = 1100
 def read_vtu(path: Path, root: Path) -> RawMesh:
     """Points, cells and integer cell arrays. MeshError names the line and the array at fault."""
     file = VtuFile.read(path)
-    piece, n_points, n_cells = _piece(file)
-    raw = RawMesh(_points(file, piece, n_points), np.arange(n_points))
-    _cells(file, piece, n_cells, raw)
-    for node in _arrays(piece, "CellData"):
+    piece, n_points, n_cells = piece_of(file)
+    raw = RawMesh(points_of(file, piece, n_points), np.arange(n_points))
+    for block in cells_of(file, piece, n_cells):
+        block.nodes = block.nodes[:, WEDGE] if block.kind == "wedge6" else block.nodes
+        raw.blocks.append(block)
+    for node in arrays_in(piece, "CellData"):
         name, kind = node.attrib.get("Name", ""), TYPES.get(node.attrib.get("type", ""), "")
         single = (node.attrib.get("NumberOfComponents") or "1") in ("0", "1")
         if name and kind[:1] in ("i", "u") and single:
@@ -50,9 +52,9 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
 def read_vtu_values(path: Path, root: Path) -> RawMesh:
     """Points and the arrays of one number a point; its cells are of no interest."""
     file = VtuFile.read(path)
-    piece, n_points, _ = _piece(file)
-    raw = RawMesh(_points(file, piece, n_points), np.arange(n_points))
-    for node in _arrays(piece, "PointData"):
+    piece, n_points, _ = piece_of(file)
+    raw = RawMesh(points_of(file, piece, n_points), np.arange(n_points))
+    for node in arrays_in(piece, "PointData"):
         name = node.attrib.get("Name", "")
         if (node.attrib.get("NumberOfComponents") or "1") not in ("0", "1"):
             continue
@@ -62,7 +64,7 @@ def read_vtu_values(path: Path, root: Path) -> RawMesh:
     return raw
 
 
-def _piece(file: VtuFile) -> tuple[Node, int, int]:
+def piece_of(file: VtuFile) -> tuple[Node, int, int]:
     """The one piece, its number of points and of cells."""
     pieces = [node for node in file.root.walk() if node.tag == "Piece"]
     grids = file.root.all("UnstructuredGrid")
@@ -78,12 +80,14 @@ def _piece(file: VtuFile) -> tuple[Node, int, int]:
     return pieces[0], counts[0], counts[1]
 
 
-def _arrays(piece: Node, section: str) -> list[Node]:
+def arrays_in(piece: Node, section: str) -> list[Node]:
+    """The data arrays of a section of a piece."""
     return [node for part in piece.all(section) for node in part.all("DataArray")]
 
 
-def _points(file: VtuFile, piece: Node, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    nodes = _arrays(piece, "Points")
+def points_of(file: VtuFile, piece: Node, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Places (n, 3) of the points."""
+    nodes = arrays_in(piece, "Points")
     if len(nodes) != 1:
         raise at_fault(file.path, piece.line, f"{len(nodes)} arrays of points", "expected one")
     if not nodes[0].attrib.get("type", "").startswith("Float"):
@@ -91,10 +95,10 @@ def _points(file: VtuFile, piece: Node, count: int) -> np.ndarray[Any, np.dtype[
     return file.array(nodes[0], count, 3).astype(float)
 
 
-def _cells(file: VtuFile, piece: Node, count: int, raw: RawMesh) -> None:
-    """Blocks of cells, one a run of one type."""
+def cells_of(file: VtuFile, piece: Node, count: int) -> list[RawBlock]:
+    """Blocks of cells, one a run of one type, nodes as they stand in the file."""
     named: dict[str, Node] = {}
-    for node in _arrays(piece, "Cells"):
+    for node in arrays_in(piece, "Cells"):
         name = node.attrib.get("Name", "")
         if name in named or not TYPES.get(node.attrib.get("type", ""), "?").startswith(("i", "u")):
             found = f'array "{name[:60]}" of cells stands twice or is not of whole numbers'
@@ -115,10 +119,12 @@ def _cells(file: VtuFile, piece: Node, count: int, raw: RawMesh) -> None:
         raise at_fault(file.path, named["offsets"].line, found, "the offsets are damaged: export the mesh again")
     connectivity = file.array(named["connectivity"], int(ends[-1])).astype(np.int64)
     starts = np.concatenate([[0], np.flatnonzero(np.diff(types)) + 1, [count]])
+    blocks = []
     for first, stop in itertools.pairwise(starts.tolist()):
         kind, width = KINDS[int(types[first])]
         rows = connectivity[ends[first] - width : ends[stop - 1]].reshape(-1, width)
-        raw.blocks.append(RawBlock(kind, rows[:, WEDGE] if kind == "wedge6" else rows, np.arange(first, stop)))
+        blocks.append(RawBlock(kind, rows, np.arange(first, stop)))
+    return blocks
 
 
 def _widths(file: VtuFile, node: Node, types: Index) -> Index:

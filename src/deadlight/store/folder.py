@@ -14,11 +14,13 @@ from typing import Any, Self
 from deadlight import __version__
 from deadlight.errors import CaseError, MachineError
 from deadlight.store import atomic
+from deadlight.store.json_file import read_json
 from deadlight.store.summary import Summary, read_summary
 
 SCHEMA = 1
 SOURCE = "source.txt"
 STATUS, SUMMARY, LOCK, CASE, PROVENANCE = "status.json", "summary.json", ".lock", "case.toml", "provenance.json"
+STATES = ("started", "running", "failed", "finished")
 BOOKKEEPING = {STATUS, LOCK, CASE, SOURCE}
 
 
@@ -162,11 +164,12 @@ def _read_status(path: Path) -> dict[str, Any] | None:
         return None
     remedy = "remove the folder, or choose another one"
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = read_json(file)
     except (OSError, ValueError) as error:
         raise CaseError(f"cannot be read ({error})", place=str(file), remedy=remedy) from error
-    keys = {"schema", "case_hash", "state"}
-    if not isinstance(data, dict) or not keys <= set(data) or data["schema"] != SCHEMA:
+    keys = ("case_hash", "state")
+    whole = isinstance(data, dict) and all(isinstance(data.get(key), str) for key in keys)
+    if not whole or data.get("schema") != SCHEMA or data["state"] not in STATES:
         raise CaseError("is not the status of a run by this version", place=str(file), remedy=remedy)
     return data
 

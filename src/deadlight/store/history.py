@@ -34,6 +34,9 @@ UNITS = {
     "z_m": "m",
 }
 """Units of the columns that a run writes; `front_position` is 0 to 1 along the front."""
+TEXTS = ("crack", "tier", "front_point")
+KNOWN = (*UNITS, *TEXTS)
+_MARK = b"PAR1"
 REQUIRED = ("crack", "front_position", "time_s", "K_I", "K_II", "K_III", "T_K", "velocity_m_s")
 
 
@@ -129,17 +132,38 @@ def read_history(path: str | Path) -> History:
     import pyarrow.parquet as pq
 
     try:
+        _whole(Path(path))
         table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(
             f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"
         ) from error
     found = (table.schema.metadata or {}).get(b"schema", b"").decode()
     if found != SCHEMA:
         raise InputError(f"schema {found!r}", place=str(path), remedy=f"this version reads schema {SCHEMA}")
+    if len(set(table.column_names)) < len(table.column_names):
+        raise InputError("a column stands twice", place=str(path), remedy="run the case again")
     columns = {name: _values(table[name].combine_chunks()) for name in table.column_names}
+    filled = [name for name in columns if name in KNOWN and len(columns[name])]
+    odd = [name for name in filled if (columns[name].dtype.kind == "O") != (name in TEXTS)]
+    if odd:
+        raise InputError(f'column "{odd[0]}" of another kind', place=str(path), remedy="run the case again")
     units = {f.name: (f.metadata or {}).get(b"unit", b"").decode() for f in table.schema}
     return History(columns, units)
+
+
+def _whole(path: Path) -> None:
+    """ValueError unless the file has the frame of a Parquet file, before the native reader sees it.
+
+    Apache Parquet format, "File format": the mark, data, the footer, its length in 4 bytes, the mark.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(max(size - 8, 0))
+        tail = file.read(8)
+    if size < 12 or head != _MARK or tail[4:] != _MARK or int.from_bytes(tail[:4], "little") > size - 12:
+        raise ValueError("no whole Parquet file")
 
 
 def _values(array: Any) -> Array:

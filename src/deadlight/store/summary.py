@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from deadlight.assumption import Assumption
 from deadlight.errors import InputError
 from deadlight.store import atomic
+from deadlight.store.json_file import read_json
 
 SCHEMA = 1
 
@@ -289,7 +290,7 @@ def read_summary(path: str | Path) -> Summary:
     path = Path(path)
     remedy = "run the case again; a summary is written last, so an unfinished run has none"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read as a summary ({error})", place=str(path), remedy=remedy) from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from deadlight.errors import InputError
 from deadlight.store import atomic
+from deadlight.store.json_file import read_json
 from deadlight.study.contributors import Contributor, contributors
 from deadlight.study.folder import ANSWERS, SUMMARY, StudyFolder
 from deadlight.study.fragility import fragility
@@ -42,8 +45,14 @@ def write_answers(study: Study, plan: Plan, target: StudyFolder, maps: Sequence[
         "maps": list(maps),
     }
     found["lines"] = lines_of(found)
-    atomic.write_bytes(target.path / ANSWERS, json.dumps(found, indent=1, allow_nan=False).encode())
+    kept = {**found, "sum": _sum(found)}
+    atomic.write_bytes(target.path / ANSWERS, json.dumps(kept, indent=1, allow_nan=False).encode())
     return found
+
+
+def _sum(found: dict[str, Any]) -> str:
+    """Digest of the answers, by which a damaged file is known."""
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def label(study: Study) -> str:
@@ -182,6 +191,12 @@ def lines_of(found: dict[str, Any]) -> list[str]:
 
 
 def read_answers(folder: Path) -> dict[str, Any]:
-    """What `answers.json` holds."""
-    found: dict[str, Any] = json.loads((folder / ANSWERS).read_bytes())
+    """What `answers.json` holds; InputError where it is not there, or not as it was written."""
+    remedy = f"deadlight resume {folder}"
+    try:
+        found: dict[str, Any] = read_json(folder / ANSWERS)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read ({error})", place=str(folder / ANSWERS), remedy=remedy) from error
+    if not isinstance(found, dict) or found.pop("sum", "") != _sum(found):
+        raise InputError("damaged: its sum is wrong", place=str(folder / ANSWERS), remedy=remedy)
     return found

@@ -12,6 +12,7 @@ from deadlight import __version__
 from deadlight.errors import CaseError, MachineError
 from deadlight.store import atomic
 from deadlight.store.folder import Lock
+from deadlight.store.json_file import read_json
 from deadlight.study import full_store, journal
 from deadlight.study.read import Study
 from deadlight.study.record import content_hash
@@ -32,14 +33,16 @@ def read_about(path: Path) -> dict[str, Any]:
     """
     place = path / ABOUT
     try:
-        content = json.loads(place.read_bytes())
+        content = read_json(place)
         about: dict[str, Any] = content["about"]
         if content["sum"] != _sum(about):
             raise ValueError("its sum is wrong")
+        if not all(isinstance(about.get(key), str) for key in ("digest", "name", "source", "state")):
+            raise ValueError("a key is missing")
     except FileNotFoundError as error:
         remedy = "the folder that was given to --out"
         raise CaseError("holds no study", place=str(path), remedy=remedy) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         remedy = f"remove it, then deadlight batch STUDY.toml --out {path}: what is finished is kept"
         raise CaseError(f"damaged ({error})", place=str(place), remedy=remedy) from error
     return about

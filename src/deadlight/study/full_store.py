@@ -71,7 +71,9 @@ def read_case(place: Path) -> Record | None:
         if {name: _sum(content) for name, content in data.items()} != sums:
             return None
         record: Record = json.loads(data[RECORD])
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict) or "key" not in record:
         return None
     return record if record.get("content") == content_hash(record) else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as xml
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from deadlight.errors import InputError
 from deadlight.mesh.mesh import CellBlock, Mesh
 from deadlight.store.history import read_history
 from deadlight.store.summary import Summary, read_summary
-from deadlight.store.vtu import VTK_TYPE
+from deadlight.store.vtu_read import REMEDY, StoredGrid, read_grid, read_series
 from deadlight.view.shown import (
     OPENING,
     STRESS,
@@ -26,7 +25,6 @@ from deadlight.view.shown import (
 )
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-KINDS = {number: kind for kind, number in VTK_TYPE.items()}
 RETAINER, CRACK = "_retainer", "crack_"
 MOST_INSTANTS = 400  # of K at a front: more than a curve on a screen shows
 
@@ -87,51 +85,45 @@ def _series(folder: Path, name: str) -> list[tuple[float, str, Path]]:
     path = folder / f"{name}.pvd"
     if not path.exists():
         return []
-    found = []
-    for entry in xml.parse(path).getroot().iter("DataSet"):
-        file = folder / entry.attrib["file"]
-        if not file.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"names a file outside the folder: {entry.attrib['file']}", place=str(path))
-        found.append((float(entry.attrib["timestep"]), entry.attrib["name"], file))
-    return found
+    return read_series(path)
 
 
-def _read(path: Path) -> Any:
-    import pyvista  # reading needs no GL
-
-    return pyvista.read(path)
+def _named(grid: StoredGrid, region: str) -> tuple[CellBlock, ...]:
+    return tuple(CellBlock(b.kind, b.nodes, region) for b in grid.blocks)
 
 
-def _blocks(grid: Any, region: str) -> tuple[CellBlock, ...]:
-    return tuple(
-        CellBlock(KINDS[int(number)], np.asarray(nodes, dtype=np.int64), region)
-        for number, nodes in grid.cells_dict.items()
-    )
+def _over_time(name: str, paths: list[Path]) -> list[StoredGrid]:
+    """A part at every step; InputError unless it has as many points in each."""
+    grids = [read_grid(path) for path in paths]
+    if not grids or len({len(g.points) for g in grids}) > 1:
+        place = str(paths[0]) if paths else name
+        raise InputError(f'"{name}" changes its points from step to step', place=place, remedy=REMEDY)
+    return grids
 
 
 def _solid(name: str, levels: dict[str, int], paths: list[Path]) -> SolidPart:
-    grids = [_read(path) for path in paths]
+    grids = _over_time(name, paths)
     first = grids[0]
     retainer = name.endswith(RETAINER)
     wanted = (TEMPERATURE,) if retainer else (TEMPERATURE, STRESS)  # retainers carry no stress
     fields = {
-        field: np.array([np.asarray(g.point_data[field], dtype=float) for g in grids])
+        field: np.array([g.values(field) for g in grids])
         for field in wanted
         if field in first.point_data
     }
     level = levels.get(name.removesuffix(RETAINER), 0)
-    mesh = Mesh(np.asarray(first.points, dtype=float), _blocks(first, name))
+    mesh = Mesh(first.points, _named(first, name))
     return SolidPart(name, "retainer" if retainer else "pane", level, mesh, fields)
 
 
 def _crack(name: str, levels: dict[str, int], paths: list[Path]) -> CrackPart:
-    grids = [_read(path) for path in paths]
-    points, none = np.asarray(grids[0].points, dtype=float), np.zeros((0, 3))
+    grids = _over_time(name, paths)
+    points, none = grids[0].points, np.zeros((0, 3))
     level = levels.get(name, 0)
     if OPENING not in grids[0].point_data:  # the quick tier: a line
         return CrackPart(name, level, none, none.astype(np.int64), points, {})
-    opening = np.array([np.asarray(g.point_data[OPENING], dtype=float) for g in grids])
-    return CrackPart(name, level, points, flat(_blocks(grids[0], name)), none, {OPENING: opening})
+    opening = np.array([g.values(OPENING) for g in grids])
+    return CrackPart(name, level, points, flat(_named(grids[0], name)), none, {OPENING: opening})
 
 
 _SIX = np.array([(0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5)])
@@ -150,7 +142,10 @@ def _history(folder: Path, levels: dict[str, int], lines: dict[str, Array]) -> t
     path = folder / "history.parquet"
     if not path.exists():
         return (), np.zeros((0, 2))
-    columns = read_history(path).columns
+    history = read_history(path)
+    if missing := [name for name in ("crack", "time_s", "K_Ic") if name not in history.columns]:
+        raise InputError(f"no column {', '.join(missing)}", place=str(path), remedy=REMEDY)
+    columns = history.columns
     time, height = columns["time_s"], columns.get("altitude_m")
     altitude = np.zeros((0, 2))
     if height is not None and np.isfinite(height).any():
@@ -186,6 +181,9 @@ def _front(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: i
     time = np.unique(columns["time_s"][chosen])
     m = len(time)
     n = int(chosen.sum()) // m
+    if n * m != int(chosen.sum()):
+        found = f"{int(chosen.sum())} rows of {crack} {name} at {m} instants"
+        raise InputError(found, place="history.parquet", remedy=REMEDY)
 
     def table(column: str) -> Array:
         return np.asarray(columns[column][chosen], dtype=float).reshape(n, m).T
@@ -203,17 +201,19 @@ def _front(columns: dict[str, Any], chosen: Any, crack: str, name: str, level: i
 def _ribs(folder: Path, levels: dict[str, int]) -> tuple[Rib, ...]:
     found = []
     for _, name, path in _series(folder, "growth"):
-        grid = _read(path)
-        pane, step = name.rsplit("#", 1)
-        data, lines = grid.point_data, grid.cells_dict.get(VTK_TYPE["line"], np.zeros((0, 2), dtype=int))
+        grid = read_grid(path)
+        lines = grid.cells("line")
+        pane, _, step = name.rpartition("#")
+        if not (step.isascii() and step.isdigit()):
+            raise InputError(f'a part "{name[:40]}"', place=str(path), remedy=REMEDY)
+        time, doubt, share = (grid.values(key) for key in ("time [s]", "indicative [-]", "K/K_Ic [-]"))
         breaks = np.flatnonzero(lines[1:, 0] != lines[:-1, 1]) + 1
         for part in np.split(lines, breaks) if len(lines) else ():
             nodes = np.append(part[:, 0], part[-1, 1])
             found.append(
                 Rib(
-                    pane, levels.get(pane, 0), int(step), np.asarray(grid.points[nodes], dtype=float),
-                    float(data["time [s]"][nodes[0]]), bool(data["indicative [-]"][nodes[0]] > 0.5),
-                    np.asarray(data["K/K_Ic [-]"][nodes], dtype=float),
+                    pane, levels.get(pane, 0), int(step), grid.points[nodes], float(time[nodes[0]]),
+                    bool(doubt[nodes[0]] > 0.5), share[nodes],
                 )
             )  # fmt: skip
     return tuple(found)
@@ -222,12 +222,12 @@ def _ribs(folder: Path, levels: dict[str, int]) -> tuple[Rib, ...]:
 def _pieces(folder: Path, levels: dict[str, int]) -> tuple[PiecePart, ...]:
     found = []
     for _, name, path in _series(folder, "pieces"):
-        grid = _read(path)
-        pane, number, state = name.split("#")
-        corners = np.asarray(grid.points, dtype=float).reshape(-1, 3, 3)
-        data = grid.point_data
-        way = np.asarray(data["way out [-]"][0], dtype=float)
-        cut = np.asarray(data["cut face [-]"], dtype=float)[::3] > 0.5
-        mass = float(data["mass [kg]"][0])
+        grid = read_grid(path)
+        words, way = name.split("#"), grid.point_data.get("way out [-]", np.zeros(0))
+        if len(words) != 3 or len(grid.points) % 3 or way.shape != grid.points.shape:
+            raise InputError(f'"{name[:40]}" is no piece', place=str(path), remedy=REMEDY)
+        (pane, number, state), corners = words, grid.points.reshape(-1, 3, 3)
+        way, cut = way[0], grid.values("cut face [-]")[::3] > 0.5
+        mass = float(grid.values("mass [kg]")[0])
         found.append(PiecePart(f"{pane}, piece {number}", levels.get(pane, 0), corners, cut, state, way, mass))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deadlight.mesh.elements import MASS_DEGREE, STIFFNESS_DEGREE, quadrature
-from deadlight.mesh.mesh import CellBlock, Mesh
+from deadlight.mesh.mesh import CellBlock, Mesh, determinants
 from deadlight.mesh.raw import Array
 from deadlight.mesh.report import Finding
 
@@ -23,10 +23,10 @@ def spot(mesh: Mesh, block: CellBlock, cell: int) -> str:
     return f"region {block.region}, {block.kind} cell {cell} at ({x:.4g}, {y:.4g}, {z:.4g}) mm"
 
 
-def determinants(points: Array, block: CellBlock, xi: Array) -> Array:
+def jacobians_at(points: Array, block: CellBlock, xi: Array) -> Array:
     """Jacobian determinants [m3] at reference points. (n_cells, n_points)."""
     x = points[block.nodes]
-    return np.stack([np.linalg.det(np.einsum("cni,nj->cij", x, d)) for d in block.element.dshape(xi)], axis=1)
+    return np.stack([determinants(np.einsum("cni,nj->cij", x, d)) for d in block.element.dshape(xi)], axis=1)
 
 
 def collapsed(mesh: Mesh) -> list[Finding]:
@@ -55,7 +55,7 @@ def jacobians(mesh: Mesh) -> list[Finding]:
     findings = []
     remedy = "all cells must be right-handed and not folded: reverse their node order, or move the mid-side nodes"
     for block in mesh.blocks:
-        inside = determinants(
+        inside = jacobians_at(
             mesh.points, block, quadrature(block.element.family, STIFFNESS_DEGREE[block.element.family])[0]
         ).min(axis=1)
         bad = inside <= 0
@@ -66,7 +66,7 @@ def jacobians(mesh: Mesh) -> list[Finding]:
                 Finding("inverted", True, int(bad.sum()), spot(mesh, block, cell), value, "must be > 0", remedy)
             )
             continue
-        nodal = determinants(mesh.points, block, block.element.nodes).min(axis=1)
+        nodal = jacobians_at(mesh.points, block, block.element.nodes).min(axis=1)
         if (nodal <= 0).any():
             cell = int(np.argmin(nodal))
             value = f"det J {nodal[cell]:.3g} m3 at a node"
@@ -113,7 +113,7 @@ def shapes(mesh: Mesh) -> list[Finding]:
             ends = np.where(meet[:, 0] == corner, meet[:, 1], meet[:, 0])[:3]
             rays = x[:, ends] - x[:, [corner]]
             size = np.prod(np.linalg.norm(rays, axis=2), axis=1)
-            sharp = np.minimum(sharp, np.abs(np.linalg.det(rays)) / np.maximum(size, np.finfo(float).tiny))
+            sharp = np.minimum(sharp, np.abs(determinants(rays)) / np.maximum(size, np.finfo(float).tiny))
         if (sharp < SHAPE).any():
             cell = int(np.argmin(sharp))
             limit = f"better above {SHAPE:g}"

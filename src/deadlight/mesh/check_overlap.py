@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from deadlight.mesh.check_cells import spot
 from deadlight.mesh.elements import ELEMENTS
-from deadlight.mesh.mesh import CellBlock, Mesh
+from deadlight.mesh.mesh import CellBlock, Mesh, determinants
 from deadlight.mesh.raw import Array
 from deadlight.mesh.report import Finding
 
@@ -17,6 +17,8 @@ NEAR = 8
 """Cells of the other region that are looked at, nearest centres first."""
 INSIDE = 0.02
 """Least linear shape function at a place that is called well inside a cell."""
+FLAT = 1e-12
+"""Volume over the cube of the size below which nothing is well inside a cell."""
 LINEAR = {"tet": "tet4", "hex": "hex8", "wedge": "wedge6"}
 
 
@@ -66,7 +68,8 @@ def _inside(points: Array, block: CellBlock, x: Array) -> np.ndarray:
     _, near = cKDTree(centre).query(x, k=k)
     near = near.reshape(len(x), k)
     jacobian = np.einsum("cni,nj->cij", corners, linear.dshape(middle)[0])
-    good = np.abs(np.linalg.det(jacobian)) > 0
+    size = np.abs(jacobian).max(axis=(1, 2))
+    good = np.abs(determinants(jacobian)) > FLAT * size**3
     inverse = np.zeros_like(jacobian)
     inverse[good] = np.linalg.inv(jacobian[good])
     xi = middle + np.einsum("mkij,mkj->mki", inverse[near], x[:, None] - centre[near])

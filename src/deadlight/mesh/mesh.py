@@ -143,6 +143,12 @@ def shifted(mesh: Mesh, down: float) -> Mesh:
     return mesh if down == 0.0 else replace(mesh, points=mesh.points - np.array([0.0, 0.0, down]))
 
 
+def determinants(matrices: Array) -> Array:
+    """Determinants of 3 x 3 matrices (..., 3, 3), as triple products: no pivot to divide by, whatever the numbers."""
+    a, b, c = (matrices[..., i] for i in range(3))
+    return np.asarray(np.einsum("...i,...i->...", a, np.cross(b, c)))
+
+
 def cell_volumes(points: Array, block: CellBlock) -> Array:
     """Volume [m3] (3D) or area [m2] (2D) of every cell by quadrature. (n_cells,)."""
     xi, w = quadrature(block.element.family, MASS_DEGREE[block.element.family])

@@ -14,7 +14,7 @@ from deadlight.mesh.elements import ELEMENTS
 from deadlight.mesh.elevate import elevate
 from deadlight.mesh.groups import Names, named_faces, region_of_cells, solids
 from deadlight.mesh.guard import read_guarded
-from deadlight.mesh.mesh import CellBlock, Mesh, boundary_faces
+from deadlight.mesh.mesh import CellBlock, Mesh, boundary_faces, determinants
 from deadlight.mesh.order import in_vtk_order, mirrored
 from deadlight.mesh.raw import Array, RawMesh
 from deadlight.mesh.structure import file_format
@@ -150,7 +150,7 @@ def _ordered(raw: RawMesh, form: str, place: str) -> list[str]:
 def _centre_jacobian(points: Array, kind: str, nodes: np.ndarray) -> Array:
     element = ELEMENTS[kind]
     centre = element.nodes[: element.corners].mean(axis=0)
-    return np.linalg.det(np.einsum("cni,nj->cij", points[nodes], element.dshape(centre)[0]))
+    return determinants(np.einsum("cni,nj->cij", points[nodes], element.dshape(centre)[0]))
 
 
 def _meaning(raw: RawMesh, names: Names, metre: float, notes: list[str], place: str) -> Mesh:

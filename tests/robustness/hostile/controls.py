@@ -32,7 +32,9 @@ XDMF = {
     "tri3": 4, "quad4": 5, "tet4": 6, "wedge6": 8, "hex8": 9, "tri6": 0x24, "quad8": 0x25, "tet10": 0x26,
     "wedge15": 0x28, "hex20": 0x30,
 }  # fmt: skip
-TAG = {"thermal": 1, "pressure_1": 2, "thermal.outer": 3}
+PARTS = ("thermal", "pressure_1", "thermal.outer", "thermal.inner", "thermal.seat_inner", "pressure_1.outer",
+         "pressure_1.inner", "pressure_1.seat_inner")  # fmt: skip
+TAG = {name: i for i, name in enumerate(PARTS, 1)}
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,15 @@ def controls() -> dict[str, Control]:
 
 
 def _of_order(mesh: Plain, order: int) -> Iterator[Control]:
-    mapped = {"thermal": "region:1", "pressure_1": "region:2", "thermal.outer": "region:3"}
+    mapped = {name: f"region:{tag}" for name, tag in TAG.items()}
     yield Control(f"gmsh22-{order}", "m.msh", _gmsh22(mesh).encode())
     yield Control(f"gmsh22-binary-{order}", "m.msh", _gmsh22_binary(mesh, "<" if order == 1 else ">"))
     yield Control(f"gmsh41-{order}", "m.msh", _gmsh41(mesh).encode())
     yield Control(f"gmsh41-binary-{order}", "m.msh", _gmsh41_binary(mesh))
-    parts = {"thermal": "thermal", "pressure_1": "pressure_1", "thermal.outer": "OUT"}
+    theirs = ("thermal", "pressure_1", "OUT", "IN", "SEAT", "HIGH", "LOW", "SEAT_1")
+    parts = dict(zip(PARTS, theirs))
     yield Control(f"abaqus-{order}", "m.inp", _abaqus(mesh).encode(), parts)
-    pids = {"thermal": "pid:1", "pressure_1": "pid:2", "thermal.outer": "pid:3"}
+    pids = {name: f"pid:{tag}" for name, tag in TAG.items()}
     yield Control(f"nastran-{order}", "m.bdf", _nastran(mesh, free=False).encode())
     yield Control(f"nastran-free-{order}", "m.bdf", _nastran(mesh, free=True).encode(), pids)
     for how in ("ascii", "binary", "zlib", "raw", "raw-zlib", "base64", "lzma", "big-endian"):
@@ -128,7 +131,7 @@ def _runs(mesh: Plain) -> list[tuple[str, list[Cell]]]:
 def _gmsh41(mesh: Plain) -> str:
     text = "$MeshFormat\n4.1 0 8\n$EndMeshFormat\n" + _names(mesh)
     rows = [f"{tag} 0 -30 -30 120 60 30 1 {tag} 0" for dim in (2, 3) for d, tag, _ in _entities(mesh) if d == dim]
-    text += "$Entities\n0 0 1 2\n" + "\n".join(rows) + "\n$EndEntities\n"
+    text += "$Entities\n0 0 6 2\n" + "\n".join(rows) + "\n$EndEntities\n"
     n = len(mesh.nodes)
     tags = "\n".join(str(k) for k in mesh.nodes)
     places = "\n".join(f"{x!r} {y!r} {z!r}" for x, y, z in mesh.nodes.values())
@@ -144,7 +147,7 @@ def _gmsh41(mesh: Plain) -> str:
 
 def _gmsh41_binary(mesh: Plain) -> bytes:
     data = b"$MeshFormat\n4.1 1 8\n" + struct.pack("<i", 1) + b"\n$EndMeshFormat\n" + _names(mesh).encode()
-    data += b"$Entities\n" + struct.pack("<4Q", 0, 0, 1, 2)
+    data += b"$Entities\n" + struct.pack("<4Q", 0, 0, 6, 2)
     for dim in (2, 3):
         for d, tag, _ in _entities(mesh):
             if d == dim:
@@ -175,8 +178,11 @@ def _abaqus(mesh: Plain) -> str:
             text += ",\n".join(", ".join(map(str, row[i : i + 8])) for i in range(0, len(row), 8)) + "\n"
     text += "*Elset, elset=FIRST\n1\n*Elset, elset=REST, generate\n2, 3, 1\n"
     text += "*Surface, type=ELEMENT, name=OUT\nFIRST, S2\nREST, S2\n"
-    low = [n for n, p in mesh.nodes.items() if p[2] == -30.0]
-    text += "*Nset, nset=LOW\n" + ",\n".join(", ".join(map(str, low[i : i + 8])) for i in range(0, len(low), 8)) + "\n"
+    for name, row in (("IN", "FIRST, S1"), ("SEAT", "REST, S1"), ("LOW", "4, S1"), ("SEAT_1", "5, S1")):
+        text += f"*Surface, type=ELEMENT, name={name}\n{row}\n"
+    on = [n for n, p in mesh.nodes.items() if p[2] == -20.0]
+    rows = [", ".join(map(str, on[i : i + 8])) for i in range(0, len(on), 8)]
+    text += "*Nset, nset=HIGH\n" + ",\n".join(rows) + "\n"
     return text + "*Material, name=GLASS\n*Elastic\n72e9, 0.17\n*Step\n*Static\n*End Step\n"
 
 

@@ -7,18 +7,27 @@ import copy
 import io
 import os
 import tempfile
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from deadlight import cli, units
-from deadlight.errors import InputError
+from deadlight import cli, cli_study, units
+from deadlight.case.load import load_case, load_impact
+from deadlight.chain.flaw_file import read_triangles
+from deadlight.chain.run import folder_status, rewrite_report
+from deadlight.entry.columns import read_columns
+from deadlight.errors import DeadlightError, InputError
+from deadlight.material.coupon import read_coupons
+from deadlight.material.custom import material_from_table
 from deadlight.mesh import _child, abaqus, gmsh, guard, nastran, vtu, xdmf  # noqa: F401  (the child's, imported before)
 from deadlight.mesh import read as reading
 from deadlight.mesh.elements import quadrature
 from deadlight.mesh.mesh import Mesh
 from deadlight.mesh.raw import RawMesh
-from hostile import slow_decks, slow_gmsh, slow_xml
+from deadlight.store.history import read_history
+from deadlight.view.from_folder import window_view
+from hostile import slow_decks, slow_gmsh, slow_tables, slow_xml
 from hostile.plain import CORNERS, FAMILY, SOLID, Cell, Plain
 
 SLOW = {
@@ -30,10 +39,15 @@ UNFORESEEN = "not a readable"  # how the guarded child tells an exception that n
 
 def warm() -> None:
     """Everything that is imported or made at first use, so that no fork pays for it."""
+    import pyarrow.parquet
     import scipy.sparse.csgraph
     import scipy.spatial
     import scipy.special  # noqa: F401
 
+    import deadlight.chain.preview  # noqa: F401
+
+    warnings.simplefilter("error", RuntimeWarning)  # an overflow that nobody foresaw would end on the user's terminal
+    slow_tables.si("1 MPa")
     units.quantity("1 mm", "m")
     for family in ("tet", "hex", "wedge", "tri", "quad"):
         for degree in (2, 4, 5):
@@ -155,3 +169,101 @@ def _mesh_differences(mesh: Mesh, slow: Plain, groups: dict[str, str]) -> list[s
         if wanted and found != wanted:
             told.append(f"face {name}: {len(found)} sides against {len(wanted)}")
     return told
+
+
+def case(path: str, control: str) -> dict[str, Any]:
+    """A case file with its materials; what was accepted is held against tomllib and pint."""
+    try:
+        found = load_case(path)
+        made = {name: material_from_table(name, table) for name, table in found.materials.items()}
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    understood = found.model_dump(by_alias=True)
+    told = slow_tables.case_differences(Path(path).read_bytes(), Path(control).read_bytes(), understood)
+    for name, one in made.items():
+        tables = {key: (p.temperature.tolist(), p.value.tolist()) for key, p in one.properties.items()}
+        told += slow_tables.property_differences(dict(found.materials[name]), tables)
+    return {"differences": told[:8]}
+
+
+def impact(path: str, control: str) -> dict[str, Any]:
+    """An impact file, likewise."""
+    try:
+        found = load_impact(path)
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    understood = found.model_dump(by_alias=True)
+    return {
+        "differences": slow_tables.case_differences(Path(path).read_bytes(), Path(control).read_bytes(), understood)[:8]
+    }
+
+
+def table(path: str, columns: dict[str, list[str]]) -> dict[str, Any]:
+    """Columns of a table, each asked for as [header with unit, SI unit]; held against csv and pint."""
+    try:
+        found = read_columns(path, columns={name: (stated, unit) for name, (stated, unit) in columns.items()})
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    slow = slow_tables.columns(Path(path), {name: stated for name, (stated, _) in columns.items()})
+    told = []
+    for name, values in found.items():
+        ours, theirs = values.tolist(), slow[name]
+        if len(ours) != len(theirs) or any(abs(a - b) > 1e-12 * max(abs(a), abs(b)) for a, b in zip(ours, theirs)):
+            told.append(f"{name}: {theirs[:4]} ..., understood {ours[:4]} ...")
+    return {"differences": told}
+
+
+def coupons(path: str) -> dict[str, Any]:
+    """A table of coupons, held against csv and pint."""
+    try:
+        found = read_coupons(path)
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    header = [line for line in Path(path).read_text("utf-8-sig").splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    stated = {cell.partition("[")[0].strip().lower(): cell.strip() for cell in header[0].split(",")}
+    slow = slow_tables.columns(Path(path), stated)
+    ours = {name: found[name].tolist() for name in stated}
+    close = all(abs(a - b) <= 1e-12 * abs(b) for name in stated for a, b in zip(ours[name], slow[name]))
+    same = close and all(len(ours[n]) == len(slow[n]) for n in stated)
+    return {"differences": [] if same else [f"{slow} understood {ours}"]}
+
+
+def surface(path: str) -> dict[str, Any]:
+    """Triangles of a crack surface, held against struct; corners closer than the reader welds count as one."""
+    try:
+        points, cells = read_triangles(Path(path), unit="mm")
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    slow = slow_tables.triangles(Path(path))
+    spans = [max(v) - min(v) for v in zip(*(p for t in slow for p in t))] or [0.0]
+    near = 1e-5 * (max(spans) or 1.0)
+    wanted = [t for t in slow if min(_apart(t[0], t[1]), _apart(t[1], t[2]), _apart(t[2], t[0])) > near]
+    ours = [tuple(tuple(1e3 * v for v in points[i].tolist()) for i in row) for row in cells.tolist()]
+    told = [] if len(ours) >= len(wanted) else [f"{len(ours)} triangles of {len(wanted)}"]
+    for triangle in wanted:
+        hit = any(max(_apart(a, b) for a, b in zip(triangle, other)) <= near for other in ours)
+        told += [] if hit else [f"{triangle} is missing"]
+    return {"differences": told[:4]}
+
+
+def _apart(a: Any, b: Any) -> float:
+    return max(abs(x - y) for x, y in zip(a, b))
+
+
+def folder(path: str, verbs: list[str]) -> dict[str, Any]:
+    """A stored folder through the verbs that read one: refused with a message, or answered."""
+    told = []
+    for verb in verbs:
+        try:
+            if verb == "status":
+                target = Path(path)
+                cli_study.status(target) if cli_study.is_study(target) else folder_status(target)
+            elif verb == "view":
+                window_view(path)
+            elif verb == "history":
+                read_history(Path(path) / "history.parquet")
+            elif verb == "report":
+                rewrite_report(path)
+        except DeadlightError as error:
+            told.append(str(error))
+    return {"refused": "\n".join(told[:1]), "kind": "folder"} if told else {"differences": []}

@@ -88,7 +88,7 @@ def whole(text: str) -> int:
 def window(order: int) -> Plain:
     """Two panes 120 x 60 x 10 mm, 20 mm apart: one of a hexahedron and two wedges, one of six tetrahedra.
 
-    Cells of 1 to 3 are "thermal", of 4 to 9 "pressure_1", 10 to 12 the outer face of the first.
+    Cells of 1 to 3 are "thermal", of 4 to 9 "pressure_1", the others their outer and inner faces.
     """
     made = Plain()
     number: dict[Point, int] = {}
@@ -121,7 +121,10 @@ def window(order: int) -> Plain:
     b = [corner(1, 2 * i, j, k) for k in (0, 1) for i, j in flat]
     for four in ((0, 1, 2, 6), (0, 2, 3, 6), (0, 3, 7, 6), (0, 7, 4, 6), (0, 4, 5, 6), (0, 5, 1, 6)):
         add("tet", [b[i] for i in four], "pressure_1")
-    add("quad", [a[i, j, 1] for i, j in flat], "thermal.outer")
-    for three in ([(1, 0), (2, 0), (2, 1)], [(1, 0), (2, 1), (1, 1)]):
-        add("tri", [a[i, j, 1] for i, j in three], "thermal.outer")
+    for k, name, beside in ((1, "thermal.outer", "thermal.outer"), (0, "thermal.inner", "thermal.seat_inner")):
+        add("quad", [a[i, j, k] for i, j in flat], name)
+        for three in ([(1, 0), (2, 0), (2, 1)], [(1, 0), (2, 1), (1, 1)]):
+            add("tri", [a[i, j, k] for i, j in three], beside)
+    for name, side in (("outer", (4, 7, 6)), ("outer", (4, 5, 6)), ("inner", (0, 1, 2)), ("seat_inner", (0, 2, 3))):
+        add("tri", [b[i] for i in side], f"pressure_1.{name}")
     return made

@@ -225,7 +225,8 @@ def coupons(
     """
     from deadlight.material.coupon import fit_coupons
 
-    fit = fit_coupons(file, confidence=confidence)
+    with naming(file):
+        fit = fit_coupons(file, confidence=confidence)
     if json_:
         emit(finite(dataclasses.asdict(fit)))
         return

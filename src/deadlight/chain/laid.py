@@ -10,6 +10,7 @@ import numpy as np
 
 from deadlight.case.crack import Crack
 from deadlight.chain.flaws import Flaw, flaw_of, pane_body
+from deadlight.chain.growth_law import growth_law
 from deadlight.chain.pane_outline import pane_shape
 from deadlight.chain.quick_answer import lay
 from deadlight.chain.viewport import Viewport
@@ -59,6 +60,8 @@ def lay_cracks(viewport: Viewport, root: Path, bodies: dict[str, Body] | None = 
     InputError
         A crack does not fit.
     """
+    for pane in dict.fromkeys(crack.pane for crack in viewport.case.cracks):
+        growth_law(viewport.case, viewport.materials[pane], root=root)  # a table at fault is told now, not after heat
     bodies = {} if bodies is None else bodies
     full = viewport.case.growth.tier == "full"
     found = []

@@ -113,9 +113,9 @@ def _source(file: Path) -> str:
     """The case file that a folder names; CaseError where it names none."""
     try:
         name = file.read_text(encoding="utf-8").strip()
-        if name and len(name) < 4096 and name.isprintable():
+        if name and len(name) < 4096 and name.isprintable() and Path(name).is_file():
             return name
-        why = f'it says "{name[:60]}"'
+        why = f'it says "{name[:60]}", which is not a plain file'
     except (OSError, UnicodeDecodeError) as error:
         why = str(error)
     remedy = f"deadlight run CASE.toml --out {file.parent}"

@@ -178,6 +178,8 @@ def _materials(case: Case, mesh: Mesh) -> dict[str, Material]:
                 "leave others out of the mesh file",
             )
         found[region] = _material(stated[region], case)
+    for name in case.materials:  # also those that nothing is made of: what is stated must be sound
+        _material((f"materials.{name}", name), case)
     return found
 
 

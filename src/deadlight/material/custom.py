@@ -32,6 +32,16 @@ _LIMITS: dict[str, tuple[tuple[float, float], ...]] = {
 _LIMITS["conductivity_lattice"] = _LIMITS["conductivity"]
 _LIMITS["threshold"] = tuple((0.0, hi) for _, hi in _LIMITS["toughness"])
 _TEMPERATURE_LIMITS = (100.0, 3500.0)
+_ROW_TEMPERATURES = (1.0, 4000.0)  # K: of the rows of a table; a slip of degC for K shows where it falls below
+_GROUP_LIMITS: dict[str, tuple[float, float]] = {
+    "ln_v0": (-1e3, 1e3),
+    "activation_energy": (1e3, 5e6),
+    "n": (1.0, 1e3),
+    "modulus": (0.5, 500.0),
+    "scale": (1e5, 5e10),
+    "area": (1e-10, 10.0),
+    "surface_compression": (1e5, 2e9),
+}
 _ABOVE_NEEDS_STATEMENT = 700.0  # K: from here on the conductivity of clear glass may contain internal radiation
 
 _GROUPS: dict[str, tuple[type, dict[str, str]]] = {
@@ -93,6 +103,12 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
             near = difflib.get_close_matches(key, known, n=2)
             hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
             raise MaterialError(f'unknown key "{key}"', place=place, remedy=hint)
+    for key in ("base", "family", "title"):
+        if not isinstance(table.get(key, ""), str):
+            raise MaterialError(f"found {key} = {table[key]!r}", place=place, remedy=f'{key} = "a text"')
+    notes = table.get("notes", [])
+    if not isinstance(notes, list | tuple) or not all(isinstance(note, str) for note in notes):
+        raise MaterialError(f"found notes = {notes!r}", place=place, remedy='notes = ["one text", "another"]')
     base = material(table.get("base", name)) if "base" in table or set(table) == {"scale"} else None
     family = table.get("family", base.family if base else None)
     if family not in FAMILIES:
@@ -103,7 +119,7 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
         raise MaterialError("no property is given", place=place, remedy=f"any of {', '.join(QUANTITIES)}")
     start = base.expansion_reference if base and "mean_expansion" not in stated else REFERENCE
     if "expansion_reference" in table:
-        start = units.quantity(table["expansion_reference"], "K", place=f"{place}.expansion_reference")
+        start = _temperature(table["expansion_reference"], f"{place}.expansion_reference", _TEMPERATURE_LIMITS)
     inherited = {key: replace(p, owner=name) for key, p in base.properties.items()} if base else {}
     built = Material(
         name=name,
@@ -112,7 +128,7 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
         properties=_scaled({**inherited, **stated}, table.get("scale", {}), f"{place}.scale"),
         radiation_above=_radiation(table, stated, base, family, place),
         expansion_reference=start,
-        notes=tuple(table.get("notes", base.notes if base else ())),
+        notes=tuple(notes) or (base.notes if base else ()),
         **{group: _group(group, table, place) or (getattr(base, group) if base else None) for group in _GROUPS},
     )
     _check_order(built, place)
@@ -171,15 +187,26 @@ def _property(owner: str, key: str, given: Any, family: str, place: str) -> Prop
 
 def _rows(table: Any, unit: str, place: str) -> tuple[list[float], list[float]]:
     T, v = [], []
+    if not isinstance(table, list | tuple):
+        remedy = f'[["300 K", "{units.example(unit)}"], ...]'
+        raise MaterialError(f"found {table!r}, expected rows", place=place, remedy=remedy)
     for number, row in enumerate(table, start=1):
         if not isinstance(row, list | tuple) or len(row) != 2:
             remedy = f'["300 K", "{units.example(unit)}"]'
             raise MaterialError(
                 f"row {number} is {row!r}, expected a temperature and a value", place=place, remedy=remedy
             )
-        T.append(units.quantity(row[0], "K", place=f"{place}, row {number}"))
+        T.append(_temperature(row[0], f"{place}, row {number}", _ROW_TEMPERATURES))
         v.append(units.quantity(row[1], unit, place=f"{place}, row {number}"))
     return T, v
+
+
+def _temperature(text: Any, place: str, limits: tuple[float, float]) -> float:
+    value = units.quantity(text, "K", place=place)
+    if not limits[0] <= value <= limits[1]:
+        remedy = f"between {limits[0]:g} and {limits[1]:g} K; is the unit right?"
+        raise MaterialError(f'found "{text}", which is {value:.6g} K', place=place, remedy=remedy)
+    return value
 
 
 def _pair(given: Any, unit: str, place: str) -> tuple[float, float]:
@@ -254,6 +281,10 @@ def _group(group: str, table: Mapping[str, Any], place: str) -> Any:
         raise MaterialError(f'unknown key "{unknown[0]}"', place=place, remedy=f"known are {', '.join(fields)}")
     if any(v < 0 or (v == 0 and k not in _MAY_BE_ZERO) for k, v in values.items() if k != "ln_v0"):
         raise MaterialError(f"found {values}: every value but ln_v0 is positive", place=place, remedy="check the signs")
+    for key, (low, high) in _GROUP_LIMITS.items():
+        if key in values and not low <= values[key] <= high:
+            remedy = f"between {low:g} and {high:g} {fields[key]}".rstrip() + "; is the unit right?"
+            raise MaterialError(f'found "{given[key]}"', place=f"{place}.{key}", remedy=remedy)
     if not 0.0 <= values.get("least_humidity", 0.0) <= 1.0:
         remedy = "0: no growth in vacuum; 1: as in water"
         raise MaterialError("least_humidity is not within 0..1", place=place, remedy=remedy)

@@ -41,11 +41,22 @@ def verdict(ended: dict[str, Any]) -> tuple[str, str]:
     if "refused" in answer:
         if answer.get("unforeseen"):
             return "traceback", answer["refused"]
-        remedy = "remedy:" in answer["refused"] or answer["kind"] == "CaseError"  # there every line says what is expected
+        remedy = (
+            "remedy:" in answer["refused"] or answer["kind"] == "CaseError"
+        )  # there every line says what is expected
         if len(answer["refused"].splitlines()) > LINES or not remedy:
             return "message", answer["refused"]
         return "refused", answer["refused"]
     return ("misread", "; ".join(answer["differences"])) if answer["differences"] else ("accepted", "")
+
+
+def controls_judged() -> Iterator[Outcome]:
+    """Every subject as it is: it must be accepted, and mean the same to the slow readers."""
+    with tempfile.TemporaryDirectory(prefix="controls-") as home, Server() as server:
+        for index, subject in enumerate(subjects(Path(home) / "store")):
+            ended = server.ask(**subject.prepare(Path(home) / subject.name, subject.data))
+            kind, seen = verdict(ended)
+            yield Outcome(index, subject.name, kind, seen, ended["seconds"], ended["memory"])
 
 
 def campaign(first: int, count: int, seed: int, names: str = "") -> Iterator[Outcome]:

@@ -39,7 +39,6 @@ UNFORESEEN = "not a readable"  # how the guarded child tells an exception that n
 
 def warm() -> None:
     """Everything that is imported or made at first use, so that no fork pays for it."""
-    import pyarrow.parquet
     import scipy.sparse.csgraph
     import scipy.spatial
     import scipy.special  # noqa: F401
@@ -219,7 +218,9 @@ def coupons(path: str) -> dict[str, Any]:
         found = read_coupons(path)
     except InputError as error:
         return {"refused": str(error), "kind": type(error).__name__}
-    header = [line for line in Path(path).read_text("utf-8-sig").splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    header = [
+        line for line in Path(path).read_text("utf-8-sig").splitlines() if line.strip() and line.lstrip()[0] != "#"
+    ]
     stated = {cell.partition("[")[0].strip().lower(): cell.strip() for cell in header[0].split(",")}
     slow = slow_tables.columns(Path(path), stated)
     ours = {name: found[name].tolist() for name in stated}

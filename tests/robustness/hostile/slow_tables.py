@@ -71,9 +71,9 @@ def case_differences(text: bytes, control: bytes, understood: dict[str, Any]) ->
                 told.append(f"{name}: {value!r} is {number!r}, understood {ours!r}")
             if isinstance(known.get(path), str) and dimension != si(known[path])[1]:
                 told.append(f"{name}: {value!r} has another dimension than {known[path]!r}")
-        elif (ours.strip() if isinstance(ours, str) else ours) != (value.strip() if isinstance(value, str) else value):
-            told.append(f"{name}: {value!r}, understood {ours!r}")
-        elif type(ours) is not type(value) and not isinstance(value, str):
+        elif (ours.strip() if isinstance(ours, str) else ours) != (
+            value.strip() if isinstance(value, str) else value
+        ) or (type(ours) is not type(value) and not isinstance(value, str)):
             told.append(f"{name}: {value!r}, understood {ours!r}")
     return told
 

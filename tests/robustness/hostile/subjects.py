@@ -26,13 +26,15 @@ material = "own"
 kind = "table"
 file = "table.csv"
 columns = { time = "t [s]", altitude = "h [km]", speed = "V [km/s]", cold_wall_flux = "q [kW/m**2]" }
+[environment.heating]
+ratio = "1.0"
 [materials.own]
 family = "glass"
 title = "a glass of ours"
 density = "2200 kg/m**3"
 youngs_modulus = [["293 K", "72 GPa"], ["900 K", "78 GPa"], ["1300 K", "80 GPa"]]
 poisson = "0.17"
-mean_expansion = { table = [["300 K", "0.5e-6 1/K"], ["1000 K", "0.55e-6 1/K"]], source = "sheet", status = "read" }
+mean_expansion = { table = [["300 K", "0.5e-6 1/K"], ["1000 K", "0.55e-6 1/K"]], source = "sheet", status = "R" }
 conductivity = [["300 K", "1.38 W/m/K"], ["700 K", "1.8 W/m/K"], ["1200 K", "2.8 W/m/K"]]
 conductivity_includes_radiation_above = "700 K"
 specific_heat = [["300 K", "745 J/kg/K"], ["1200 K", "1200 J/kg/K"]]
@@ -47,16 +49,16 @@ scale = "90 MPa"
 area = "314 mm**2"
 [materials.thinner]
 base = "fused_silica"
-emissivity = { value = "0.8", status = "assumption", source = "a test" }
+emissivity = { value = "0.8", status = "A", source = "a test" }
 """
 TABLE = "t [s],h [km],V [km/s],q [kW/m**2]\n0,80,7.5,0\n10,75.0,7.4,60\n# a remark\n20,70,7.2,6e1\n30,60.5,6.8,20\n"
 LAW = "K [MPa*m**0.5],T [K],humidity,v [m/s]\n" + "".join(
-    f"{k},{t},{h},{v * (1 + h)}\n" for k, v in ((0.3, 1e-12), (0.5, 1e-8)) for t in (250, 300) for h in (0.1, 1)
+    f"{k},{t},{h},{v * (1 + h):.4g}\n" for k, v in ((0.3, 1e-12), (0.5, 1e-8)) for t in (250, 300) for h in (0.1, 1)
 )
 COUPONS = "strength [MPa],rate [MPa/s],inert,censored\n" + "".join(
-    f"{61 + 3.5 * i},{10 ** (i % 3)},{int(i % 4 == 0)},0\n" for i in range(12)
+    f"{(61 + i) * 10 ** (i % 3 / 20):.4g},{10 ** (i % 3)},0,0\n" for i in range(12)
 )
-CORNERS = [(0, 0, 0), (20, 0, 0), (20, 0, -6), (10, 0, -8), (0, 0, -6)]
+CORNERS = [(0, 0, 11), (20, 0, 11), (20, 0, 4), (10, 0, 2), (0, 0, 4)]
 FAN = [(0, 1, 2), (0, 2, 3), (0, 3, 4)]
 
 
@@ -79,9 +81,7 @@ class Subject:
 def stl(binary: bool) -> bytes:
     """A crack surface of three triangles."""
     if binary:
-        rows = b"".join(
-            struct.pack("<12fH", 0, 1, 0, *(float(v) for i in tri for v in CORNERS[i]), 0) for tri in FAN
-        )
+        rows = b"".join(struct.pack("<12fH", 0, 1, 0, *(float(v) for i in tri for v in CORNERS[i]), 0) for tri in FAN)
         return b"a crack surface".ljust(80, b" ") + struct.pack("<I", len(FAN)) + rows
     facets = ""
     for tri in FAN:
@@ -93,7 +93,9 @@ def stl(binary: bool) -> bytes:
 def subjects(store: Path) -> list[Subject]:
     """All of them; `store` is a folder for what stored results are made from."""
     made = [_mesh(control) for control in controls().values()]
-    made += [_case(f"case-{name.replace('/', '-')}", (ROOT / f"examples/{name}.toml").read_bytes()) for name in EXAMPLES]
+    made += [
+        _case(f"case-{name.replace('/', '-')}", (ROOT / f"examples/{name}.toml").read_bytes()) for name in EXAMPLES
+    ]
     made.append(_case("case-materials", MATERIALS.encode()))
     made.append(_toml("impact", (ROOT / "examples/shenzhou20/impact.toml").read_bytes(), "impact"))
     units = {"time": ["t [s]", "s"], "altitude": ["h [km]", "m"], "speed": ["V [km/s]", "m/s"]}
@@ -149,31 +151,14 @@ def _case(name: str, content: bytes) -> Subject:
 
 def _stored(store: Path) -> list[Subject]:
     """Files of a finished folder, each spoilt in turn among sound ones."""
-    from support_view import small_folder
+    from hostile.stored import write_store
 
-    from deadlight.store.folder import CaseFolder
-    from deadlight.study.journal import packed
-
-    home = store / "run"
-    with CaseFolder(home, case_hash="0" * 16, case_text="schema = 1\n"):
-        small_folder(home)
-    study = store / "study"
-    (study / "full").mkdir(parents=True)
-    (study / "quick.journal").write_bytes(packed([{"key": "a", "status": "done"}]) + packed([{"key": "b", "status": "done"}]))
-    (study / "study.json").write_text(_about())
+    write_store(store)
+    home, study = store / "run", store / "study"
     files = [(home, name, ["status", "view"]) for name in ("summary.json", "status.json", "run.pvd")]
     files += [(home, "history.parquet", ["history", "view"]), (home, "fields/run_0000_thermal.vtu", ["view"])]
     files += [(study, "study.json", ["status"]), (study, "quick.journal", ["status"])]
     return [_of_folder(source, name, verbs) for source, name, verbs in files]
-
-
-def _about() -> str:
-    import hashlib
-    import json
-
-    about = {"schema": 1, "deadlight": "0", "digest": "0", "name": "a study", "source": "study.toml", "state": "running"}
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-    return json.dumps({"about": about, "sum": digest}, indent=1)
 
 
 def _of_folder(source: Path, name: str, verbs: list[str]) -> Subject:

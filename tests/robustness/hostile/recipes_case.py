@@ -1,0 +1,279 @@
+"""Hostile cases and what belongs to them: tables, crack surfaces, materials, laws, impact files, coupons, stored folders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hostile import window_case
+from hostile.recipe import Change, cut, pattern, put, swap
+from hostile.subjects import COUPONS, LAW, MATERIALS, ROOT, TABLE, stl
+
+CRACK = """[growth]
+tier = "full"
+[[cracks]]
+name = "C1"
+pane = "thermal"
+kind = "file"
+file = "crack.stl"
+unit = "mm"
+"""
+THROUGH = """[[cracks]]
+name = "C1"
+pane = "thermal"
+kind = "through"
+two_c = "12 mm"
+place = { azimuth = "30 deg", inside_lip = "5 mm" }
+"""
+GROWS = '[growth]\ntier = "full"\nlaw = "table"\nfile = "law.csv"\n' + THROUGH
+FIELD = "\n".join(["x [mm],y [mm],z [mm]," + ",".join(f"stress_{c} [MPa]" for c in ("xx", "yy", "zz", "yz", "xz", "xy"))] + [
+    f"{x},{y},{z},{1 + z},2,0,0,0,0.5" for x in (-90, 0, 90) for y in (-90, 0, 90) for z in (0, 5, 10)
+]) + "\n"  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Other:
+    """A file that is no mesh, spoilt among sound ones.
+
+    Attributes
+    ----------
+    kind : str
+        Key of `KINDS`: which verb is asked, of what.
+    file : str
+        The spoilt file, which the message must name.
+    """
+
+    name: str
+    kind: str
+    change: Change
+    says: str
+
+
+def _fan() -> bytes:
+    """The crack surface, standing at the rim of the disc."""
+    return stl(False)
+
+
+def _drawn(more: str, file: str, data: bytes) -> Callable[[Path, Change], tuple[list[str], str]]:
+    def make(folder: Path, change: Change) -> tuple[list[str], str]:
+        files = {file: change(data)} if file != "case.toml" else {}
+        path = window_case.write(folder, window_case.drawn(more), files)
+        return ["check", str(path)], file
+
+    return make
+
+
+def _text(text: bytes, verb: str) -> Callable[[Path, Change], tuple[list[str], str]]:
+    """A file by itself."""
+
+    def make(folder: Path, change: Change) -> tuple[list[str], str]:
+        path = window_case.write(folder, change(text), {})
+        return [verb, str(path)], "case.toml"
+
+    return make
+
+
+def _alone(file: str, data: bytes, verb: str) -> Callable[[Path, Change], tuple[list[str], str]]:
+    def make(folder: Path, change: Change) -> tuple[list[str], str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(change(data))
+        return [verb, str(folder / file)], file
+
+    return make
+
+
+def _stored(source: str, file: str, verb: str) -> Callable[[Path, Change], tuple[list[str], str]]:
+    def make(folder: Path, change: Change) -> tuple[list[str], str]:
+        target = folder / source
+        shutil.copytree(folder.parent / "store" / source, target)
+        (target / file).write_bytes(change((target / file).read_bytes()))
+        return [verb, str(target)], file
+
+    return make
+
+
+STRESS = window_case.drawn(THROUGH).replace(
+    'material = "fused_silica"\n',
+    'material = "fused_silica"\ninitial_stress = { kind = "field", file = "stress.csv" }\n',
+)
+
+
+def _stress(folder: Path, change: Change) -> tuple[list[str], str]:
+    path = window_case.write(folder, STRESS, {"stress.csv": change(FIELD.encode())})
+    return ["check", str(path)], "stress.csv"
+
+
+KINDS: dict[str, Callable[[Path, Change], tuple[list[str], str]]] = {
+    "case": _text(window_case.drawn(THROUGH).encode(), "check"),
+    "materials": _text(MATERIALS.encode(), "check"),
+    "table": _drawn("", "table.csv", TABLE.encode()),
+    "surface": _drawn(CRACK, "crack.stl", _fan()),
+    "surface-binary": _drawn(CRACK, "crack.stl", stl(True)),
+    "law": _drawn(GROWS, "law.csv", LAW.encode()),
+    "stress": _stress,
+    "impact": _alone("impact.toml", (ROOT / "examples/shenzhou20/impact.toml").read_bytes(), "impact"),
+    "coupons": _alone("coupons.csv", COUPONS.encode(), "coupons"),
+    "status": _stored("run", "status.json", "status"),
+    "summary": _stored("run", "summary.json", "report"),
+    "contents": _stored("run", "pictures/contents.json", "report"),
+    "study": _stored("study", "study.json", "status"),
+    "source": _stored("begun", "source.txt", "resume"),
+}
+"""Sound ones of every kind: unchanged, each of them must be taken (but a folder that cannot be resumed)."""
+
+
+def _case() -> list[Other]:
+    def c(name: str, old: str, new: str, says: str) -> Other:
+        return Other(f"case-{name}", "case", swap(old, new), says)
+
+    return [
+        c("unit-slip", 'two_c = "12 mm"', 'two_c = "12 m"', "cracks.0.two_c .*12 m"),
+        c("bare-number", 'two_c = "12 mm"', "two_c = 12", "bare number"),
+        c("power-tower", 'two_c = "12 mm"', 'two_c = "9**9**9**9 mm"', "two_c"),
+        c("long-number", 'two_c = "12 mm"', 'two_c = "' + "9" * 5000 + ' mm"', "two_c"),
+        c("not-finite", 'two_c = "12 mm"', 'two_c = "1e400 mm"', "not finite"),
+        c("arabic-digits", 'two_c = "12 mm"', 'two_c = "\\u0661\\u0662 mm"', "two_c"),
+        c("code", 'two_c = "12 mm"', "two_c = \"__import__('os').abort()\"", "two_c"),
+        c("negative", 'two_c = "12 mm"', 'two_c = "-12 mm"', "above 0"),
+        c("key-misspelt", "two_c =", "two_d =", "two_d.*unknown key"),
+        c("key-twice", 'kind = "through"', 'kind = "through"\nkind = "edge"', "TOML"),
+        c("no-such-pane", 'pane = "thermal"', 'pane = "thermic"', "thermic"),
+        c("nested", "schema = 1", "schema = 1\nx = " + "[" * 4000, "nested"),
+        c("dotted", "schema = 1", "schema = 1\n" + "a." * 4000 + "b = 1", "nested"),
+        c("huge-integer", "schema = 1", "schema = 1\nx = " + "9" * 5000, "TOML"),
+        c("schema", "schema = 1", "schema = 2", "schema"),
+        c("name-with-escape", 'name = "hostile"', 'name = "\\u001b[2J"', "control characters"),
+        c("table-outside", 'file = "table.csv"', 'file = "../../../../etc/hostname"', "outside"),
+        c("table-device", 'file = "table.csv"', 'file = "/dev/zero"', "outside"),
+        c("table-folder", 'file = "table.csv"', 'file = "."', "not a plain file"),
+        c("refine", 'refine = "0.3"', 'refine = "1e9"', "0.2 to 6"),
+        c("crack-outside", 'inside_lip = "5 mm"', 'inside_lip = "-500 mm"', "outside the rim"),
+        c(
+            "temperature",
+            'material = "fused_silica"',
+            'material = "fused_silica"\ninitial_temperature = "-400 degC"',
+            "20",
+        ),
+        c("material", '"fused_silica"', '"fuzed_silica"', "did you mean fused_silica"),
+        Other("case-empty", "case", lambda d: b"", "missing"),
+        Other("case-latin1", "case", swap("hostile", "h\xf6stile"), "UTF-8"),
+        Other("case-null", "case", swap("hostile", "hos\0tile"), "TOML"),
+        Other("case-large", "case", lambda d: d + b"#" * (1 << 20), "bytes"),
+        Other("case-truncated", "case", cut(0.7), "missing|TOML|lacks"),
+    ]
+
+
+def _materials() -> list[Other]:
+    def m(name: str, old: str, new: str, says: str) -> Other:
+        return Other(f"material-{name}", "materials", swap(old, new), says)
+
+    return [
+        m("density", '"2200 kg/m**3"', '"2.2 kg/m**3"', "materials.own.density.*no glass"),
+        m("modulus", '"72 GPa"', '"72 MPa"', "youngs_modulus.*no glass"),
+        m("toughness", '"0.75 MPa*m**0.5"', '"0.75 Pa*m**0.5"', "toughness"),
+        m("expansion", '"0.5e-6 1/K"', '"0.5 1/K"', "mean_expansion"),
+        m("poisson", '"0.17"', '"0.71"', "poisson"),
+        m("rows-out-of-order", '["900 K", "78 GPa"]', '["1900 K", "78 GPa"]', "do not increase"),
+        m("row-temperature", '["900 K", "78 GPa"]', '["9e5 K", "78 GPa"]', "row 2.*1 and 4000 K"),
+        m("row-short", '["900 K", "78 GPa"]', '["900 K"]', "row 2"),
+        m(
+            "rows-a-number",
+            'table = [["300 K", "0.5e-6 1/K"], ["1000 K", "0.55e-6 1/K"]]',
+            "table = 5",
+            "expected rows",
+        ),
+        m("points", '"1120 degC"', '"1300 degC"', "is not below"),
+        m("band", '"0.7 MPa*m**0.5", "0.8', '"0.9 MPa*m**0.5", "0.8', "rising order"),
+        m("strength-scale", '"90 MPa"', '"90 kPa"', "strength.scale.*unit"),
+        m("strength-modulus", 'modulus = "9"', 'modulus = "9000"', "strength.modulus"),
+        m("radiation", 'conductivity_includes_radiation_above = "700 K"\n', "", "internal radiation"),
+        m("family", 'family = "glass"', 'family = "cheese"', "family is one of"),
+        m("base", 'base = "fused_silica"', "base = 5", 'base = "a text"'),
+        m("notes", 'family = "glass"', 'family = "glass"\nnotes = 5', "notes"),
+        m("unused-too", 'value = "0.8", status', 'value = "8", status', "materials.thinner.emissivity"),
+    ]
+
+
+def _tables() -> list[Other]:
+    def t(kind: str, name: str, old: str, new: str, says: str) -> Other:
+        return Other(f"{kind}-{name}", kind, swap(old, new), says)
+
+    return [
+        t("table", "underscore", "10,75.0", "1_0,75.0", "line 3.*1_0"),
+        t("table", "word", "10,75.0", "ten,75.0", 'line 3.*"ten"'),
+        t("table", "nan", "10,75.0", "10,nan", "line 3.*nan"),
+        t("table", "stray-quote", "10,75.0", '10,"75.0', "line 3"),
+        t("table", "decimal-comma", "10,75.0", "10,75,0", "line 3.*values, the header names 4"),
+        t("table", "short-row", "10,75.0,7.4,60", "10,75.0", "line 3"),
+        t("table", "time-falls", "20,70", "5,70", "does not increase"),
+        t("table", "column-twice", "V [km/s],q", "h [km],q", "two columns|no column"),
+        t("table", "unit-differs", "h [km]", "h [ft]", "h .ft."),
+        t("table", "flying-too-high", "10,75.0", "10,75000", "altitude"),
+        Other("table-binary", "table", lambda d: b"\xff\xfe\0\1" + d, "text"),
+        Other("table-empty", "table", lambda d: b"", "lines"),
+        t("law", "hole", "0.3,250,0.1,", "0.3,251,0.1,", "rows, but"),
+        t("law", "falls", "0.5,250,0.1,1.1e-08", "0.5,250,0.1,1e-13", "falls with K"),
+        t("law", "negative", "0.5,250,0.1,1.1e-08", "0.5,250,0.1,-1", "negative"),
+        t("law", "unit", "v [m/s]", "v [m]", "v .m."),
+        t("stress", "unit", "1,2,0,0,0,0.5", "1e9,2,0,0,0,0.5", "at most"),
+        t("stress", "column-twice", "stress_yy [MPa]", "stress_xx [MPa]", "columns"),
+        t("stress", "word", "-90,-90,0,", "-90,-90,here,", "line 2.*here"),
+        t("coupons", "word", "\n61,", "\nsixty,", 'line 2.*"sixty"'),
+        t("coupons", "nan", "\n61,", "\nnan,", "line 2.*nan"),
+        t("coupons", "no-unit", "strength [MPa]", "strength", "no unit"),
+        t("coupons", "row", "\n61,", "\n61,1,", "line 2"),
+        t("impact", "value", 'speed = "10 km/s"', 'speed = "10 kg"', "particle.speed"),
+        t("impact", "no-error", 'from_lip = { value = "5 mm", error = "1 mm" }', 'from_lip = "5 mm"', "error"),
+        t("impact", "depth", "schema = 1", "schema = 1\nx = " + "{a=" * 60, "nested"),
+    ]
+
+
+def _surfaces() -> list[Other]:
+    s, b = "surface", "surface-binary"
+    return [
+        Other("stl-truncated", s, cut(0.6), "endsolid|truncated"),
+        Other("stl-cut-at-a-facet", s, lambda d: d[: d.rindex(b"  facet")], "endsolid"),
+        Other("stl-two-numbers", s, pattern(r"vertex ([\d.]+) ([\d.]+) ", r"vertex \1 "), 'line .*"vertex" and three'),
+        Other("stl-word", s, pattern(r"vertex [\d.]+", "vertex here"), "here"),
+        Other("stl-nan", s, pattern(r"vertex [\d.]+", "vertex nan"), "nan"),
+        Other("stl-four-corners", s, pattern(r"(      vertex [^\n]*\n)", r"\1\1"), 'expected "endloop"|expected'),
+        Other("stl-rubbish", s, lambda d: b"rubbish\n" + d, "neither"),
+        Other("stl-binary-count", b, put(lambda d: 80, struct.pack("<I", 4)), "neither"),
+        Other("stl-binary-huge", b, put(lambda d: 80, struct.pack("<I", 2**32 - 1)), "neither"),
+        Other("stl-binary-nan", b, put(lambda d: 84 + 12, struct.pack("<f", float("nan"))), "coordinate"),
+        Other("stl-binary-wild", b, put(lambda d: 84 + 12, struct.pack("<f", 3e38)), "coordinate"),
+    ]
+
+
+def _folders() -> list[Other]:
+    deep = b"[" * 100_000
+    return [
+        Other("status-truncated", "status", cut(0.5), "cannot be read"),
+        Other("status-deep", "status", lambda d: deep, "nested"),
+        Other("status-list", "status", lambda d: b"[1]", "not the status"),
+        Other("status-hash", "status", swap('"0000000000000000"', "5"), "not the status"),
+        Other("status-state", "status", swap('"started"', '"done"'), "not the status"),
+        Other("summary-truncated", "summary", cut(0.5), "cannot be read"),
+        Other("summary-deep", "summary", lambda d: deep, "nested"),
+        Other("summary-nan", "summary", pattern(r'"K_over_KIc_max": [\d.]+', '"K_over_KIc_max": NaN'), "NaN"),
+        Other("summary-schema", "summary", swap('"schema": 1', '"schema": 99'), "schema 99"),
+        Other("summary-verdict", "summary", pattern(r'"verdict": "\w+"', '"verdict": "CERTAINLY"'), "verdict"),
+        Other("contents-truncated", "contents", cut(0.5), "cannot be read"),
+        Other("contents-outside", "contents", lambda d: json.dumps(
+            {"pictures": [{"title": "t", "file": "../../secret.svg", "caption": "", "section": ""}], "tables": []}
+        ).encode(), "not in the folder"),
+        Other("contents-shape", "contents", lambda d: b'{"pictures": 5, "tables": []}', "cannot be read"),
+        Other("study-truncated", "study", cut(0.5), "damaged"),
+        Other("study-sum", "study", swap('"running"', '"finished"'), "sum is wrong"),
+        Other("study-deep", "study", lambda d: deep, "nested"),
+        Other("source-binary", "source", lambda d: b"\xff\xfe\0", "case file"),
+        Other("source-device", "source", lambda d: b"/dev/zero", "not a plain file"),
+        Other("source-long", "source", lambda d: b"a" * 100_000, "case file"),
+    ]  # fmt: skip
+
+
+OTHERS = [*_case(), *_materials(), *_tables(), *_surfaces(), *_folders()]

@@ -1,0 +1,107 @@
+"""Hostile files of every kind through the command line: each refused as specified, each control accepted."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from hostile import window_case
+from hostile.controls import controls
+from hostile.recipes_case import KINDS, OTHERS
+from hostile.recipes_mesh import MESHES
+from hostile.server import MEMORY, SECONDS, Server
+from hostile.stored import write_store
+
+LINES, LONGEST = 12, 1200
+CONTROLS = controls()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    write_store(folder / "store")
+    return folder
+
+
+def asked(server, arguments, folder):
+    """Exit status, standard output and error of a command within the limits of time and memory."""
+    ended = server.ask(do="command", arguments=[*arguments, str(folder)])
+    assert not ended["error"] and ended["signal"] is None, ended
+    assert ended["seconds"] <= SECONDS and ended["memory"] <= MEMORY, ended
+    return ended["answer"]
+
+
+def refused(answer, file, says):
+    message = answer["err"]
+    lines = [row for row in message.splitlines() if not re.match(r"(window|environment|heat|stress): ", row)]
+    assert answer["status"] == 2, message
+    assert answer["out"] == ""
+    assert "Traceback" not in message and "Warning" not in message
+    assert message.startswith("error ")
+    assert len(lines) <= LINES and max(map(len, lines)) <= LONGEST
+    assert file in message, message
+    assert "not a readable" not in message, "what no check foresaw"
+    assert re.search(says, message, re.DOTALL), message
+
+
+def mesh_case(home, name, control, data):
+    folder = home / name
+    path = window_case.write(folder, window_case.around(control), {control.file: data, **control.beside})
+    return ["check", str(path)], folder
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_control_mesh_is_accepted(server, home, name):
+    control = CONTROLS[name]
+    arguments, folder = mesh_case(home, f"control-{name}", control, control.data)
+    answer = asked(server, arguments, folder)
+    assert answer["status"] == 0, answer["err"]
+    assert answer["err"] == ""
+    assert "thermal" in answer["out"]
+
+
+@pytest.mark.parametrize("recipe", MESHES, ids=lambda r: r.name)
+def test_hostile_mesh_is_refused(server, home, recipe):
+    control = CONTROLS[recipe.control]
+    arguments, folder = mesh_case(home, recipe.name, control, recipe.change(control.data))
+    refused(asked(server, arguments, folder), control.file, recipe.says)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_control_is_accepted(server, home, kind):
+    arguments, _ = KINDS[kind](home / f"control-{kind}", lambda data: data)
+    answer = asked(server, arguments, home / f"control-{kind}")
+    if kind == "source":  # its case file is sound and read; the folder is of another case, and is told so
+        assert answer["status"] == 2 and "another case" in answer["err"]
+        return
+    assert answer["status"] == 0, answer["err"]
+
+
+@pytest.mark.parametrize("recipe", OTHERS, ids=lambda r: r.name)
+def test_other_hostile_file_is_refused(server, home, recipe):
+    arguments, file = KINDS[recipe.kind](home / recipe.name, recipe.change)
+    refused(asked(server, arguments, home / recipe.name), file, recipe.says)
+
+
+def test_every_recipe_has_a_name_of_its_own_and_differs_from_its_control():
+    names = [r.name for r in (*MESHES, *OTHERS)]
+    assert len(set(names)) == len(names) >= 80
+    assert all(r.change(CONTROLS[r.control].data) != CONTROLS[r.control].data for r in MESHES)
+
+
+def test_meshes_beside_the_case_stay_inside(server, home):
+    """A link that leads out of the folder is followed before the look."""
+    control = CONTROLS["abaqus-1"]
+    arguments, folder = mesh_case(home, "link", control, control.data)
+    (home / "secret.inp").write_bytes(control.data)
+    (folder / control.file).unlink()
+    (folder / control.file).symlink_to(home / "secret.inp")
+    refused(asked(server, arguments, folder), control.file, "outside")
+    shutil.rmtree(folder)
+    assert Path(home / "secret.inp").exists()

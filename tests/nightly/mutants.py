@@ -3,8 +3,8 @@
     python tests/nightly/mutants.py --count 20000 --seed 1 --out out/mutants.jsonl
 
 One line a mutant goes to the file; a second call goes on after the last one.  Exit status 1 if any mutant ended in a
-crash, a hang, a traceback, too much memory, an unfit message, or was accepted with another meaning than the slow readers
-find.  `--names vtu` keeps to the subjects with that in their name.
+crash, a hang, a traceback, too much memory, an unfit message, or was accepted with another meaning than the slow
+readers find.  `--names vtu` keeps to the subjects with that in their name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "robustness"), str(Path(__file__).parents[1])]
 
-from hostile.campaign import campaign
+from hostile.campaign import campaign  # noqa: E402
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ def test_controls_are_accepted_and_mean_the_same_to_slow_readers():
 
 
 def test_mutants_are_refused_or_read_as_slow_readers_read_them():
-    """0 crash, 0 hang, 0 traceback, 0 misread; each below 5 s of processor time and 1 GiB (the fork server sees to it)."""
+    """0 crash, 0 hang, 0 traceback, 0 misread; each below 5 s of processor time and 1 GiB, by the fork server."""
     outcomes = list(campaign(0, COUNT, SEED))
     assert [o for o in outcomes if o.kind not in SOUND] == []
     tally = Counter(o.kind for o in outcomes)

@@ -130,7 +130,7 @@ def _raw_differences(raw: RawMesh, slow: Plain) -> list[str]:
 
 
 def _mesh_differences(mesh: Mesh, slow: Plain, groups: dict[str, str]) -> list[str]:
-    """Whether the final mesh has the file's solids in the regions of their groups, in metres, and the faces asked for."""
+    """Whether the final mesh has the file's solids in the regions of their groups, in metres, and the faces."""
     scale = 0.001
 
     def place(nodes: Any) -> frozenset[tuple[float, ...]]:

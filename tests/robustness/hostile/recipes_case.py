@@ -1,4 +1,4 @@
-"""Hostile cases and what belongs to them: tables, crack surfaces, materials, laws, impact files, coupons, stored folders."""
+"""Hostile cases and what belongs to them: tables, surfaces, materials, laws, impact files, coupons, stored folders."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ two_c = "12 mm"
 place = { azimuth = "30 deg", inside_lip = "5 mm" }
 """
 GROWS = '[growth]\ntier = "full"\nlaw = "table"\nfile = "law.csv"\n' + THROUGH
-FIELD = "\n".join(["x [mm],y [mm],z [mm]," + ",".join(f"stress_{c} [MPa]" for c in ("xx", "yy", "zz", "yz", "xz", "xy"))] + [
-    f"{x},{y},{z},{1 + z},2,0,0,0,0.5" for x in (-90, 0, 90) for y in (-90, 0, 90) for z in (0, 5, 10)
-]) + "\n"  # fmt: skip
+_COLUMNS = [f"{c} [mm]" for c in "xyz"] + [f"stress_{c} [MPa]" for c in ("xx", "yy", "zz", "yz", "xz", "xy")]
+_PLACES = [(x, y, z) for x in (-90, 0, 90) for y in (-90, 0, 90) for z in (0, 5, 10)]
+FIELD = ",".join(_COLUMNS) + "\n" + "".join(f"{x},{y},{z},{1 + z},2,0,0,0,0.5\n" for x, y, z in _PLACES)
 
 
 @dataclass(frozen=True)

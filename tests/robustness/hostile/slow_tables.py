@@ -50,6 +50,8 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
         value = value["value"]
     if isinstance(value, (list, tuple)) and len(value) == 1:
         value = value[0]
+    if isinstance(value, (list, tuple)) and len(value) == 2 and value[0] == 0.0:
+        value = value[1]  # one value for all times: from 0 s on
     return value
 
 

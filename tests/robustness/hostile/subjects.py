@@ -143,7 +143,7 @@ def _case(name: str, content: bytes) -> Subject:
 
     def prepare(folder: Path, data: bytes) -> dict[str, Any]:
         job = inner.prepare(folder, data)
-        (folder / "own_disc.vtu").write_bytes(b"")
+        (folder / "own_disc.inp").write_bytes(b"")
         return job
 
     return Subject(name, content, prepare, toml=True)

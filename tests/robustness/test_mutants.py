@@ -1,4 +1,4 @@
-"""Mutants of sound files: 500 here, 20 000 by tests/nightly/mutants.py; none may crash, hang or be misread."""
+"""Mutants of sound files: 500 here, 20 000 by tests/nightly/input_mutants.py; none may crash, hang or be misread."""
 
 from collections import Counter
 

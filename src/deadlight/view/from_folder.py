@@ -54,6 +54,10 @@ def window_view(folder: str | Path, summary: Summary | None = None) -> WindowVie
     names = list(dict.fromkeys(name for _, name, _ in series))
     levels = {p.name: i for i, p in enumerate(summary.panes)}
     files = {(name, time): path for time, name, path in series}
+    lost = [(n, t) for n in names if not n.startswith(CRACK) for t in times if (n, t) not in files]
+    if lost:
+        found = f'no file of "{lost[0][0][:40]}" at {lost[0][1]:g} s'
+        raise InputError(found, place=str(folder / "run.pvd"), remedy=REMEDY)
     solids = [_solid(n, levels, [files[n, t] for t in times]) for n in names if not n.startswith(CRACK)]
     of = {c.name: levels.get(c.pane, 0) for c in summary.cracks}
     cracks = [

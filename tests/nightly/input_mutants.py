@@ -1,6 +1,6 @@
 """Mutation fuzzing of every kind of input file, as many as asked for, resumable.
 
-    python tests/nightly/mutants.py --count 20000 --seed 1 --out out/mutants.jsonl
+    python tests/nightly/input_mutants.py --count 20000 --seed 1 --out out/mutants.jsonl
 
 One line a mutant goes to the file; a second call goes on after the last one.  Exit status 1 if any mutant ended in a
 crash, a hang, a traceback, too much memory, an unfit message, or was accepted with another meaning than the slow

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of the readers with Atheris (Apache-2.0): mutants that reach new lines are kept and mutated on.
+"""Coverage-guided fuzzing of the readers with Atheris (Apache-2.0): mutants that reach new code are kept, mutated on.
 
     pip install 'deadlight[fuzz]'
     python tests/nightly/guided.py --minutes 20 --out out/guided [--subject vtu-zlib-1]

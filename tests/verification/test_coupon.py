@@ -201,7 +201,7 @@ def test_coupon_file_end_to_end(tmp_path):
     ("text", "words"),
     [
         ("strength\n100\n", "no unit"),
-        ("strength [MPa]\n100\nabc\n", "row 3"),
+        ("strength [MPa]\n100\nabc\n", "line 3"),
         ("strength [MPa], rate [MPa/s]\n100\n", "1 values"),
         ("strength [m]\n100\n", "expected a quantity in Pa"),
         ("colour\n1\n", "colour"),

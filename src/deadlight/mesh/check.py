@@ -49,6 +49,8 @@ def check_mesh(mesh: Mesh, *, required: Iterable[str] = (), size: tuple[float, f
         findings += check_cells.jacobians(mesh)
     findings += check_cells.shapes(mesh)
     findings += check_topology.duplicate_cells(mesh)
+    if no_boundary := check_topology.without_boundary(mesh):  # then nothing can be said of faces
+        return MeshReport((*findings, *no_boundary))
     findings += check_topology.nodes(mesh)
     findings += check_topology.faces(mesh)
     findings += check_topology.pieces(mesh)

@@ -53,6 +53,17 @@ def duplicate_cells(mesh: Mesh) -> list[Finding]:
     return findings
 
 
+def without_boundary(mesh: Mesh) -> list[Finding]:
+    """Regions all of whose faces two cells have: collapsed or repeated cells, no body."""
+    bounded = {block.region for block in mesh.boundary}
+    value, remedy = "no face belongs to one cell alone", "its cells are collapsed or repeated: export the mesh again"
+    return [
+        Finding("no boundary", True, 1, f"region {region}", value, "a body has some", remedy)
+        for region in mesh.regions
+        if region not in bounded
+    ]
+
+
 def nodes(mesh: Mesh) -> list[Finding]:
     """Nodes without a cell, nodes in one place, and mid-side nodes that are corners of a neighbour."""
     findings = []

@@ -115,9 +115,10 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self.process.stdin is not None
+        assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ class VtuFile:
         elif form in ("binary", "appended"):
             place, at = self._place(node, form)
             data = self._block(node, place, at, items * dtype.itemsize, self.base64 or form == "binary")
-            found = np.frombuffer(data, dtype.newbyteorder(self.order)).astype(dtype)
+            found = np.frombuffer(data, np.dtype(self.order + wanted)).astype(dtype)
         else:
             raise self._wrong(node, f'format="{form[:20]}"', "expected ascii, binary or appended")
         if len(found) != items:

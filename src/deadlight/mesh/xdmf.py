@@ -103,7 +103,7 @@ class _Data:
         if file.stat().st_size != count * dtype.itemsize:
             found = f'"{file.name}" has {file.stat().st_size} bytes, Dimensions announce {count * dtype.itemsize}'
             raise self._wrong(item, found, _ENDS)
-        return np.frombuffer(file.read_bytes(), dtype.newbyteorder(order)).astype(dtype)
+        return np.frombuffer(file.read_bytes(), np.dtype(order + dtype.str[1:])).astype(dtype)
 
     def _hdf(self, item: Node, shape: list[int]) -> Array:
         """A data set that lies in the file itself, of the stated shape and a plain type."""

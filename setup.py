@@ -2,7 +2,8 @@
 
 Environment switches (all optional):
   DEADLIGHT_OPENMP=0    build without OpenMP (one thread in every kernel)
-  DEADLIGHT_DEBUG=1     bounds checks on in every kernel
+  DEADLIGHT_DEBUG=1     bounds, initialisation and division checks on in every kernel
+  DEADLIGHT_SANITIZE=1  address and undefined-behaviour sanitizers (GCC or Clang); the first finding ends the process
   DEADLIGHT_TRACE=1     lines of the kernels can be traced (.ci/coverage); very slow
   DEADLIGHT_EXT=a,b     build only these kernels (developers)
 """
@@ -19,6 +20,8 @@ from setuptools.command.build_ext import build_ext
 EXT = Path("ext/deadlight")
 DEBUG = os.environ.get("DEADLIGHT_DEBUG", "0") == "1"
 TRACE = os.environ.get("DEADLIGHT_TRACE", "0") == "1"
+SANITIZE = os.environ.get("DEADLIGHT_SANITIZE", "0") == "1"
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 OPENMP = os.environ.get("DEADLIGHT_OPENMP", "1") != "0" and sys.platform != "darwin"
 
 
@@ -33,6 +36,9 @@ class BuildKernels(build_ext):
             extension.extra_compile_args += (
                 ["-O0" if TRACE else "-O3", "-fno-math-errno", "-fno-trapping-math"] if unix else ["/O2"]
             )
+            if SANITIZE:
+                extension.extra_compile_args += [*SANITIZERS, "-O1", "-g", "-fno-omit-frame-pointer"]
+                extension.extra_link_args += SANITIZERS
             if OPENMP:
                 extension.extra_compile_args += ["-fopenmp"] if unix else ["/openmp"]
                 extension.extra_link_args += ["-fopenmp"] if unix else []
@@ -61,11 +67,12 @@ directives = {
     "boundscheck": DEBUG,
     "wraparound": False,
     "initializedcheck": DEBUG,
-    "cdivision": True,
+    "cdivision": not DEBUG,
     "embedsignature": True,
     "linetrace": TRACE,
 }
+build_dir = "build/cython-checked" if DEBUG else "build/cython"
 setup(
-    ext_modules=cythonize(extensions, build_dir="build/cython", include_path=["ext"], compiler_directives=directives),
+    ext_modules=cythonize(extensions, build_dir=build_dir, include_path=["ext"], compiler_directives=directives),
     cmdclass={"build_ext": BuildKernels},
 )

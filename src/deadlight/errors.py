@@ -50,6 +50,12 @@ class NotSolved(DeadlightError, ArithmeticError):
     exit_status = 3
 
 
+class NotFinite(DeadlightError, ArithmeticError):
+    """A stage handed on a number that is NaN or infinite; no route and no fallback stands beside it (exit status 3)."""
+
+    exit_status = 3
+
+
 class MachineError(DeadlightError, RuntimeError):
     """The machine is at fault: no memory, no disk, a missing library (exit status 4)."""
 

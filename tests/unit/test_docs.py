@@ -42,6 +42,7 @@ GUIDES = [page for page in PAGES if page.parent.name == "docs" or page.name == "
 # From the ground up: a room imports rooms of earlier lines only.
 ROOMS = (
     ("errors",),
+    ("finite",),
     ("assumption", "remark", "series", "units", "kernels", "process", "progress"),
     ("mesh", "material", "linalg"),
     ("fem", "entry"),

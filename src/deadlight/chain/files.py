@@ -216,7 +216,7 @@ def summarise(result: RunResult, *, digest: str, extra_warnings: tuple[str, ...]
 def _flip(moved: Moved) -> contract.Flip:
     stated, *ends = (
         contract.FlipEnd(
-            value=e.value, verdict=e.verdict, credit=e.credit, no_credit=e.no_credit, K_over_KIc_max=e.ratio,
+            value=e.value, verdict=e.verdict, credit=e.credit, no_credit=e.no_credit, K_over_KIc_max=_known(e.ratio),
             alarm=e.alarm,
         )
         for e in (moved.stated, *moved.ends)
@@ -231,6 +231,11 @@ def _flip(moved: Moved) -> contract.Flip:
         note=moved.note,
         source=moved.source,
     )
+
+
+def _known(value: float) -> float | None:
+    """None for what is not known, where that is told in words: an error without bound, K of a value not solved."""
+    return value if np.isfinite(value) else None
 
 
 def _worst(result: RunResult) -> dict[str, Any]:
@@ -294,7 +299,7 @@ def _crack(a: CrackAnswer) -> contract.Crack:
         "case_type": case_type(a.stated),
         "K_over_KIc_max": judged.ratio_max,
         "time_of_max_s": judged.time_of_max,
-        "numerical_error": a.numerical_error if a.numerical_error > 0 else None,
+        "numerical_error": _known(a.numerical_error) or None,
         "a_m": getattr(a.stated, "a", None),
         "two_c_m": stated_length(a.stated),
     }

@@ -18,6 +18,7 @@ from deadlight.chain.loading import sides
 from deadlight.chain.viewport import STATUS, Viewport
 from deadlight.entry.environment import Environment
 from deadlight.errors import InputError
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.heat.history import TemperatureHistory
 from deadlight.outcome.forces import Load, inertia, pressure
 from deadlight.outcome.piece import Piece
@@ -81,6 +82,9 @@ class Holding:
     stops: dict[str, tuple[str, ...]]
     remarks: tuple[Remark, ...]
     assumptions: tuple[Assumption, ...]
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"limit": UNLIMITED}
 
     @property
     def difference(self) -> Array:

@@ -50,13 +50,13 @@ def mesh_error(seed: Seed, *, line: CrackLine, history: StressHistory, points: A
     Returns
     -------
     float
-        NaN where a cell of the pane is not quadratic: nothing coarser is there to compare with.
+        inf where a cell of the pane is not quadratic: nothing coarser is there to compare with.
     """
     peak = float(np.nanmax(k))
     if not peak > 0.0:
         return 0.0
     if not all(block.element.quadratic for block in history.mesh.blocks):
-        return float("nan")
+        return float("inf")
     chosen = telling(k)
     at = history.locator.interpolation(points) @ straight(history.mesh)
     flat = history.modes.transpose(1, 0, 2).reshape(history.mesh.n_nodes, -1)

@@ -32,10 +32,10 @@ def operator_part(fronts: Sequence[FrontAnswer], worst: tuple[int, int, int]) ->
 
 
 def mesh_part(fronts: Sequence[FrontAnswer], stress: SampledStress, answer: CrackHistory) -> float:
-    """Of the size of the pane's cells; NaN where a cell is not quadratic."""
+    """Of the size of the pane's cells; inf, not known, where one is not quadratic."""
     mesh = stress.history.mesh
     if not all(block.element.quadratic for block in mesh.blocks):
-        return float("nan")
+        return float("inf")
     share = _departure(fronts, stress.coarsened(_bent(mesh)), answer)
     return share * float(np.sqrt(8.0 * share))
 

@@ -17,6 +17,7 @@ from deadlight.chain.pane_strength import PaneStrength
 from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, without
 from deadlight.entry.environment import Environment
+from deadlight.finite import require_finite
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, alike, unique
 
@@ -140,6 +141,7 @@ def loss_sweep(
     progress("loss", 0.0, f"{len(times)} instants")
     bears = carrying(remaining.viewport, solved.environment, float(times[0]))
     column = column_sweep(remaining, solved.environment, solved.temperature, times, bears)
+    require_finite("loss", column=column)
     sweep = _Sweep(solved, pane, remaining, column, strengths if strengths is not None else {}, progress)
     sweep.root = Path(root)
     sweep.search(confirmed or stated.confirmed, follow=follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deadlight.finite import ANY, UNLIMITED, Rule
 from deadlight.store.summary import Verdict
 
 
@@ -11,7 +12,8 @@ from deadlight.store.summary import Verdict
 class End:
     """The verdict at one value, all others as stated.
 
-    `ratio` is the largest K/K_Ic with its error band.
+    `ratio` is the largest K/K_Ic with its error band; no number where it could not be found, inf where its error
+    is not known.
     """
 
     value: str
@@ -20,6 +22,9 @@ class End:
     no_credit: Verdict
     ratio: float
     alarm: str = ""
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"ratio": ANY if self.verdict is Verdict.NOT_SHOWN else UNLIMITED}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from deadlight.chain.front_answer import FrontAnswer, fronts_of
 from deadlight.chain.load_error import heat_part, mesh_part, operator_part, root_sum_square, stress_part
 from deadlight.chain.sampled import SampledStress
 from deadlight.crack.result import ends_at_peak
+from deadlight.finite import UNLIMITED, Rule, require_finite
 from deadlight.material.material import Material
 from deadlight.operator.field import SteadyStress, as_modes
 from deadlight.operator.history import CrackHistory, follow
@@ -86,6 +87,9 @@ class FullAnswer:
     reference: float
     remarks: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"errors": UNLIMITED}  # what is not known has no limit
 
     @property
     def fronts(self) -> tuple[FrontAnswer, ...]:
@@ -196,6 +200,7 @@ def full_answer(
         Scenario(label, answer, fronts_of(answer, found, **given), pressure)
         for label, answer, pressure in _answers(found, stress, flaw.stated.residual, gas, blocked)
     )
+    require_finite(f"cracks, {flaw.stated.name}", front=found.fronts, scenario=scenarios)
     governing = int(np.argmax([s.ratio_max for s in scenarios]))
     fronts = scenarios[governing].fronts
     at = worst_of(fronts)

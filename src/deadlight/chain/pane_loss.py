@@ -15,6 +15,7 @@ from deadlight.chain.run_on import RunOn, run_on
 from deadlight.chain.solved import Solved
 from deadlight.chain.without_pane import Remaining, behind_opening, without
 from deadlight.errors import CaseError
+from deadlight.finite import require_finite
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, unique
 
@@ -191,6 +192,7 @@ def _lost(
         progress=progress,
     )
     ran = replace(ran, viewport=remaining.viewport)
+    require_finite("loss", run=ran)
     judged = next_pane(ran, known[exposed])
     behind = tuple(
         next_pane(ran, known[p.name] if p.name in followed else PaneStrength(p, np.zeros((0, 6))))

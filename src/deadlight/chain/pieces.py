@@ -17,6 +17,7 @@ from deadlight.chain.pane_growth import STOPPED, PaneGrowth
 from deadlight.chain.staying import Stage, Stay, stay
 from deadlight.chain.viewport import Viewport
 from deadlight.entry.environment import Environment
+from deadlight.finite import UNLIMITED, Rule, require_finite
 from deadlight.heat.history import TemperatureHistory
 from deadlight.outcome.pieces import Pieces, pieces_of
 from deadlight.outcome.skin import Skin, skin_of
@@ -64,6 +65,9 @@ class PaneOutcome:
     closure: float
     remarks: tuple[Remark, ...]
     assumptions: tuple[Assumption, ...]
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"margin": UNLIMITED}
 
     @property
     def lost(self) -> tuple[Stay, ...]:
@@ -124,6 +128,7 @@ def pane_outcome(
     shapes = [dataclasses.replace(g, surfaces=(*g.surfaces, *still)) for g in shapes]
     density = viewport.materials[pane].density
     found = cut_stages(skin, shapes, density)
+    require_finite(f"pieces of {pane}", holding=held, cut=[cut for _, cut in found])
     stages = [Stage(shape.time, cut.pieces, shape.indicative) for shape, cut in found]
     stays, told = stay(held, stages)
     worst = max(stays, key=lambda s: (("held", "loose", "leaves").index(s.worst), -(s.lost or 0.0), -s.margin))

@@ -193,4 +193,4 @@ class PreparedPane:
         stress = np.concatenate(others).reshape(-1, *line.shape)
         found = k_as_found(seed, line=line, stress=stress, nu=nu)
         gaps = [departure(each, k[chosen], peak) for each in np.split(found, len(others))]
-        return {"stress": gaps[0], "mesh": next_order(gaps[1]) if coarse is not None else float("nan")}
+        return {"stress": gaps[0], "mesh": next_order(gaps[1]) if coarse is not None else float("inf")}

@@ -19,6 +19,7 @@ from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.quick import assess
 from deadlight.crack.result import QuickResult
 from deadlight.errors import CaseError
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.material.material import Material
 from deadlight.remark import Remark
 from deadlight.stress.history import StressHistory
@@ -69,6 +70,9 @@ class QuickAnswer:
     warnings: tuple[str, ...]
     errors: dict[str, float]
     given: Given | None = None
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"errors": UNLIMITED}  # what is not known has no limit
 
     @property
     def numerical_error(self) -> float:

@@ -20,9 +20,10 @@ from deadlight.chain.no_credit import no_credit_route
 from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.route import RouteAnswer
-from deadlight.chain.verdict import Judgement, judge
+from deadlight.chain.verdict import Judgement, judge, unjudged
 from deadlight.chain.viewport import Viewport, unstated
 from deadlight.entry.environment import Environment
+from deadlight.finite import first_not_finite
 from deadlight.heat.history import TemperatureHistory
 from deadlight.remark import Remark, remark, unique
 from deadlight.stress.history import StressHistory
@@ -126,9 +127,12 @@ class RunResult:
     def _glass(self) -> dict[str, str]:
         return {name: m.name for name, m in self.viewport.materials.items()}
 
-    @property
+    @functools.cached_property
     def judgement(self) -> Judgement:
-        """Both routes and the verdict."""
+        """Both routes and the verdict; NOT_SHOWN where anything of the run that is a number in kind is none."""
+        fault = first_not_finite(self, "result")
+        if fault is not None:
+            return unjudged(fault)
         credit, no_credit = self.routes
         return judge(self.cracks, self.assumptions, self.alarms, credit, no_credit, self.moved)
 

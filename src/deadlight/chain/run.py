@@ -27,7 +27,8 @@ from deadlight.chain.solving import (
 )
 from deadlight.chain.variants import run_variants, with_variants
 from deadlight.chain.viewport import build_viewport
-from deadlight.errors import CaseError, InputError, NotSolved
+from deadlight.errors import CaseError, InputError, NotFinite, NotSolved
+from deadlight.finite import require_finite
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark
 from deadlight.store import atomic
@@ -77,7 +78,7 @@ def run_case_file(
             atomic.write_bytes(target.file(SOURCE), source)
             try:
                 result = _solve(case, root, folder / STAGES, progress, record=target.record, processes=processes)
-            except NotSolved as error:
+            except (NotSolved, NotFinite) as error:
                 return files.write_not_solved(case, str(error), target, digest=digest)
             rows = run_variants(case, text, folder, run_into, progress)
             return files.write_all(
@@ -142,6 +143,7 @@ def _solve(
     with seconds("loss"):
         record("running", stage="loss")
         result = _with_loss(solved, result, root, progress)
+        require_finite("loss", sweep=result.sweep)
     with seconds("bands"):
         record("running", stage="bands")
         try:
@@ -150,6 +152,7 @@ def _solve(
             moved = ()
             text = f"values could not be moved through their bands: {str(error).splitlines()[0]}"
             result = dataclasses.replace(result, told=(*result.told, Remark(text)))
+        require_finite("bands", moved=moved)
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
 
 

@@ -31,6 +31,7 @@ from deadlight.chain.result import RunResult
 from deadlight.chain.solved import Solved
 from deadlight.chain.viewport import Viewport, build_viewport
 from deadlight.entry.environment import Environment
+from deadlight.finite import require_finite
 from deadlight.heat.history import TemperatureHistory
 from deadlight.heat.solve import solve_heat
 from deadlight.linalg.schedule import blas_threads
@@ -102,19 +103,23 @@ def solve_stages(
 
     An environment that is given is taken as it is, its gap gas anew.
     """
+    require_finite("window", viewport=viewport)
     with seconds("environment"):
         environment = environment or environment_of(viewport, root=root)
+        require_finite("environment", environment=environment)
         progress("environment", 1.0, f"{environment.end:.0f} s")
     # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
     with seconds("heat"), blas_threads(1):
         record("running", stage="heat")
         heat, temperature = solve_temperature(viewport, environment, kept_in, progress)
+        require_finite("heat", model=heat, history=temperature)
         temperature = temperature.resampled(instants(temperature.time))
         environment = with_wall_temperatures(environment, viewport, temperature)
         environment, temperature = with_hold(viewport, environment, temperature)
     with seconds("stress"), blas_threads(1):
         record("running", stage="stress")
         histories = solve_stress(viewport, environment, temperature, kept_in, progress, panes)
+        require_finite("stress", environment=environment, temperature=temperature, history=histories)
     return Solved(viewport, environment, heat, temperature, histories)
 
 
@@ -126,13 +131,16 @@ def answer_stages(
     viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
     with seconds("cracks"):
         record("running", stage="cracks")
+        require_finite("cracks", laid=laid)
         answers = _cracks(viewport, laid, environment, solved.stress, temperature, progress)
+        require_finite("cracks", crack=answers)
     with seconds("growth"):
         record("running", stage="growth")
         answers = grow(
             viewport, root, answers, solved.stress, temperature,
             environment=environment, kept_in=kept_in, progress=progress,
         )  # fmt: skip
+        require_finite("growth", crack=answers)
     outcomes: tuple[PaneOutcome, ...] = ()
     told: tuple[Remark, ...] = ()
     leak: LeakOutcome | None = None
@@ -142,6 +150,7 @@ def answer_stages(
             outcomes, told = outcomes_of(viewport, environment, temperature, answers, progress)
             leak, more = leak_of(viewport, environment, temperature, answers)
             told += more
+            require_finite("pieces", pane=outcomes, leak=leak)
     return RunResult(
         viewport, environment, solved.heat_model, temperature, solved.stress, tuple(answers), seconds.seconds,
         outcomes=outcomes, told=told, leak=leak,

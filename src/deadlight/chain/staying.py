@@ -10,6 +10,7 @@ import numpy as np
 from scipy.signal import argrelextrema
 
 from deadlight.chain.holding import Array, Holding
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.outcome.piece import Piece
 from deadlight.outcome.retention import HELD, LEAVES, LOOSE, Retention, retained_together, standing_together
 from deadlight.remark import Remark
@@ -71,6 +72,9 @@ class Stay:
     governs: float
     retention: Retention
     indicative: bool
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"factor": UNLIMITED}
 
     @property
     def worst(self) -> str:

@@ -26,6 +26,7 @@ from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import tier_of
 from deadlight.chain.moved import Moved
 from deadlight.chain.route import RouteAnswer
+from deadlight.finite import first_not_finite
 from deadlight.store.summary import Margin, Route, Routes, Verdict, worst
 
 GOOD = (Verdict.GO, Verdict.GO_WITH_RESTRICTION)
@@ -68,6 +69,9 @@ def judge(
     moved : sequence of Moved
         What became of the verdict at the ends of bands.
     """
+    fault = first_not_finite((answers, credit, no_credit, moved), "what is judged")
+    if fault is not None:
+        return unjudged(fault)
     verdict = combined(credit.verdict, no_credit.verdict) if answers else Verdict.NOT_SHOWN
     reasons = [*credit.reasons, *(f"if it is lost: {text}" for text in no_credit.reasons)]
     at_stated = _shown(verdict, alarms)
@@ -96,6 +100,14 @@ def judge(
     keys_that_flip = {m.key for m in flips}
     deciding = tuple(a for a in unsure if a.key in keys_that_flip or a.key not in swept)
     return Judgement(verdict, at_stated, reasons, routes, [*credit.margins, *no_credit.margins], deciding)
+
+
+def unjudged(fault: str) -> Judgement:
+    """No verdict: a number that it would rest on is none."""
+    route = Route(verdict=Verdict.NOT_SHOWN, reason=fault)
+    return Judgement(
+        Verdict.NOT_SHOWN, Verdict.NOT_SHOWN, [f"alarm: {fault}"], Routes(no_credit=route, credit=route), [], ()
+    )
 
 
 def combined(credit: Verdict, no_credit: Verdict) -> Verdict:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from deadlight.assumption import Assumption
+from deadlight.finite import ANY, UNLIMITED, Rule
 from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -136,6 +137,23 @@ class QuickResult:
     warnings: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     handbook_k: Array | None = None
+
+    def no_number(self) -> dict[str, Rule]:
+        """A tip that is not there has none of its quantities; what a kind of crack does not have is NaN throughout."""
+        found: dict[str, Rule] = {"margin_after": self._margin_after()}
+        tips = [("seed_k", "seed_ratio"), ("k", "ratio", "front_temperature"), ("membrane", "bending")]
+        for names in (*tips, ("seed_membrane", "seed_bending", "seed_energy"), ("closed_outer", "closed_inner")):
+            missing = np.logical_and.reduce([np.isnan(getattr(self, name)) for name in names])
+            found |= dict.fromkeys(names, missing)
+        found["slit_area"] = bool(np.isnan(self.slit_area).all())
+        if self.handbook_k is not None:
+            found["handbook_k"] = found["seed_k"]
+        return found
+
+    def _margin_after(self) -> Rule:
+        if self.state == "closed":
+            return UNLIMITED
+        return False if self.state == "dormant" else ANY
 
     @property
     def final_size(self) -> dict[str, float]:

@@ -17,6 +17,7 @@ from deadlight.entry.gap import GapGas, GapSpec, gap_gas
 from deadlight.entry.heating import Heating
 from deadlight.entry.pressure import cabin_pressure, outer_pressure
 from deadlight.errors import LoadError
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -43,6 +44,9 @@ class Humidity:
                 place="environment.humidity",
                 remedy='"vacuum" or "humid", and a relative humidity from 0 to 1',
             )
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"until": UNLIMITED}
 
 
 @dataclass(frozen=True)

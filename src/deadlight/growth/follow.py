@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import NotSolved
+from deadlight.finite import require_finite
 from deadlight.growth.branching import branching
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
@@ -120,6 +121,7 @@ def follow(
         state = start(state)
         if keep:
             keep(state)
+    require_finite("growth", reading=[each.reading for each in state.steps], trace=state.trace)
     step = step or Step()
     total = float(state.reading.time[-1])
     cut: tuple[Any, ...] = ()
@@ -232,6 +234,7 @@ def _unbalanced(step: GrowthStep) -> list[Remark]:
 
 
 def _append(state: Growing, solved: Solved, move: Plan | None = None, added: float = 0.0) -> None:
+    require_finite("growth", reading=solved.reading, fronts=solved.fronts, balance=solved.balance)
     state.steps.append(
         GrowthStep(
             len(state.steps), state.time, solved.reading, solved.fronts, state.shape, state.indicative,

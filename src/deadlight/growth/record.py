@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.finite import ANY, UNLIMITED, Rule
 from deadlight.growth.branching import Branching
 from deadlight.growth.reading import Reading
 from deadlight.remark import Remark
@@ -151,6 +152,9 @@ class GrowthRecord:
     worst: GrowthEvent | None = None
     branching: Branching | None = None
     cut: tuple[Any, ...] = ()
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"margin_after": UNLIMITED if self.end is End.HISTORY_OVER else ANY}
 
     @property
     def grew(self) -> bool:

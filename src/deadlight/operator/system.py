@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from deadlight import kernels
 from deadlight.errors import NotSolved
+from deadlight.finite import ANY, Rule
 from deadlight.linalg import memory
 from deadlight.operator.assembly import Assembler
 from deadlight.operator.pairs import Fineness, neighbours_first
@@ -126,6 +127,9 @@ class CrackOperator:
     rigid_residual: float
     evaluations: int
     seconds: dict[str, float]
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"factor": ANY}  # gigabytes, NaN once it is given free; a solution with it is looked at
 
     @property
     def mu(self) -> float:

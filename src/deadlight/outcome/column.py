@@ -14,12 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from deadlight.errors import InputError, NotSolved
+from deadlight.finite import Rule
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 NODES = 21  # through each pane, closer towards its faces
 COLDEST, HOTTEST = 1.0, 5000.0  # [K] beyond which the solution has run away
+STEP = 1e-9  # [s] within which a loss time is a step of the solution
 
 
 class OnFace(Protocol):
@@ -118,6 +120,10 @@ class ColumnHistory:
     start: Array
     column: Column
 
+    def no_number(self) -> dict[str, Rule]:
+        before = self.time[:, None] < self.start - STEP
+        return {"temperature": np.broadcast_to(before[:, :, None], self.temperature.shape)}
+
     def of(self, pane: str) -> Array:
         """Temperatures of one pane. (m, k, n)."""
         return self.temperature[:, :, self.column.part(pane)]
@@ -146,7 +152,7 @@ def run_column(
     """
     start, count = np.asarray(start, dtype=float), sum(len(s.z) for s in column.slabs)
     first = np.searchsorted(time, start)
-    if (first >= len(time)).any() or (np.abs(time[np.minimum(first, len(time) - 1)] - start) > 1e-9).any():
+    if (first >= len(time)).any() or (np.abs(time[np.minimum(first, len(time) - 1)] - start) > STEP).any():
         raise InputError("a loss time is no step of the column", place="column", remedy="put it among the steps")
     if initial.shape != (len(start), count):
         raise InputError(f"initial temperatures {initial.shape}", place="column", remedy=f"({len(start)}, {count})")

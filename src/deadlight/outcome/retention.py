@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError
+from deadlight.finite import ANY, Rule
 from deadlight.outcome.balance import Balance, balance_of, settled
 from deadlight.outcome.contacts import Contacts, contacts_of
 from deadlight.outcome.forces import Load, shaken
@@ -82,6 +83,9 @@ class Retention:
     moved: Array
     acting: tuple[Acting, ...]
     remarks: tuple[Remark, ...] = ()
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"factor": ANY}  # all three of finite, inf and NaN say something; the verdict takes none of them
 
 
 def retained(

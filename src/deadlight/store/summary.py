@@ -249,13 +249,20 @@ class Summary(_Form):
         return self
 
     def plain(self) -> dict[str, Any]:
-        """The contract as plain data; a number that is not finite is null and a warning says which."""
+        """The contract as plain data.
+
+        A number that is not finite is null, a warning says which, and there is no verdict.
+        """
         lost: list[str] = []
         data = _finite(self.model_dump(mode="python", by_alias=True), "", lost)
-        data["warnings"] = [
-            *data["warnings"],
-            *(f"{place} was not a finite number and is written as null" for place in lost),
-        ]
+        if not lost:
+            return data
+        told = [f"{place} was not a finite number and is written as null" for place in lost]
+        data["warnings"] = [*data["warnings"], *told]
+        data["reasons"] = [f"alarm: {told[0]}", *data["reasons"]]
+        routes = [route for route in data["routes"].values() if route]
+        for each in (data, *data["runs"], *routes):
+            each["verdict"] = Verdict.NOT_SHOWN.value
         return data
 
     def write(self, path: str | Path) -> Path:

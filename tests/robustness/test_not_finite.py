@@ -1,0 +1,218 @@
+"""A number that is NaN or infinite, wherever it arises, ends in an error or NOT_SHOWN: never in a verdict.
+
+Four controls that do have a verdict; in each a number of what some stage hands on is replaced, at seeded places, and
+the rest of the chain runs.  `python -m pytest --slow` replaces 500 and more; a sample is always replaced.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from deadlight import finite
+from deadlight.case.load import load_case
+from deadlight.chain.route import RouteAnswer
+from deadlight.chain.verdict import judge
+from deadlight.crack.influence import through_influence
+from deadlight.crack.influence_table import influence_table
+from deadlight.mesh.write import write_mesh
+from deadlight.store.summary import Margin, Verdict
+from support_cases import pane, write_case
+from support_injection import INSIDE, Recorded
+from support_loss import write_loss_case
+
+LANDED = """t [s],h [m],V [m/s],q [W/m**2]
+0,80000,7500,0
+10,60000,6000,60000
+30,20000,900,20000
+60,8000,200,0
+120,0,10,0
+"""
+
+READ = 'status = "read"\nsource = "test"'
+
+
+def glass(name: str, **values: str) -> str:
+    """A glass of the library under a name of its own, with some properties as if they had been read."""
+    lines = [f'{key} = {{ value = "{v}", status = "R", source = "x", valid = ["200 K", "1500 K"] }}'
+             for key, v in values.items()]  # fmt: skip
+    return "\n".join([f"[materials.my_{name}]", f'base = "{name}"', *lines, ""])
+
+
+SILICA = glass(
+    "fused_silica", toughness="0.75 MPa*m**0.5", mean_expansion="0.55e-6 1/K", conductivity="1.4 W/m/K",
+    specific_heat="750 J/kg/K", emissivity="0.8", youngs_modulus="72 GPa",
+)  # fmt: skip
+TEMPERED = glass(
+    "aluminosilicate_tempered", toughness="0.8 MPa*m**0.5", mean_expansion="8e-6 1/K", conductivity="1.1 W/m/K",
+    specific_heat="800 J/kg/K", emissivity="0.85", youngs_modulus="72 GPa", strain_point="850 K",
+)  # fmt: skip
+ALONE = (
+    ('"500 MPa/m"', f'"500 MPa/m"\n{READ}'),
+    ('"1.4", status = "assumption"', '"1.4", status = "read"'),
+    ("stress_instants = 4", "stress_instants = 60"),
+    ('"fused_silica"', '"my_fused_silica"'),
+    ("[criteria]", SILICA + "[criteria]"),
+)
+SHORT, LONG = ("12 mm", "2 mm"), ("12 mm", "30 mm")
+"""Through cracks that stay and that run."""
+GROWS = (
+    'kind = "through"\ntwo_c = "12 mm"\n', 'kind = "surface"\na = "0.3 mm"\nc = "0.3 mm"\n'
+)  # fmt: skip
+CRITERIA = f"""[criteria]
+K_Ic_factor = {{ value = "1.4", status = "read", source = "test" }}
+next_pane_factor = {{ value = "1.5", status = "read", source = "test" }}
+temper_credit = {{ value = "1", status = "read", source = "test" }}
+strain_margin = {{ value = "150 K", status = "read", source = "test" }}
+[supports.thermal]
+{READ}
+[supports.pressure]
+{READ}
+"""
+BEHIND = (
+    ("[solver]", f"""[[cracks]]
+name = "C1"
+pane = "thermal"
+kind = "through"
+two_c = "8 mm"
+place = {{ azimuth = "30 deg", inside_lip = "2 mm" }}
+{CRITERIA}{SILICA}{TEMPERED}[solver]
+bands = false"""),
+    ("instants = 8\nconfirmed = 3", "instants = 4\nconfirmed = 1"),
+    ('ratio = "1.0"', 'ratio = "0.1"'),
+    ('heat_tolerance = "1 K"', 'heat_tolerance = "4 K"'),
+    ('"fused_silica"', '"my_fused_silica"'),
+    ('material = "aluminosilicate_tempered"', 'material = "my_aluminosilicate_tempered"'),
+    ('status = "assumption"', 'status = "read"'),
+)  # fmt: skip
+
+
+def alone(folder, *changes, refine=0.5):
+    """One pane and the quick tier."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_mesh(pane(refine), folder / "pane.vtu", unit="mm")
+    path = write_case(folder, *ALONE, *changes)
+    (folder / "table.csv").write_text(LANDED)
+    return load_case(path), folder
+
+
+def behind(folder):
+    """Two panes, the outer one cracked and lost."""
+    path = write_loss_case(folder, *BEHIND)
+    (folder / "table.csv").write_text(LANDED.replace("0,80000,7500,0", "0,90000,7500,0"))
+    return load_case(path), folder
+
+
+def by_operator(folder):
+    """One pane, the crack operator, slow growth."""
+    law = '[growth]\ntier = "full"\nlaw = "power"\ngeometries = 4\n[criteria]'
+    return alone(folder, GROWS, ("[criteria]", law), ("[solver]", '[solver]\ncrack_refine = "0.6"'))
+
+
+CONTROLS = {
+    "stays": lambda folder: alone(folder, SHORT),
+    "runs": lambda folder: alone(folder, LONG, refine=0.2),
+    "lost": behind,
+    "operator": by_operator,
+}
+
+
+GIVEN = {
+    "stays": Verdict.GO_WITH_RESTRICTION,
+    "runs": Verdict.NO_GO,
+    "lost": Verdict.GO,
+    "operator": Verdict.GO_WITH_RESTRICTION,
+}
+"""Verdict of each control."""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A control by its name, run and recorded once."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            made[name] = Recorded.of(*CONTROLS[name](tmp_path_factory.mktemp(name)))
+            assert made[name].verdict is GIVEN[name], made[name].answers["summary"][0].reasons
+        return made[name]
+
+    return get
+
+
+def unclear(outcomes):
+    return [str(each) for each in outcomes if not each.clear]
+
+
+def inside(control):
+    """Where numbers change hands inside the stages of a control, as (stage, function)."""
+    return [(stage, seam) for stage in control.stages for seam in INSIDE.get(stage, ())]
+
+
+def test_record_alone_gives_the_verdict(recorded):
+    """What an injection is held against: the same replay with nothing replaced."""
+    assert recorded("stays").plain() is GIVEN["stays"]
+
+
+def test_sample_of_every_stage(recorded):
+    control = recorded("stays")
+    assert {"window", "environment", "heat", "stress", "K", "pieces", "summary"} <= set(control.stages)
+    count = 60
+    assert not unclear(control.inject(control.stages[k % len(control.stages)], k) for k in range(count))
+
+
+def test_sample_inside_the_quick_tier(recorded):
+    control = recorded("stays")
+    assert not unclear(control.inject_inside("K", INSIDE["K"][0], k) for k in range(6))
+
+
+def test_sample_of_the_quick_tier_s_tables(recorded):
+    """An interpolation takes every node of its table: what is lost anywhere in it is lost in K."""
+    table = influence_table("through")
+    through_influence.cache_clear()
+    outcomes = [recorded("stays").inject_below("K", table.values, k) for k in range(4)]
+    outcomes.append(recorded("stays").inject_below("K", table.fit_error, 4))
+    through_influence.cache_clear()
+    assert not unclear(outcomes)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_judged_is_looked_at_where_no_chain_ran(recorded, number):
+    """A study judges answers without a run: the same guard."""
+    (answer,) = recorded("stays").answers["K"]
+    route = RouteAnswer(Verdict.GO_WITH_RESTRICTION, ("it stays",))
+    assert judge([answer], (), (), route).verdict is Verdict.GO_WITH_RESTRICTION
+    lost = dataclasses.replace(answer.result, ratio_max=number)
+    lost = dataclasses.replace(answer, quick=dataclasses.replace(answer.quick, result=lost))
+    judged = judge([lost], (), (), route)
+    assert judged.verdict is Verdict.NOT_SHOWN and "ratio_max" in judged.reasons[0]
+    margin = Margin(pane="p", event="e", criterion="c", applied=number)
+    judged = judge([answer], (), (), dataclasses.replace(route, margins=(margin,)))
+    assert judged.verdict is Verdict.NOT_SHOWN and "applied" in judged.reasons[0]
+
+
+def test_without_the_guard_a_verdict_comes_out(recorded, monkeypatch):
+    """What is injected does matter: the same numbers, nobody looking."""
+    control = recorded("stays")
+    monkeypatch.setattr(finite, "not_finite", lambda *given: iter(()))
+    assert any(control.inject("K", k).kind == "verdict" for k in range(4))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("name", "count"), [("stays", 150), ("runs", 150), ("lost", 150), ("operator", 150)])
+def test_every_stage(recorded, name, count):
+    control = recorded(name)
+    assert control.plain() is GIVEN[name]
+    assert not unclear(control.inject(control.stages[k % len(control.stages)], 1000 + k) for k in range(count))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("name", "count"), [("stays", 60), ("lost", 30), ("operator", 30)])
+def test_inside_the_stages(recorded, name, count):
+    control = recorded(name)
+    seams = [seam for seam in inside(control) if control.calls(*seam)]
+    assert seams
+    assert not unclear(control.inject_inside(*seams[k % len(seams)], 2000 + k) for k in range(count))

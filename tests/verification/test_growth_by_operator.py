@@ -79,18 +79,45 @@ def test_area_never_shrinks(penny: Any) -> None:
     assert (np.diff(penny[0].trace_area) >= 0.0).all()
 
 
+def same_bits(record: Any, again: Any) -> None:
+    """Two records, in everything that answers something."""
+    for name in ("trace_time", "trace_area", "trace_ratio"):
+        assert np.array_equal(getattr(record, name), getattr(again, name))
+    assert (record.end, record.sentence, record.first_critical) == (again.end, again.sentence, again.first_critical)
+    told = [[(e.time, e.what, e.crack, e.detail, *e.place) for e in each.events] for each in (record, again)]
+    assert told[0] == told[1] and list(record.remarks) == list(again.remarks)
+    assert len(record.steps) == len(again.steps)
+    for a, b in zip(record.steps, again.steps):
+        for name in ("k", "error", "effective", "tilt", "twist", "place", "weight"):
+            assert np.array_equal(getattr(a.reading, name), getattr(b.reading, name)), (a.number, name)
+        assert (a.time, a.area, a.energy, a.added, a.indicative) == (b.time, b.area, b.energy, b.added, b.indicative)
+
+
 def test_restart_is_bit_equal(penny: Any) -> None:
     """From the third geometry on: the moves lead to the same meshes, the meshes to the same K."""
     record, seed, stored = penny
-    again = follow(
-        unpack(*stored[-1], seed, upto=2), Power(1e-3, 18.0), Wet(), step=Step(slow=0.3), limit=len(record.steps)
-    )
-    assert np.array_equal(record.trace_area, again.trace_area)
-    assert np.array_equal(record.trace_time, again.trace_time)
-    for a, b in zip(record.steps, again.steps):
-        assert np.array_equal(a.reading.k, b.reading.k)
-        assert np.array_equal(a.reading.error, b.reading.error)
-        assert a.energy == b.energy
+    state = unpack(*stored[-1], seed, upto=2)
+    same_bits(record, follow(state, Power(1e-3, 18.0), Wet(), step=Step(slow=0.3), limit=len(record.steps)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_restart_from_every_stored_state_is_bit_equal(penny: Any) -> None:
+    """What is on disk after any geometry, were the run cut off there."""
+    record, seed, stored = penny
+    assert len(stored) == len(record.steps) > 3
+    for kept in stored:
+        again = follow(unpack(*kept, seed), Power(1e-3, 18.0), Wet(), step=Step(slow=0.3), limit=len(record.steps))
+        same_bits(record, again)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_restart_from_every_geometry_of_the_last_state_is_bit_equal(penny: Any) -> None:
+    record, seed, stored = penny
+    for upto in range(len(record.steps)):
+        state = unpack(*stored[-1], seed, upto=upto)
+        same_bits(record, follow(state, Power(1e-3, 18.0), Wet(), step=Step(slow=0.3), limit=len(record.steps)))
 
 
 def test_inclined_penny_turns_square_to_the_tension() -> None:

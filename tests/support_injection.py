@@ -21,7 +21,7 @@ from deadlight.chain.run import run_case
 from deadlight.errors import DeadlightError
 from deadlight.store.summary import Verdict
 
-UNLIMITED = ("until", "limit", "factor", "margin", "margin_after", "errors")
+UNLIMITED = ("until", "limit", "factor", "margin", "margin_after", "errors", "thickness", "radius", "highest")
 """Where infinity is not a fault: it says "no end", "no limit" or "not known"; there only NaN is put."""
 EVERYTHING_SAID = ("retention.factor",)
 """Where NaN and infinity say something too, and the verdict takes none of it."""

@@ -41,7 +41,8 @@ def require_finite(stage: str, **handed: Any) -> None:
     ----------
     stage : str
     handed
-        Results by name, of any depth: dataclasses, forms, mappings, sequences, arrays, sparse matrices.
+        Results by name, of any depth: dataclasses, forms, other objects of ours, mappings, sequences, arrays, sparse
+        matrices.
 
     Raises
     ------
@@ -107,5 +108,5 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{i}]", part) for i, part in enumerate(value))
     elif scipy.sparse.issparse(value):
         yield "data", value.data
-    elif hasattr(value, "__dict__") and not callable(value):
+    elif type(value).__module__.startswith("deadlight") and hasattr(value, "__dict__"):
         yield from vars(value).items()

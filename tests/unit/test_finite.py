@@ -38,6 +38,10 @@ class Plain:
 
 
 class Held:
+    """Of the program, and no dataclass."""
+
+    __module__ = "deadlight.made_here"
+
     def __init__(self, value):
         self.value = value
 

@@ -14,6 +14,7 @@ from deadlight.chain.next_flaw import largest
 from deadlight.chain.pane_strength import PaneStrength
 from deadlight.chain.relaxing import Relaxing
 from deadlight.chain.run_on import RunOn
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.growth.size_record import SizeHistory
 from deadlight.stress.history import StressHistory
 
@@ -59,6 +60,9 @@ class FlawHistory:
     factored: float | None
     margin: float | None
     grown: SizeHistory | None = None
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"margin": UNLIMITED}
 
 
 def flaw_history(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from deadlight.assumption import Assumption
 from deadlight.chain.in_orbit import orbit_of
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.growth.record import CRITICAL, End, GrowthEvent, GrowthRecord
 from deadlight.remark import Remark
 
@@ -30,7 +31,8 @@ class PaneGrowth:
     crack : str
         The crack, where each is followed alone (quick tier); else empty.
     highest : float or None
-        Largest K/K_Ic of a record with K at the top of its error band; None where there is no such record.
+        Largest K/K_Ic of a record with K at the top of its error band, inf where that leads beyond what was solved;
+        None where there is no such record.
     size : (float or None, float) or None [m]
         Depth below its face and length on it at the end; None where the record's fronts say it.
     """
@@ -42,6 +44,9 @@ class PaneGrowth:
     crack: str = ""
     highest: float | None = None
     size: tuple[float | None, float] | None = None
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"highest": UNLIMITED}  # beyond what was solved
 
     @property
     def label(self) -> str:

@@ -22,6 +22,7 @@ from deadlight.crack.section import thickness_rule
 from deadlight.crack.seed import Corner, Surface
 from deadlight.crack.through import interpolation
 from deadlight.crack.weight_function import SURFACE_ANGLE, DepthRule, Kind, deepest_rule, surface_rule
+from deadlight.finite import require_finite
 from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -108,7 +109,9 @@ class FaceProblem:
             upper[shut], error[shut] = np.maximum(tensile, plain[shut]), np.maximum(more, error[shut])
         upper = np.maximum(upper, 0.0)
         error = wide * error + (WIDTH_SHARE * abs(wide - 1.0) + (BEYOND if influence.remarks else 0.0)) * wide * upper
-        return FaceK(wide * upper, wide * plain, error, (a, c), influence.remarks)
+        found = FaceK(wide * upper, wide * plain, error, (a, c), influence.remarks)
+        require_finite("K by the quick tier", **{self.kind: found})
+        return found
 
     def _answered(self, influence: FaceInfluence, sample: Array) -> tuple[Array, Array]:
         """K and its error (m, n_tips) of the stress at the fit's points (m, p)."""

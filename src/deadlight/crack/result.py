@@ -145,7 +145,8 @@ class QuickResult:
         for names in (*tips, ("seed_membrane", "seed_bending", "seed_energy"), ("closed_outer", "closed_inner")):
             missing = np.logical_and.reduce([np.isnan(getattr(self, name)) for name in names])
             found |= dict.fromkeys(names, missing)
-        found["slit_area"] = bool(np.isnan(self.slit_area).all())
+        nothing = np.isnan(self.slit_area)
+        found["slit_area"] = nothing if nothing.all() else nothing & np.isnan(self.k).all(axis=1)  # or all tips gone
         if self.handbook_k is not None:
             found["handbook_k"] = found["seed_k"]
         return found

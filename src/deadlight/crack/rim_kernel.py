@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError
+from deadlight.finite import UNLIMITED, Rule
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -40,6 +41,9 @@ class Rim:
 
     radius: float = math.inf
     free: bool = True
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"radius": UNLIMITED}
 
     def __post_init__(self) -> None:
         if not self.radius > 0.0:

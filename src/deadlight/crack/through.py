@@ -15,6 +15,7 @@ from deadlight.crack.line import CrackLine
 from deadlight.crack.section import Section, residual_bound
 from deadlight.crack.skin_contact import Opening, opened
 from deadlight.crack.thickness_profile import ThicknessProfile, front_open, influence_of, thickness_profile
+from deadlight.finite import require_finite
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -100,6 +101,7 @@ class ThroughProblem:
         if whole and key in self._profiles:
             return self._profiles[key]
         found = self._profile(outer, inner, instants, plane)
+        require_finite("K by the quick tier", through=found)
         if whole:
             self._profiles[key] = found
         return found

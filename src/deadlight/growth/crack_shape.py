@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError, NotSolved
+from deadlight.finite import ANY, Rule
 from deadlight.growth.advance import Advanced, advanced
 from deadlight.growth.direction import turn
 from deadlight.growth.energy import Advance, balance, potential_energy
@@ -134,6 +135,9 @@ class CrackShape:
     known: _Known | None = None
     before: _Before | None = None
     changed: bool = False
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"error": ANY}  # NaN until it is estimated; that of a reading is looked at
 
     tier = "full"
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError
+from deadlight.finite import ANY, UNLIMITED, Rule
 from deadlight.surface.chart import Chart, Plane
 from deadlight.surface.curve import Curve, circle, line
 from deadlight.surface.facets import Facets, Local, facets_of
@@ -73,6 +74,9 @@ class Body:
     name: str = "body"
     regions: Regions | None = None
     kept: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"thickness": UNLIMITED, "kept": ANY}
 
     @property
     def unlimited(self) -> bool:

@@ -23,8 +23,8 @@ from deadlight.store.summary import Verdict
 
 UNLIMITED = ("until", "limit", "factor", "margin", "margin_after", "errors", "thickness", "radius", "highest")
 """Where infinity is not a fault: it says "no end", "no limit" or "not known"; there only NaN is put."""
-EVERYTHING_SAID = ("retention.factor",)
-"""Where NaN and infinity say something too, and the verdict takes none of it."""
+NO_PART = ("retention.factor", ".skin()")
+"""Where NaN and infinity say something too and no verdict takes it; sizes that a mesh was made by, once it is made."""
 STAGES = {
     "window": ("deadlight.chain.run", "build_viewport"),
     "cracks as laid": ("deadlight.chain.run", "lay_cracks"),
@@ -278,7 +278,7 @@ class Recorded:
 
 
 def _one_of(found: Iterator[Leaf], rng: np.random.Generator) -> Leaf:
-    kept = [leaf for leaf in found if not any(part in leaf.path for part in EVERYTHING_SAID)]
+    kept = [leaf for leaf in found if not any(part in leaf.path for part in NO_PART)]
     return kept[int(rng.integers(len(kept)))]
 
 

@@ -185,6 +185,7 @@ def solve_temperature(
         progress=lambda t, share: progress("heat", share, f"{t:.0f} s of {environment.end:.0f} s"),
     )
     progress("heat", 1.0, f"{len(history.time)} instants")
+    require_finite("heat", history=history)
     if kept_in:
         stages.pack_heat(kept_in / "heat.stage", history)
     return model, history
@@ -213,6 +214,7 @@ def solve_stress(
             temperature=heat.temperature,
             progress=functools.partial(_share, progress, i, len(panes), pane.name),
         )
+        require_finite("stress", **{pane.name: solved})  # what is kept on disk has been looked at too
         arrays, facts = solved.pack()
         if path:
             save_stage(path, arrays, facts=facts)

@@ -143,8 +143,8 @@ class QuickResult:
         found: dict[str, Rule] = {"margin_after": self._margin_after()}
         tips = [("seed_k", "seed_ratio"), ("k", "ratio", "front_temperature"), ("membrane", "bending")]
         for names in (*tips, ("seed_membrane", "seed_bending", "seed_energy"), ("closed_outer", "closed_inner")):
-            missing = np.logical_and.reduce([np.isnan(getattr(self, name)) for name in names])
-            found |= dict.fromkeys(names, missing)
+            missing: Rule = np.logical_and.reduce([np.isnan(getattr(self, name)) for name in names])
+            found |= {name: missing for name in names}
         nothing = np.isnan(self.slit_area)
         found["slit_area"] = nothing if nothing.all() else nothing & np.isnan(self.k).all(axis=1)  # or all tips gone
         if self.handbook_k is not None:

@@ -186,6 +186,7 @@ def test_stiffness_turns_with_the_body_and_is_reciprocal(kind, seed):
 # K of the crack operator
 
 SLANTED = Sheet.ellipse(np.zeros(3), np.array([0.3, 0.8, 0.35]), np.array([1.0, 0.0, 0.0]), 1.3e-3, 1e-3)
+SCATTER = 3e-3  # of K, from mesh to mesh of one fineness
 GLASS = {"young": 70e9, "nu": 0.22, "refine": 0.5, "estimate": False}
 
 
@@ -195,7 +196,8 @@ def k_of(stress, sheet=SLANTED, body=None, **more):
 
 
 def test_k_is_linear_in_the_load_where_faces_do_not_touch():
-    """Superposition and scale of the load; the modulus and the place along the face do not matter."""
+    """Superposition and scale of the load; the modulus does not matter.  Elsewhere on the face rounding makes another
+    mesh: within the scatter of meshes (`deadlight verify`)."""
     one, two = np.array([1e6, 2e6, 0.0, 0.0, 0.0, 0.7e6]), np.array([0.0, 3e6, 0.0, 0.0, 0.0, -0.4e6])
     first, second, both = (k_of(s, contact=False)[0] for s in (one, two, one + two))
     size = np.abs(both).max()
@@ -205,15 +207,17 @@ def test_k_is_linear_in_the_load_where_faces_do_not_touch():
     aside = Sheet.ellipse(
         np.array([0.4, -0.2, 0.0]), np.array([0.3, 0.8, 0.35]), np.array([1.0, 0.0, 0.0]), 1.3e-3, 1e-3
     )
-    assert np.abs(k_of(one, aside, contact=False)[0] - first).max() < 1e-6 * size
+    assert np.abs(k_of(one, aside, contact=False)[0] - first).max() < SCATTER * size
 
 
-def test_k_of_a_crack_s_times_as_large_is_root_s_times_as_large():
-    """Metres or millimetres, pascals or megapascals: only s^0.5 remains."""
-    s, stress = 1000.0, np.array([1e6, 2e6, 0.0, 0.0, 0.0, 0.7e6])
+@pytest.mark.parametrize(("s", "allowed"), [(1024.0, 1e-12), (1000.0, SCATTER)])
+def test_k_of_a_crack_s_times_as_large_is_root_s_times_as_large(s, allowed):
+    """Only s^0.5 remains: no length is built in.  By a power of two rounding is the same, so the mesh is, and K; in
+    millimetres instead of metres the mesh is another one of the same fineness."""
+    stress = np.array([1e6, 2e6, 0.0, 0.0, 0.0, 0.7e6])
     large = Sheet.ellipse(np.zeros(3), np.array([0.3, 0.8, 0.35]), np.array([1.0, 0.0, 0.0]), 1.3e-3 * s, 1e-3 * s)
-    here, there = k_of(stress)[0], k_of(1e-6 * stress, large, young=70e3)[0]
-    assert np.abs(there - 1e-6 * np.sqrt(s) * here).max() < 1e-8 * np.abs(there).max()
+    here, there = k_of(stress)[0], k_of(stress, large)[0]
+    assert np.abs(there - np.sqrt(s) * here).max() < allowed * np.abs(there).max()
 
 
 def test_touching_faces_scale_with_the_load_too():

@@ -45,7 +45,8 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:
     """What the case has there; a value alone may stand for a list of one or for a number with its band."""
     for step in path:
-        value = value[step]
+        bare = step.strip() if isinstance(step, str) and step not in value else step  # white space about a name is none
+        value = value[bare]
     if isinstance(value, dict) and "value" in value:
         value = value["value"]
     if isinstance(value, (list, tuple)) and len(value) == 1:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_REAL = re.compile(r"[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 _SIGN_ALONE = re.compile(r"[+-](?![0-9])")
 
 
@@ -40,9 +42,5 @@ def numbers(text: str, dtype: np.dtype[Any]) -> Array | str:
 
 def _first_bad(text: str, dtype: np.dtype[Any]) -> str:
     """The first word that is no number, for a message."""
-    for word in text.split():
-        try:
-            np.array([word]).astype(dtype)
-        except (ValueError, OverflowError):
-            return word[:40]
-    return text.strip()[:40]
+    plain = _REAL if dtype.kind == "f" else _WHOLE
+    return next((word[:40] for word in text.split() if not plain.fullmatch(word)), " ".join(text[:40].split()))

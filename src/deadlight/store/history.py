@@ -110,7 +110,8 @@ def write_columns(path: str | Path, columns: Mapping[str, Array | Sequence[Any]]
         fields.append(pa.field(name, array.type, metadata={"unit": units[name]}))
     schema = pa.schema(fields, metadata={"deadlight": __version__, "schema": SCHEMA})
     with atomic.replacing(path) as temporary:
-        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), temporary, compression="zstd")
+        whole = pa.Table.from_arrays(arrays, schema=schema)
+        pq.write_table(whole, temporary, compression="zstd", write_page_checksum=True)
     return Path(path)
 
 
@@ -133,7 +134,7 @@ def read_history(path: str | Path) -> History:
 
     try:
         _whole(Path(path))
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)  # a damaged value must not be read as another
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(
             f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"

@@ -307,11 +307,26 @@ def read_summary(path: str | Path) -> Summary:
     if missing:
         raise InputError(f"without {', '.join(missing)}", place=str(path), remedy=remedy)
     try:
-        return Summary.model_validate(data)
+        found = Summary.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{where}: {first['msg']}", place=str(path), remedy=remedy) from error
+    if other := _other(data, found.plain()):  # a key that is missing, or text for a number, would be filled or turned
+        raise InputError(f"{other} is missing or not as it is written", place=str(path), remedy=remedy)
+    return found
+
+
+def _other(stated: Any, understood: Any, place: str = "") -> str:
+    """The first place at which a summary understood is not the one stated, or ""."""
+    if isinstance(stated, dict) and isinstance(understood, dict):
+        pairs = [(f"{place}.{key}".lstrip("."), stated.get(key, ...), understood.get(key)) for key in understood]
+    elif isinstance(stated, list) and isinstance(understood, list) and len(stated) == len(understood):
+        pairs = [(f"{place}.{i}", a, b) for i, (a, b) in enumerate(zip(stated, understood))]
+    else:
+        same = stated == understood and isinstance(stated, bool) == isinstance(understood, bool)
+        return "" if same else place
+    return next((found for where, a, b in pairs if (found := _other(a, b, where))), "")
 
 
 def summary_schema() -> dict[str, Any]:

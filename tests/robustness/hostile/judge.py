@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import json
 import os
 import tempfile
 import warnings
@@ -26,6 +27,8 @@ from deadlight.mesh.elements import quadrature
 from deadlight.mesh.mesh import Mesh
 from deadlight.mesh.raw import RawMesh
 from deadlight.store.history import read_history
+from deadlight.store.summary import read_summary
+from deadlight.study import journal
 from deadlight.view.from_folder import window_view
 from hostile import slow_decks, slow_gmsh, slow_tables, slow_xml
 from hostile.plain import CORNERS, FAMILY, SOLID, Cell, Plain
@@ -251,8 +254,8 @@ def _apart(a: Any, b: Any) -> float:
     return max(abs(x - y) for x, y in zip(a, b))
 
 
-def folder(path: str, verbs: list[str]) -> dict[str, Any]:
-    """A stored folder through the verbs that read one: refused with a message, or answered."""
+def folder(path: str, verbs: list[str], sound: dict[str, list[float | None]]) -> dict[str, Any]:
+    """A stored folder through the verbs that read one; `sound` are the columns of its history before it was spoilt."""
     told = []
     for verb in verbs:
         try:
@@ -267,4 +270,35 @@ def folder(path: str, verbs: list[str]) -> dict[str, Any]:
                 rewrite_report(path)
         except DeadlightError as error:
             told.append(str(error))
-    return {"refused": "\n".join(told[:1]), "kind": "folder"} if told else {"differences": []}
+    return (
+        {"refused": "\n".join(told[:1]), "kind": "folder"} if told else {"differences": _stored(Path(path), sound)[:8]}
+    )
+
+
+def _stored(path: Path, sound: dict[str, list[float | None]]) -> list[str]:
+    """Where what was taken from a folder is not what json, struct and the sound history say."""
+    if not (path / "summary.json").exists():
+        found = journal.scan(path / "quick.journal").records
+        return [] if all(r in ({"key": k, "status": "done"} for k in "ab") for r in found) else [f"cases {found}"]
+    told = []
+    for name, ours in (
+        ("summary.json", read_summary(path / "summary.json").plain()),
+        ("status.json", folder_status(path)),
+    ):
+        text = json.loads((path / name).read_bytes())
+        told += [
+            f"{name}: {key} {ours.get(key)!r}"
+            for key, value in text.items()
+            if ours.get(key) != value and key != "state"
+        ]
+    for name, ours in read_history(path / "history.parquet").columns.items():
+        values = [None if isinstance(v, float) and v != v else v for v in ours.tolist()]
+        if name in sound and values != sound[name]:
+            told.append(f"history: {name} is another")
+    shown = window_view(path)
+    for solid in shown.solids:
+        file = path / "fields" / f"run_0000_{solid.name}.vtu"
+        slow = list(slow_xml.read_vtu(file).nodes.values()) if file.exists() else []
+        if file.exists() and slow != [tuple(p) for p in solid.mesh.points.tolist()]:
+            told.append(f"{file.name}: other points")
+    return told

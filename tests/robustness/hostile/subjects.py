@@ -151,6 +151,7 @@ def _case(name: str, content: bytes) -> Subject:
 
 def _stored(store: Path) -> list[Subject]:
     """Files of a finished folder, each spoilt in turn among sound ones."""
+    from deadlight.store.history import read_history
     from hostile.stored import write_store
 
     write_store(store)
@@ -158,15 +159,19 @@ def _stored(store: Path) -> list[Subject]:
     files = [(home, name, ["status", "view"]) for name in ("summary.json", "status.json", "run.pvd")]
     files += [(home, "history.parquet", ["history", "view"]), (home, "fields/run_0000_thermal.vtu", ["view"])]
     files += [(study, "study.json", ["status"]), (study, "quick.journal", ["status"])]
-    return [_of_folder(source, name, verbs) for source, name, verbs in files]
+    columns = {
+        name: [None if isinstance(v, float) and v != v else v for v in values.tolist()]
+        for name, values in read_history(home / "history.parquet").columns.items()
+    }
+    return [_of_folder(source, name, verbs, columns) for source, name, verbs in files]
 
 
-def _of_folder(source: Path, name: str, verbs: list[str]) -> Subject:
+def _of_folder(source: Path, name: str, verbs: list[str], sound: dict[str, Any]) -> Subject:
     def prepare(folder: Path, data: bytes) -> dict[str, Any]:
         target = folder / "stored"
         if not target.exists():
             shutil.copytree(source, target)
         (target / name).write_bytes(data)
-        return {"do": "folder", "path": str(target), "verbs": verbs}
+        return {"do": "folder", "path": str(target), "verbs": verbs, "sound": sound}
 
     return Subject(f"store-{Path(name).name}", (source / name).read_bytes(), prepare)

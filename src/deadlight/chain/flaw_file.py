@@ -88,7 +88,7 @@ def _text(raw: bytes, path: Path) -> Array:
         raise MeshError("neither a text nor a whole binary STL", place=str(path), remedy="export the surface again")
     rows = [(n, line.split()) for n, line in enumerate(raw.decode("ascii", "replace").splitlines(), 1) if line.strip()]
     body, (number, last) = rows[1:-1], rows[-1]
-    if not body or last[0].lower() != "endsolid":
+    if last[0].lower() != "endsolid":
         found = f'the last line is "{" ".join(last)[:40]}"'
         raise MeshError(found, place=f"{path}, line {number}", remedy="expected endsolid: the file is truncated")
     corners = []

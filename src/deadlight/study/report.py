@@ -135,7 +135,9 @@ def stated(base: Base, name: str, unit: str) -> float | None:
 
 
 def _of_maps(study: Study, folder: Path, answers: dict[str, Any]) -> Iterator[Picture]:
+    wanted = study.form.map
     for base, found in zip(study.bases, answers["maps"]):
+        assert wanted is not None  # there are maps
         table = pq.read_table(folder / f"{base.name}.{MAP}")
         crack = next(c for c in base.case.cracks if c.name == found["crack"])
         mesh, _ = build_viewport(base.case, root=base.root).mesh.submesh(crack.pane)
@@ -145,8 +147,8 @@ def _of_maps(study: Study, folder: Path, answers: dict[str, Any]) -> Iterator[Pi
             column = {k: np.array([r[k] for r in rows], dtype=float) for k in ("x_m", "y_m", "size_m")}
             made = study_plots.damage_map(
                 column["x_m"], column["y_m"], column["size_m"], [r["state"] for r in rows], outline=outline, lip=lip,
-                angle=angle, what=found["size"], flagged=np.array([bool(r["flagged"]) for r in rows]),
-                mark=_middle(base, crack, outline),
+                angle=angle, what=found["size"], limits=(wanted.low, wanted.high),
+                flagged=np.array([bool(r["flagged"]) for r in rows]), mark=_middle(base, crack, outline),
             )  # fmt: skip
             text = (
                 f"Largest tolerable {found['size']} of a {crack.kind} crack in {base.name}: K with the case's factor "

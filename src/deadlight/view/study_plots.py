@@ -60,7 +60,7 @@ def contributors_plot(
 
 def damage_map(
     x: Array, y: Array, size: Array, state: Sequence[str], *, outline: Array, lip: Array, angle: float, what: str,
-    flagged: Array | None = None, mark: Mark | None = None,
+    limits: tuple[float, float], flagged: Array | None = None, mark: Mark | None = None,
 ) -> Figure:  # fmt: skip
     """Largest tolerable size over the pane.
 
@@ -74,6 +74,8 @@ def damage_map(
         Of the crack's line from the outward radius.
     what : str
         Which size.
+    limits : (low, high) [m]
+        Sizes that were asked for: the same colours at every angle and return.
     flagged : (n,) bool, optional
         Where the tiers differ by more than 5 %.
     mark : (x, y), optional [m]
@@ -82,8 +84,7 @@ def damage_map(
     made, (panel,) = figure(height=5.4, width=6.4)
     kinds = np.array(state)
     shown = size > 0.0
-    span = 1e3 * size[shown] if shown.any() else np.array([1.0])
-    norm = LogNorm(max(float(span.min()), 1e-3), max(float(span.max()), float(span.min()) * 1.01))
+    norm = LogNorm(1e3 * limits[0], 1e3 * limits[1])
     dots = panel.scatter(1e3 * x[shown], 1e3 * y[shown], c=1e3 * size[shown], norm=norm, cmap="viridis", s=26)
     for kind, marker, text in (("none", "x", "smallest size is too large"), ("fits", "_", "larger does not fit")):
         at = kinds == kind
@@ -101,10 +102,20 @@ def damage_map(
     panel.set_xlabel("x [mm]")
     panel.set_ylabel("y [mm]")
     panel.set_title(f"line at {np.degrees(angle):.0f} deg from the radius", fontsize=9)
-    made.colorbar(dots, ax=panel, label=f"largest tolerable {what} [mm]", shrink=0.85)
+    ticks = _round_between(1e3 * limits[0], 1e3 * limits[1])
+    bar = made.colorbar(dots, ax=panel, label=f"largest tolerable {what} [mm]", shrink=0.85, ticks=ticks)
+    bar.ax.set_yticklabels([f"{tick:g}" for tick in ticks])
+    bar.ax.minorticks_off()
     if panel.get_legend_handles_labels()[0]:
-        panel.legend(fontsize=7, loc="upper left", frameon=True)
+        panel.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0.0, 1.05), ncols=3, frameon=False)
     return made
+
+
+def _round_between(low: float, high: float) -> list[float]:
+    """1, 2, 5 times powers of ten from low to high, and both ends."""
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    inside = [t for t in np.outer(powers, [1.0, 2.0, 5.0]).ravel() if 1.2 * low < t < high / 1.2]
+    return [low, *inside, high]
 
 
 def go_chart(x: Array, y: Array, category: Array, *, names: tuple[str, str], mark: Mark | None = None) -> Figure:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from deadlight.chain.solving import answer_cracks
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, MachineError
 from deadlight.study import run as study_run
 from deadlight.study import work
 from deadlight.study.folder import study_status
@@ -242,3 +242,21 @@ def test_a_map_with_its_answers_and_report(tmp_path):
     again = resume_study(out)
     assert (out / "map.journal").stat().st_size == kept
     assert again["maps"] == found["maps"]
+
+
+@pytest.mark.parametrize(("where", "jobs"), [("pictures", 2), ("in_hand.json", 1)])
+def test_a_disk_that_is_full_is_told_wherever_it_is_met(tmp_path, monkeypatch, reference, where, jobs):
+    real = Path.write_bytes
+
+    def no_room(self, data):
+        if where in (self.name, self.parent.name):
+            raise OSError(28, "No space left on device")
+        return real(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    out = with_window(tmp_path / "out")
+    with pytest.raises(MachineError, match="No space left"):
+        run_study(write_study(tmp_path), out, how=How(jobs))
+    monkeypatch.undo()
+    run_study(write_study(tmp_path), out, how=How(1))
+    assert contents(out) == reference

@@ -79,8 +79,10 @@ class StudyFolder:
         try:
             self._check_owner()
             self._begin()
-        except BaseException:
+        except BaseException as error:
             self._lock.release()
+            if isinstance(error, OSError):
+                raise _unwritten(path, error) from error
             raise
 
     def _check_owner(self) -> None:
@@ -152,7 +154,10 @@ class StudyFolder:
         if key is None:
             place.unlink(missing_ok=True)
         else:  # not flushed: it survives the process, which is what it is for
-            place.write_bytes(json.dumps(known | {key: known.get(key, 0) + 1}).encode())
+            try:
+                place.write_bytes(json.dumps(known | {key: known.get(key, 0) + 1}).encode())
+            except OSError as error:
+                raise _unwritten(place, error) from error
 
     def close(self) -> None:
         """Gives the folder free."""
@@ -172,6 +177,11 @@ class StudyFolder:
             pass  # a full disk: the error that brought us here says so better
         finally:
             self.close()
+
+
+def _unwritten(path: Path, error: OSError) -> MachineError:
+    text = f"{path}: cannot be written ({error.strerror or error})"
+    return MachineError(f"{text}\n  remedy: free disk space, then resume")
 
 
 def study_status(path: str | Path) -> dict[str, Any]:

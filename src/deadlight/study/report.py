@@ -13,6 +13,7 @@ from deadlight import __version__
 from deadlight.case.crack import Through
 from deadlight.chain.viewport import build_viewport
 from deadlight.errors import InputError
+from deadlight.store import atomic
 from deadlight.study.answers import columns, read_answers
 from deadlight.study.folder import ANSWERS, MAP, REPORT, read_about
 from deadlight.study.form import split
@@ -49,10 +50,9 @@ def write_report(study: Study, plan: Plan, folder: Path) -> Path:
     """`report.html` and its pictures as files of their own."""
     answers = read_answers(folder)
     pictures = [*_of_returns(study, folder, answers), *_of_maps(study, folder, answers)]
-    (folder / "pictures").mkdir(exist_ok=True)
     for i, picture in enumerate(pictures):
         name = "".join(c if c.isalnum() else "_" for c in picture.title.lower())[:60]
-        (folder / "pictures" / f"{i:02d}_{name}.svg").write_bytes(picture.data)
+        atomic.write_bytes(folder / "pictures" / f"{i:02d}_{name}.svg", picture.data)
     tables = [*_tables(answers), *_audits(folder, answers), *_cases(folder)]
     return write_study_report(folder / REPORT, answers, version=__version__, pictures=pictures, tables=tables)
 

@@ -26,7 +26,11 @@ OPENMP = os.environ.get("DEADLIGHT_OPENMP", "1") != "0" and sys.platform != "dar
 
 
 class BuildKernels(build_ext):
-    """Adds the optimisation and OpenMP flags of the compiler at hand."""
+    """Adds the optimisation and OpenMP flags of the compiler at hand; compiles on all cores."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self):
         unix = self.compiler.compiler_type != "msvc"

@@ -95,10 +95,11 @@ def test_files(module: Path) -> list[Path]:
     return sorted(every, key=lambda p: (away(p, str(module)), known.index(p) if p in known else len(known)))
 
 
-def sample(group: str, count: int, seed: int) -> list[tuple[Path, Mutant]]:
-    """Mutants of a group, drawn evenly from all of them."""
+def sample(group: str, count: int, seed: int, only: str = "") -> list[tuple[Path, Mutant]]:
+    """Mutants of a group, drawn evenly from all of them, or from the modules whose path matches."""
     source = ROOT / "src" / "deadlight"
     paths = sorted(p for room in GROUPS[group] for p in (source / room).glob("*.py") if p.name != "make_tables.py")
+    paths = [path for path in paths if re.search(only, path.relative_to(source).as_posix())]
     every = [(path.relative_to(source), each) for path in paths for each in mutants(path.read_text(encoding="utf-8"))]
     print(f"{group}: {len(every)} mutants in {len(paths)} modules, {min(count, len(every))} drawn with seed {seed}")
     return random.Random(seed).sample(every, min(count, len(every)))
@@ -160,6 +161,7 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=60.0)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "mutation")
     parser.add_argument("--files", type=int, default=4, help="Test files that judge a mutant at most.")
+    parser.add_argument("--only", default="", help="Modules whose path matches this regular expression.")
     parser.add_argument("--least", type=float, default=0.0, help="Status 1 if fewer percent are killed.")
     parser.add_argument("--fresh", action="store_true", help="Forget what was judged before.")
     parser.add_argument("--again", action="store_true", help="Judge survivors again.")
@@ -183,8 +185,8 @@ def main() -> None:
 
     done = {(f["module"], f["start"], f["new"]) for f in found}
     spent = 0.0
-    chosen = sample(options.group, options.sample, options.seed)
-    control = judge(tree, test_files(chosen[0][0])[: options.files], options.out / "control.log")
+    chosen = sample(options.group, options.sample, options.seed, options.only)
+    control = judge(tree, test_files(chosen[0][0])[:1], options.out / "control.log")
     if control[0] != "survived":
         raise RuntimeError(f"the tests fail without any fault: {control[2]}")
     for module, each in chosen:

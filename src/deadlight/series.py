@@ -64,9 +64,14 @@ class Series:
         if self.values.ndim == 1:
             result = np.interp(t, self.time, self.values)
             return float(result) if np.ndim(t) == 0 else result
-        flat = self.values.reshape(len(self.time), -1)
-        columns = np.stack([np.interp(t, self.time, column) for column in flat.T], axis=-1)
-        return columns.reshape(np.shape(t) + self.values.shape[1:])
+        if len(self.time) == 1:
+            return np.broadcast_to(self.values[0], np.shape(t) + self.values.shape[1:]).copy()
+        now = np.clip(t, self.time[0], self.time[-1])
+        row = np.clip(np.searchsorted(self.time, now, side="right") - 1, 0, len(self.time) - 2)
+        share = ((now - self.time[row]) / (self.time[row + 1] - self.time[row]))[
+            (..., *[None] * (self.values.ndim - 1))
+        ]
+        return (1.0 - share) * self.values[row] + share * self.values[row + 1]
 
     def scaled(self, factor: float) -> Series:
         return Series(self.time, self.values * factor, self.name, self.unit)

@@ -223,6 +223,8 @@ class _Smooth:
         self.level = float(values[0])
 
     def log(self, t: Any) -> Any:
+        if isinstance(t, float) and self.curve is not None and self.first <= t <= self.last:
+            return self.one(t)[0]
         return self.level + 0.0 * t if self.curve is None else self.curve(np.clip(t, self.first, self.last))
 
     def one(self, t: float) -> tuple[float, float]:

@@ -150,9 +150,8 @@ class _Gas:
         jump = 1.0 + _JUMP * mu * np.sqrt(np.pi * GAS * warm / 2.0) / (np.maximum(p, 1e-12) * self.distance)
         return 12.0 * mu * CP / PRANDTL / self.distance * self.spec.volume / self.distance / jump
 
-    def flows(self, t: Any, state: Any) -> list[tuple[str, Any, Any]]:
-        """Name, mass flow into the gap [kg/s] and temperature at which it comes [K] of every opening."""
-        p, warm, _ = self.here(t, state)
+    def flows(self, t: Any, state: Any, p: Any, warm: Any) -> list[tuple[str, Any, Any]]:
+        """Name, flow into the gap [kg/s] and temperature at which it comes [K] of every opening; p, warm by `here`."""
         inward = np.asarray(state[0]) < 0.0
         high, fall, sign = np.where(inward, self.outside(t), p), np.abs(state[0]), np.where(inward, 1.0, -1.0)
         found = []
@@ -169,7 +168,7 @@ class _Gas:
     def rates(self, t: float, state: Any) -> list[float]:
         p, warm, mass = self.here(t, state)
         gain, energy = 0.0, -self.film(p, warm) * state[1]
-        for _, flow, gas in self.flows(t, state):
+        for _, flow, gas in self.flows(t, state, p, warm):
             gain += flow
             energy += flow * CP * gas
         hotter = (energy - gain * CV * warm) / (mass * CV)
@@ -190,7 +189,7 @@ def _balances(model: _Gas, solution: Any, knots: Array) -> tuple[float, float]:
     lost = model.film(p, warm) * state[1]
     energy, gross = -float(w @ lost), float(w @ np.abs(lost))
     mass, gross_mass = 0.0, 0.0
-    for _, flow, gas in model.flows(t, state):
+    for _, flow, gas in model.flows(t, state, p, warm):
         mass, gross_mass = mass + float(w @ flow), gross_mass + float(w @ np.abs(flow))
         energy, gross = energy + float(w @ (flow * gas)) * CP, gross + float(w @ np.abs(flow * gas)) * CP
     _, t_ends, m_ends = model.here(solution.t[[0, -1]], solution.y[:, [0, -1]])
@@ -204,7 +203,7 @@ def _balances(model: _Gas, solution: Any, knots: Array) -> tuple[float, float]:
 def _told(model: _Gas, solution: Any, time: Array, balance: tuple[float, float]) -> LeakyGap:
     state = solution.sol(time)
     p, warm, mass = model.here(time, state)
-    flows = model.flows(time, state)
+    flows = model.flows(time, state, p, warm)
     flow = {name: np.asarray(rate) for name, rate, _ in flows}
     brought = {name: np.maximum(rate, 0.0) * CP * (gas - warm) for name, rate, gas in flows}
     to_walls = model.film(p, warm) * state[1]

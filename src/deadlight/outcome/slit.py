@@ -109,18 +109,21 @@ class Slit:
         """Open area [m2]."""
         return np.asarray(np.maximum(np.asarray(self.opening(t)), 0.0) @ self.length)
 
-    def _wide(self, t: Any) -> Array:
+    def _wide(self, opening: Array) -> Array:
         """Length [m] that is open."""
-        return np.maximum((np.asarray(self.opening(t)) > 0.0) @ self.length, 1e-300)
+        return np.maximum((opening > 0.0) @ self.length, 1e-300)
 
     def leaves_at(self, t: Any, rate: Any, gas: Any) -> Array:
         """Temperature [K] at which gas comes out: it takes that of the faces on its way (constant Nusselt number)."""
-        wall, wide = np.asarray(self.wall(t)), self._wide(t)
-        mean = np.maximum(self.area(t), 1e-300) / wide
+        wall, opening = np.asarray(self.wall(t)), np.asarray(self.opening(t))
+        wide = self._wide(opening)
+        mean = np.maximum(np.maximum(opening, 0.0) @ self.length, 1e-300) / wide
         conductivity = viscosity(wall) * CP / PRANDTL
         units = NUSSELT * conductivity / (2.0 * mean) * 2.0 * self.depth * wide / (np.maximum(rate, 1e-300) * CP)
         return np.asarray(wall + (gas - wall) * np.exp(-np.minimum(units, 700.0)))
 
     def reynolds(self, t: Any, rate: Any) -> Array:
         """On twice the opening: 2 G/mu, G the flow per length."""
-        return np.asarray(2.0 * np.abs(rate) / self._wide(t) / viscosity(np.asarray(self.wall(t))))
+        return np.asarray(
+            2.0 * np.abs(rate) / self._wide(np.asarray(self.opening(t))) / viscosity(np.asarray(self.wall(t)))
+        )

@@ -179,6 +179,12 @@ def test_table_meets_its_knots_and_follows_three_regions_between(tmp_path: Path)
         assert exact.velocity(*point) == pytest.approx(float(rate.velocity(*point)), rel=1e-11)
 
 
+def test_table_is_linear_in_ln_v_between_uneven_knots() -> None:
+    law = TableLaw(k=[2e5, 4e5, 8e5], temperature=[0.5], humidity=[1.0], v=[[[1e-12]], [[1e-10]], [[1e-3]]])
+    assert law.velocity(3e5, 0.5, 1.0) == pytest.approx(1e-11, rel=1e-9)
+    assert law.velocity(6e5, 0.5, 1.0) == pytest.approx(10**-6.5, rel=1e-9)
+
+
 def test_table_never_extrapolates_silently(tmp_path: Path) -> None:
     law, _ = _table(tmp_path)
     assert law.velocity(9e5, 300.0, 1.0) == law.velocity(8e5, 300.0, 1.0)
@@ -203,6 +209,10 @@ def test_table_may_state_no_growth_in_vacuum() -> None:
     ("change", "says"),
     [
         ({"k": [8e5, 2e5]}, "k does not rise"),
+        ({"k": [[2e5, 8e5]]}, "k does not rise"),
+        ({"temperature": []}, "temperature does not rise"),
+        ({"k": [-1e5, 8e5]}, "leaves what can be"),
+        ({"temperature": [0.0]}, "leaves what can be"),
         ({"v": [[[1e-3]], [[1e-12]]]}, "falls with K"),
         ({"v": [[[0.0]], [[1e-3]]]}, "velocity is 0"),
         ({"v": [[[1e-3]]]}, "velocities"),

@@ -61,7 +61,8 @@ def test_k_that_is_not_a_number_is_refused() -> None:
 def test_ends() -> None:
     assert follow(steady(-1e5)).end == "dormant"
     assert follow(steady(5e5)).end == "growing"
-    assert follow(steady(8e5)).end == "critical"
+    critical = follow(steady(8e5))
+    assert critical.end == "critical" and not critical.runs[0].arrested
     grown = follow(steady(5e5), limit=1.0005e-3)
     assert grown.end == "limit" and grown.size[-1, 0] == 1.0005e-3
     v = 1e-3 * (5 / 7.5) ** 18
@@ -152,3 +153,21 @@ def test_branches_of_k_against_size() -> None:
     np.testing.assert_allclose([f.size for f in found], [math.pi, 2 * math.pi, 3 * math.pi], rtol=1e-10)
     with pytest.raises(InputError):
         crossings(lambda a: np.full(len(a), np.nan), [1.0, 2.0])
+
+
+def test_a_branch_that_meets_a_given_size_exactly_is_found_once() -> None:
+    sizes = np.array([0.5, 1.0, 1.5])
+    for ratio, rising in ((lambda a: a, True), (lambda a: 2.0 - a, False)):
+        (found,) = crossings(ratio, sizes)
+        assert found.size == pytest.approx(1.0) and found.rising is rising
+
+
+def test_a_size_of_nothing_does_not_run() -> None:
+    with pytest.raises(InputError, match="not positive"):
+        run(lambda a: 0.5 + a, 0.0)
+
+
+def test_slow_growth_over_a_long_time_is_integrated_and_not_bounded() -> None:
+    """K rises from 0 to 0.3 K_Ic in 1e6 s whatever the size: v_c 0.3^18 1e6 s / 19 is a hundred thousandth of it."""
+    found = follow(lambda a, t: np.full(len(a), 0.3 * K_IC * t / 1e6), time=[0.0, 1e6])
+    assert found.size[-1, 0] - A0 == pytest.approx(1e-3 * 0.3**18 * 1e6 / 19.0, rel=1e-4)

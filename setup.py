@@ -76,6 +76,8 @@ directives = {
     "linetrace": TRACE,
 }
 build_dir = "build/cython-checked" if DEBUG else "build/cython"
+if TRACE:
+    build_dir = None  # the C beside its source, where Cython.Coverage looks for it
 setup(
     ext_modules=cythonize(extensions, build_dir=build_dir, include_path=["ext"], compiler_directives=directives),
     cmdclass={"build_ext": BuildKernels},

@@ -29,7 +29,7 @@ cdef extern from *:
     void heat_matrices(int isa, int nn, int nk, int nm, const double* shape_k, const double* grad, const double* shape_m,
                        const double* T, const double* metric, const double* volume, const heat_table* k,
                        const heat_table* c, double rho, double* capacity, double* conductance) noexcept nogil
-    double cg_step(int isa, long first, long last, float alpha, const float* p, const float* y, const float* inverse,
+    double cg_step(int isa, int64_t first, int64_t last, float alpha, const float* p, const float* y, const float* inverse,
                      float* x, float* r, double* largest) noexcept nogil
 
 LANES = 8
@@ -95,7 +95,7 @@ cdef void _vectors(int isa, Py_ssize_t b, int nn, int nk, int nm, const int32_t[
                  &volume[b, 0, 0], k, c, rho, datum, &content[b, 0, 0], &conduction[b, 0, 0])
 
 
-def gather(const int64_t[::1] first, const int32_t[::1] place, const double[:, :, ::1] element, double[::1] out, int threads):
+def gather(const int64_t[::1] first, const int64_t[::1] place, const double[:, :, ::1] element, double[::1] out, int threads):
     """out[i] += sum of the element entries at place[first[i] : first[i + 1]] (flat positions)."""
     cdef Py_ssize_t i, j, n = out.shape[0]
     cdef const double* flat = &element[0, 0, 0]
@@ -183,7 +183,7 @@ cdef inline void _two_rows(int64_t k, int64_t end, const int32_t* column, const 
     bx[0] = t + v
 
 
-def fill_single(const double[::1] data, const int32_t[::1] place, const float[::1] scale, float[::1] value, int threads):
+def fill_single(const double[::1] data, const int64_t[::1] place, const float[::1] scale, float[::1] value, int threads):
     """value = data[place] * scale as float32."""
     cdef Py_ssize_t i, n = place.shape[0]
     if value.shape[0] != n or scale.shape[0] != n:

@@ -6,6 +6,7 @@
 #ifndef HEAT_LANES
 #define HEAT_LANES 8
 #define CG_LANES 16
+#include <stdint.h>
 typedef struct {
     double start, value, slope;
     const double *knot, *change;
@@ -139,11 +140,11 @@ static void ISA_NAME(heat_matrices)(int nn, int nk, int nm, const double *shape_
 
 /* x += alpha p, r -= alpha y for rows first..last (multiples of the lanes); returns their part of r.(inverse r) and puts
  * the largest |inverse r| into *largest. */
-static double ISA_NAME(cg_step)(long first, long last, float alpha, const float *p, const float *y, const float *inverse,
+static double ISA_NAME(cg_step)(int64_t first, int64_t last, float alpha, const float *p, const float *y, const float *inverse,
                                   float *x, float *r, double *largest) {
     float dot[CG_LANES], most[CG_LANES];
     for (int l = 0; l < CG_LANES; l++) dot[l] = most[l] = 0.0f;
-    for (long i = first; i < last; i += CG_LANES)
+    for (int64_t i = first; i < last; i += CG_LANES)
         for (int l = 0; l < CG_LANES; l++) {
             x[i + l] += alpha * p[i + l];
             r[i + l] -= alpha * y[i + l];

@@ -45,7 +45,7 @@ class Upper:
         filling = np.arange(n, self.rows)  # empty rows up to a full lane, with a diagonal entry of no value
         self.start = np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([row, filling]), minlength=self.rows))])
         self.column = np.concatenate([column, filling]).astype(np.int32)
-        self.place = np.concatenate([place, np.zeros(len(filling), np.int64)]).astype(np.int32)
+        self.place = np.concatenate([place, np.zeros(len(filling), np.int64)])
         free = ~fixed[self.order]
         self.scale = np.concatenate([free[row] & free[column], np.zeros(len(filling))]).astype(np.float32)
         self.value = np.empty(len(self.column), dtype=np.float32)

@@ -33,7 +33,7 @@ class Batches:
         w det J (J^-1 J^-T), order xx yy zz yz xz xy.
     volume : (n_batches, nm, 8)
         w det J.
-    first, place : (n_nodes + 1,) int64, (n_entries,) int32
+    first, place : (n_nodes + 1,), (n_entries,) int64
         For every node, the entries of the element vectors that belong to it.
     """
 
@@ -44,7 +44,7 @@ class Batches:
     metric: Array
     volume: Array
     first: Index
-    place: np.ndarray[Any, np.dtype[np.int32]]
+    place: Index
     slots: Index
     conductivity: Ramps
     specific_heat: Ramps
@@ -170,13 +170,11 @@ def _lanes(values: Array, n_batches: int, lanes: int) -> Array:
     return np.ascontiguousarray(np.moveaxis(full.reshape(n_batches, lanes, *values.shape[1:]), 1, -1))
 
 
-def _incidence(
-    nodes: np.ndarray[Any, Any], n_cells: int, n_nodes: int
-) -> tuple[Index, np.ndarray[Any, np.dtype[np.int32]]]:
+def _incidence(nodes: np.ndarray[Any, Any], n_cells: int, n_nodes: int) -> tuple[Index, Index]:
     n_batches, _, lanes = nodes.shape
     cell = np.arange(n_batches)[:, None, None] * lanes + np.arange(lanes)
     used = np.flatnonzero(np.broadcast_to(cell < n_cells, nodes.shape).ravel())
     owner = nodes.ravel()[used]
     order = np.argsort(owner, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=n_nodes))])
-    return first.astype(np.int64), used[order].astype(np.int32)
+    return first.astype(np.int64), used[order].astype(np.int64)

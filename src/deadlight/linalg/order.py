@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 
 from deadlight import _symbolic
-from deadlight.errors import InputError
+from deadlight.errors import InputError, MachineError
 from deadlight.linalg.factor import Index
 
 # Nested dissection of a graph as small as this gains nothing.
@@ -73,8 +74,22 @@ def nested_dissection(graph: Graph) -> Index:
         return np.arange(n, dtype=np.int64)
     import pymetis
 
-    adjacency = pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices)
-    return np.asarray(pymetis.nested_dissection(adjacency)[0], dtype=np.int64)
+    return np.asarray(pymetis.nested_dissection(adjacency(graph))[0], dtype=np.int64)
+
+
+def adjacency(graph: Graph) -> Any:
+    """A graph as METIS takes it.
+
+    Raises
+    ------
+    MachineError
+        More entries than its 32-bit offsets can count.
+    """
+    import pymetis
+
+    if graph.indptr[-1] > np.iinfo(np.int32).max:
+        raise MachineError(f"METIS counts to {np.iinfo(np.int32).max}, the graph has {graph.indptr[-1]} entries")
+    return pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices)
 
 
 def unknowns(graph: Graph, order: Index) -> Index:

@@ -14,7 +14,7 @@ import scipy.sparse
 from deadlight.linalg.analysis import analyse
 from deadlight.linalg.cholesky import Cholesky, numeric
 from deadlight.linalg.factor import Array, Factor, Index
-from deadlight.linalg.order import graph_of
+from deadlight.linalg.order import adjacency, graph_of
 
 # Unknowns per part: a factor of that size costs about as much memory as a few copies of the matrix.
 _PART = 4000
@@ -83,8 +83,7 @@ def two_level(
     graph = graph_of(csr, block=block)
     n_nodes = len(graph.start) - 1
     count = max(2, -(-csr.shape[0] // _PART))
-    adjacency = pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices)
-    part = np.asarray(pymetis.part_graph(count, adjacency)[1] if n_nodes > count else np.arange(n_nodes) % count)
+    part = np.asarray(pymetis.part_graph(count, adjacency(graph))[1] if n_nodes > count else np.arange(n_nodes) % count)
     part = np.unique(part, return_inverse=True)[1]
     node = np.empty(csr.shape[0], dtype=np.int64)
     node[graph.dofs] = np.repeat(np.arange(n_nodes), np.diff(graph.start))

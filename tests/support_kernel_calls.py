@@ -15,7 +15,9 @@ import numpy as np
 import scipy.sparse as sp
 
 import support_meshes
+from deadlight import _skins
 from deadlight.fem.elasticity import ElasticBody
+from deadlight.fem.locate import Locator
 from deadlight.fem.pattern import Pattern
 from deadlight.heat.boundary import Convection
 from deadlight.heat.correction import Correction
@@ -102,7 +104,25 @@ def blocked() -> list[Any]:
     return [found.theta, found.unit_load]
 
 
-CALLS: tuple[Callable[[], list[Any]], ...] = (elasticity, heat, sparse, crack_operator, blocked)
+def located() -> list[Any]:
+    """Cells and weights of points in every family of cells."""
+    found = []
+    for kind in ("tet10", "hex20", "wedge15"):
+        mesh = box(G, G, G, kind=kind, warp=0.05)
+        points = np.random.default_rng(7).uniform(0.002, 0.018, (200, 3))
+        at = Locator.build(mesh).interpolation(points)
+        found += [at.indptr, at.indices, at.data]
+    return found
+
+
+def skins() -> list[Any]:
+    """Skins of a through crack that touch."""
+    rng = np.random.default_rng(8)
+    root = rng.normal(size=(24, 24))
+    return list(_skins.complementary(root @ root.T + 24.0 * np.eye(24), rng.normal(size=(50, 24)), 40, 1e-12))
+
+
+CALLS: tuple[Callable[[], list[Any]], ...] = (elasticity, heat, sparse, crack_operator, blocked, located, skins)
 
 
 def lines() -> list[str]:

@@ -124,12 +124,13 @@ class VtuFile:
     def _block(self, node: Node, place: bytes, at: int, size: int, base64: bool) -> bytes:
         """The `size` bytes of a block, its head checked against what is expected and what is there."""
         source = _Source(place, at, base64)
+        alone = place is not self.appended  # nothing may follow an array that has its own text
         try:
             if not self.compressor:
                 (stated,) = source.head(self.head, 1)
                 if stated != size:
                     raise self._wrong(node, f"a block of {stated} bytes, expected {size}", _ENDS)
-                return source.body(stated)
+                return source.body(stated, alone)
             (blocks,) = source.head(self.head, 1)
             if blocks * self.head.itemsize > len(place):
                 raise self._wrong(node, f"{blocks} compressed blocks in {len(place)} bytes", _ENDS)
@@ -139,7 +140,7 @@ class VtuFile:
                 sizes[-1] = last
             if sum(sizes) != size:
                 raise self._wrong(node, f"blocks of {sum(sizes)} bytes in all, expected {size}", _ENDS)
-            data = source.body(sum(packed))
+            data = source.body(sum(packed), alone)
             return self._unpacked(data, packed, sizes)
         except (ValueError, EOFError, zlib.error, lzma.LZMAError) as error:
             if isinstance(error, MeshError):
@@ -180,14 +181,16 @@ class _Source:
             raise EOFError("it ends within its head")
         return [int(v) for v in np.frombuffer(data, dtype)]
 
-    def body(self, size: int) -> bytes:
-        """The `size` bytes after the head."""
+    def body(self, size: int, last: bool) -> bytes:
+        """The `size` bytes after the head; with `last` nothing may follow them."""
         if not self.base64:
             data = self.place[self.at + self.head_size : self.at + self.head_size + size]
         else:
             first = self.at + (4 * -(-self.head_size // 3) if self.alone else 0)
             skip = 0 if self.alone else self.head_size
             chars = self.place[first : first + 4 * -(-(skip + size) // 3)]
+            if last and first + len(chars) != len(self.place):
+                raise ValueError(f"{len(self.place) - first - len(chars)} characters more than announced")
             data = binascii.a2b_base64(chars, strict_mode=True)[skip : skip + size] if chars else b""
         if len(data) < size:
             raise EOFError(f"{size} bytes are announced, {len(data)} are there")

@@ -56,8 +56,28 @@ def warm() -> None:
             quadrature(family, degree)
 
 
-def command(arguments: list[str]) -> dict[str, Any]:
-    """`deadlight ...` as a user types it: exit status, standard output and error."""
+def _inside(seen: list[RawMesh]) -> Any:
+    """What stands for `read_guarded`: the same without a process of its own, for this one is a fork with limits."""
+
+    def read(file: Path, *, form: str, root: Path, timeout_s: float, memory_bytes: int) -> RawMesh:
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = [str(file.resolve()), str(root.resolve()), form, folder, str(timeout_s), str(memory_bytes)]
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                status = _child.main(arguments)
+            raw = guard._answer(status, said.getvalue(), Path(folder), path=file, form=form, memory_bytes=memory_bytes)
+        seen.append(copy.deepcopy(raw))
+        return raw
+
+    return read
+
+
+def command(arguments: list[str], child: bool = True) -> dict[str, Any]:
+    """`deadlight ...` as a user types it: exit status, standard output and error.
+
+    Without `child` a mesh is read in this very process, which saves the start of another.
+    """
+    if not child:
+        reading.read_guarded = _inside([])
     out, err = os.path.join(arguments[-1], "out.txt"), os.path.join(arguments[-1], "err.txt")
     for stream, name in ((1, out), (2, err)):
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -75,17 +95,7 @@ def command(arguments: list[str]) -> dict[str, Any]:
 def mesh(path: str, groups: dict[str, str], required: list[str], unit: str = "mm") -> dict[str, Any]:
     """A mesh read as `read_mesh` does, in this very process; what was accepted is held against the slow reader."""
     seen: list[RawMesh] = []
-
-    def inside(file: Path, *, form: str, root: Path, timeout_s: float, memory_bytes: int) -> RawMesh:
-        with tempfile.TemporaryDirectory() as folder:
-            arguments = [str(file.resolve()), str(root.resolve()), form, folder, str(timeout_s), str(memory_bytes)]
-            with contextlib.redirect_stderr(io.StringIO()) as said:
-                status = _child.main(arguments)
-            raw = guard._answer(status, said.getvalue(), Path(folder), path=file, form=form, memory_bytes=memory_bytes)
-        seen.append(copy.deepcopy(raw))
-        return raw
-
-    reading.read_guarded = inside
+    reading.read_guarded = _inside(seen)
     try:
         made = reading.read_mesh(path, unit=unit, groups=groups, required=required)
     except InputError as error:

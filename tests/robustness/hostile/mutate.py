@@ -58,6 +58,14 @@ def _number(data: bytes, rng: random.Random) -> bytes:
     return data[: hit.start()] + new + data[hit.end() :]
 
 
+def _digit(data: bytes, rng: random.Random) -> bytes:
+    """One digit of a number become another: such a file is often sound, and then means something else."""
+    hit = rng.choice(list(re.finditer(rb"[0-9]", data)) or [None])
+    if hit is None:
+        return _flip(data, rng)
+    return data[: hit.start()] + str(rng.randrange(10)).encode() + data[hit.end() :]
+
+
 def _count(data: bytes, rng: random.Random) -> bytes:
     """A number among the first of the file, where the counts stand."""
     found = list(NUMBER.finditer(data))[:40]
@@ -124,9 +132,11 @@ def _quoted(data: bytes, rng: random.Random) -> bytes:
 
 
 CHANGES: list[Change] = [
-    _flip, _byte, _cut, _truncate, _repeat, _number, _number, _number, _count, _lines, _lines, _words
+    _flip, _byte, _cut, _truncate, _repeat, _number, _number, _digit, _digit, _count, _lines, _lines, _words
 ]  # fmt: skip
-TOML_CHANGES: list[Change] = [_flip, _byte, _truncate, _number, _lines, _words, _quoted, _quoted, _quoted, _quoted]
+TOML_CHANGES: list[Change] = [
+    _flip, _byte, _truncate, _number, _digit, _lines, _words, _quoted, _quoted, _quoted, _quoted
+]  # fmt: skip
 
 
 def mutant(data: bytes, seed: str, *, toml: bool = False) -> bytes:

@@ -51,6 +51,7 @@ ROOMS = (
     ("surface",),
     ("operator",),
     ("growth",),
+    ("membrane",),
     ("export",),
     ("crack",),
     ("impact",),

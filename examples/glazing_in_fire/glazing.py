@@ -178,6 +178,13 @@ class Exposure:
 
 def expose(pane: Pane, fire: Fire, times: Sequence[float] | Array, *, control: MeshControl = COARSE) -> Exposure:
     """Heat and stress of a pane in a fire at some instants [s], the first above zero."""
+    return exposure(pane, *solved(pane, fire, times, control=control))
+
+
+def solved(
+    pane: Pane, fire: Fire, times: Sequence[float] | Array, *, control: MeshControl = COARSE
+) -> tuple[Mesh, TemperatureHistory, StressHistory]:
+    """Mesh, heat and stress of a pane in a fire at some instants [s], the first above zero."""
     mesh = pane.mesh(control)
     heat = solve_heat(
         mesh,
@@ -188,7 +195,11 @@ def expose(pane: Pane, fire: Fire, times: Sequence[float] | Array, *, control: M
         tolerance=0.3,
         output_times=np.asarray(times, dtype=float),
     )
-    stress = pane_stress(pane, mesh, heat)
+    return mesh, heat, pane_stress(pane, mesh, heat)
+
+
+def exposure(pane: Pane, mesh: Mesh, heat: TemperatureHistory, stress: StressHistory) -> Exposure:
+    """What a solved pane goes through."""
     principal = np.stack([stress.largest_principal(i) for i in range(len(stress.time))])
     rim = mesh.face_nodes("pane.rim")
     worst = rim[np.argmax(principal[:, rim], axis=1)]

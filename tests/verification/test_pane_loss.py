@@ -295,7 +295,10 @@ def test_an_opening_of_the_case_and_one_that_looks_past(solved):
         lose_piece(solved, "thermal", 60.0)
     with pytest.raises(CaseError, match="looks past"):
         lose_piece(solved, "thermal", 60.0, Opening(0.2, 0.0, 0.01))
-    piece = Opening.of_piece(dataclasses.make_dataclass("P", ["centroid", "volume"])((0.03, 0.01, 0.0), 8e-7), 0.008)
+    made = dataclasses.make_dataclass("P", ["centroid", "volume"])
+    piece = Opening.of_pieces([made((0.03, 0.01, 0.0), 8e-7)], 0.008)
+    both = Opening.of_pieces([made((0.03, 0.01, 0.0), 8e-7), made((0.0, 0.01, 0.0), 16e-7)], 0.008)
+    assert (both.x, both.y, both.radius) == pytest.approx((0.01, 0.01, math.sqrt(3e-4 / math.pi)))
     assert piece.radius == pytest.approx(math.sqrt(1e-4 / math.pi))
     spot = Opening.of_spot(Spot(azimuth="90 deg", radius="30 mm", size="20 mm"))
     assert (spot.x, spot.y, spot.radius) == pytest.approx((0.0, 0.03, 0.01), abs=1e-12)

@@ -1,7 +1,7 @@
 """Credit route: the cracked pane counts as far as fracture mechanics shows; never better than GO_WITH_RESTRICTION.
 
 * A crack whose K reaches K_Ic is NO_GO: where it arrests earns nothing, its path is only indicative.
-* A piece that its seat does not hold is NO_GO.
+* A piece that its seat does not hold is NO_GO, whatever the panes behind do through its opening; that is told.
 * One that stays below, with its factor and every error band, is GO_WITH_RESTRICTION.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from deadlight.case.model import Case
 from deadlight.chain.cracks import CrackAnswer, Judged
+from deadlight.chain.lost_pieces import LostPiece
 from deadlight.chain.pieces import PaneOutcome
 from deadlight.chain.route import RouteAnswer
 from deadlight.store.summary import Margin, Verdict, worst
@@ -25,14 +26,17 @@ SET_HERE = ("retention.contact", "retention.cut_pressure")  # set in the program
 
 
 def credit_route(
-    case: Case, answers: Sequence[CrackAnswer], glass: Mapping[str, str], outcomes: Sequence[PaneOutcome] = ()
-) -> RouteAnswer:
+    case: Case, answers: Sequence[CrackAnswer], glass: Mapping[str, str], outcomes: Sequence[PaneOutcome] = (),
+    lost: Sequence[LostPiece] = (),
+) -> RouteAnswer:  # fmt: skip
     """The verdict by the cracks alone.
 
     Parameters
     ----------
     glass : mapping of pane -> name of its material
     outcomes : sequence of PaneOutcome
+    lost : sequence of LostPiece
+        What follows where pieces leave.
     """
     factor = case.criteria.K_Ic_factor
     seen = [a.judged for a in answers]
@@ -40,6 +44,7 @@ def credit_route(
         return RouteAnswer(Verdict.NOT_SHOWN, ("no crack was stated, so there is nothing to judge",))
     found = [_one(each, None if factor is None else factor.value) for each in seen]
     found += [_stays(each) for each in outcomes]
+    found += [(Verdict.NO_GO, each.sentence) for each in lost if not each.stated]
     order = sorted(range(len(found)), key=lambda i: list(Verdict).index(found[i][0]), reverse=True)
     keys = deciding_keys({j.pane for j in seen}, glass, slow=case.growth.law != "none")
     for outcome in outcomes:

@@ -25,15 +25,37 @@ def loss_pictures(result: RunResult) -> list[Picture]:
 
 def loss_tables(result: RunResult) -> list[Table]:
     """Every loss time with what becomes of the next pane."""
+    through = _through_openings(result)
     sweep = result.sweep
     if sweep is None:
-        return []
+        return through
     rows = [
         [f"{p.time:.0f}", p.state, f"{p.peak_temperature:.0f}", "" if p.ratio is None else f"{p.ratio:.2f}", p.by]
         for p in sweep.points
     ]
     head = ["lost at [s]", f"{sweep.exposed}", "its peak [K]", "K/K_Ic of its flaw", "solved by"]
-    return [Table(f"{sweep.pane} lost: {sweep.exposed} by the instant", head, rows)]
+    return [Table(f"{sweep.pane} lost: {sweep.exposed} by the instant", head, rows), *through]
+
+
+def _through_openings(result: RunResult) -> list[Table]:
+    """Openings of lost pieces and what becomes of the pane that decides behind them."""
+    if not result.lost:
+        return []
+    rows = []
+    for each in result.lost:
+        loss, hole = each.loss, each.loss.opening
+        pane = loss.judged
+        rows.append([
+            each.what, "whole" if hole is None else f"{2e3 * hole.radius:.3g}",
+            "" if hole is None else f"{1e3 * hole.x:.1f}, {1e3 * hole.y:.1f}", pane.name, pane.state,
+            f"{pane.peak_temperature:.0f}", "" if pane.flaw is None else f"{pane.flaw.ratio_max:.2f}",
+            "" if loss.cabin_lost_at is None else f"{loss.cabin_lost_at:.0f}",
+        ])  # fmt: skip
+    head = [
+        "lost", "opening [mm]", "at [mm]", "pane that decides", "it", "its peak [K]", "K/K_Ic of its flaw",
+        "cabin lost at [s]",
+    ]  # fmt: skip
+    return [Table("A piece is lost", head, rows)]
 
 
 def _by_instant(sweep: LossSweep) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,11 +53,12 @@ class Opening:
         return cls(spot.radius * math.cos(spot.azimuth), spot.radius * math.sin(spot.azimuth), 0.5 * spot.size)
 
     @classmethod
-    def of_piece(cls, piece: Any, thickness: float) -> Opening:
-        """Of a piece with `volume` [m3] and `centroid` (3,) [m] in a pane of this thickness [m]."""
-        return cls(
-            float(piece.centroid[0]), float(piece.centroid[1]), math.sqrt(piece.volume / (math.pi * thickness))
-        )
+    def of_pieces(cls, pieces: Sequence[Any], thickness: float) -> Opening:
+        """Of pieces with `volume` [m3] and `centroid` (3,) [m] in a pane of this thickness [m]: all their area, about
+        their common middle."""
+        volume = np.array([p.volume for p in pieces])
+        x, y, _ = volume @ np.array([p.centroid for p in pieces]) / volume.sum()
+        return cls(float(x), float(y), math.sqrt(float(volume.sum()) / (math.pi * thickness)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,7 +114,7 @@ def lose_piece(
     Parameters
     ----------
     opening : Opening, optional
-        `Opening.of_piece` of a piece that left; the case's `loss.spot` if not given.
+        `Opening.of_pieces` of what left; the case's `loss.spot` if not given.
 
     Other parameters, results and errors are those of `lose_pane`; a next pane that fails ends it.
     """

@@ -15,6 +15,7 @@ from deadlight.chain.credit import credit_route
 from deadlight.chain.heating import HeatModel
 from deadlight.chain.leaking import LeakOutcome
 from deadlight.chain.loss_sweep import LossSweep
+from deadlight.chain.lost_pieces import LostPiece
 from deadlight.chain.moved import Moved
 from deadlight.chain.no_credit import no_credit_route
 from deadlight.chain.pane_growth import PaneGrowth
@@ -52,6 +53,7 @@ class RunResult:
     sweep: LossSweep | None = None
     told: tuple[Remark, ...] = ()
     leak: LeakOutcome | None = None
+    lost: tuple[LostPiece, ...] = ()
 
     @functools.cached_property
     def plot(self) -> Plots:
@@ -89,6 +91,8 @@ class RunResult:
             found += [f"leak: {text}" for text in self.leak.remarks]
         if self.sweep is not None:  # its alarms are the other route's: they forbid no credit
             found += [f"if {self.sweep.pane} is lost: {text}" for text in self.sweep.remarks]
+        for each in self.lost:  # so are theirs
+            found += [f"{each.what}: {text}" for text in each.loss.remarks]
         return unique(found)
 
     def _relaxation(self) -> list[Remark]:
@@ -119,8 +123,8 @@ class RunResult:
         case = self.viewport.case
         cracked = list(dict.fromkeys(a.stated.pane for a in self.cracks))
         return (
-            credit_route(case, self.cracks, self._glass, self.outcomes),
-            no_credit_route(case, cracked, self.sweep, self._glass),
+            credit_route(case, self.cracks, self._glass, self.outcomes, self.lost),
+            no_credit_route(case, cracked, self.sweep, self._glass, self.lost),
         )
 
     @property
@@ -166,6 +170,8 @@ class RunResult:
             found += outcome.assumptions
         if self.sweep is not None:
             found += self.sweep.assumptions
+        for each in self.lost:
+            found += each.loss.assumptions
         if self.leak is not None:
             found += self.leak.assumptions
         unique = {(a.key, a.value): a for a in found}

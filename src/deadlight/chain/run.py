@@ -15,6 +15,7 @@ from deadlight.chain import files
 from deadlight.chain.band_runs import moved_through
 from deadlight.chain.laid import lay_cracks
 from deadlight.chain.loss_sweep import loss_sweep
+from deadlight.chain.lost_pieces import lost_pieces
 from deadlight.chain.result import RunResult
 from deadlight.chain.solving import (
     Solved,
@@ -144,6 +145,8 @@ def _solve(
         record("running", stage="loss")
         result = _with_loss(solved, result, root, progress)
         require_finite("loss", sweep=result.sweep)
+        result = _with_lost_pieces(solved, result, root, progress)
+        require_finite("lost pieces", lost=result.lost)
     with seconds("bands"):
         record("running", stage="bands")
         try:
@@ -168,6 +171,15 @@ def _with_loss(solved: Solved, result: RunResult, root: Path, progress: Progress
     except (InputError, NotSolved) as error:  # the other route stands by itself
         told = Remark(f"loss of {pane} could not be followed: {str(error).splitlines()[0]}")
         return dataclasses.replace(result, told=(*result.told, told))
+
+
+def _with_lost_pieces(solved: Solved, result: RunResult, root: Path, progress: Progress) -> RunResult:
+    """With what follows the loss of pieces, where a pane stands behind the outermost one."""
+    case = result.viewport.case
+    if case.environment.arcjet is not None or len(case.panes) == 1:
+        return result
+    lost, told = lost_pieces(solved, result.outcomes, result.sweep, root=root, progress=progress)
+    return dataclasses.replace(result, lost=lost, told=(*result.told, *told))
 
 
 def _files(case: Case, root: Path) -> dict[str, bytes]:

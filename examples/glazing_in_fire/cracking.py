@@ -18,7 +18,7 @@ from glazing import AMBIENT, COARSE, PRELOAD, EdgeStrength, Exposure, Fire, Pane
 from deadlight.membrane.heating import PlaneHeating, RimFlaws
 from deadlight.membrane.network import Network
 from deadlight.membrane.plane import Sheet
-from deadlight.membrane.running import CrackedPane, Running, crack_pane
+from deadlight.membrane.running import PaneRun, Running
 from deadlight.mesh.section import MeshControl
 from deadlight.outcome.forces import Load, pressure, weight
 from deadlight.outcome.pieces import Pieces, pieces_of
@@ -32,6 +32,7 @@ FLAWS = 48  # along the rim of a pane
 TOUGHNESS = 0.75e6  # Pa m^0.5, soda-lime (R)
 GRAVITY = np.array([0.0, -9.81, 0.0])  # the pane stands upright, y up
 FRICTION = 0.3  # glass on beading, setting block and glass (A)
+CELL = 0.003  # [m] of the flood fill that checks the pieces
 CLEARANCE = 0.003  # [m] between rim and frame at the sides and above (A: glazing practice, 3 to 5 mm)
 
 
@@ -108,12 +109,12 @@ def sampled_flaws(given: Heated, *, seed: int, more: float = 0.0, strength: Edge
     return RimFlaws(place, found + more, stress)
 
 
-def cracked(given: Heated, *, seed: int, more: float = 0.0, **rules: Any) -> CrackedPane:
-    """One pane with sampled edge strength through its fire."""
+def started(given: Heated, *, seed: int, more: float = 0.0, **rules: Any) -> PaneRun:
+    """One pane with sampled edge strength, before its fire."""
     flaws = sampled_flaws(given, seed=seed, more=more)
     t = given.pane.thickness
     running = Running(**({"toughness": TOUGHNESS, "fork_apart": 2.0 * t} | rules))
-    return crack_pane(given.outline, given.sheet, given.heating, flaws, running)
+    return PaneRun(given.outline, given.sheet, given.heating, flaws, running)
 
 
 def walls(network: Network, thickness: float) -> tuple[Array, Any]:
@@ -143,15 +144,20 @@ def cut_up(given: Heated, network: Network) -> Pieces:
     band = outline - outline.buffer(-pane.shade, join_style="mitre")
     skin = plate(outline, pane.thickness, outer={"lip": band}, inner={"seat": band})
     surfaces = [walls(network, pane.thickness)] if network.edges else []
-    return pieces_of(skin, surfaces, pane.glass.density)
+    return pieces_of(skin, surfaces, pane.glass.density, ligaments=0.0, cell=CELL)
 
 
-def standing(given: Heated, cut: Pieces, push: float, *, grip: float = PRELOAD) -> tuple[Retention, ...]:
+def standing(given: Heated, cut: Pieces, push: float, friction: float) -> tuple[Retention, ...]:
     """Whether the frame holds the pieces against weight and a pressure [Pa] on the heated side.
 
-    Beading on both faces that grips as fitted, setting blocks below, frame beside and above behind its clearance.
+    Beading on both faces that grips as fitted, the frame behind its clearance all round.
+
+    Parameters
+    ----------
+    friction : float
+        Of glass on glass; 0: cracks stand open, so cut faces carry weight but do not wedge.
     """
-    cord = Gasket(0.003, np.array([AMBIENT]), np.array([grip]), friction=FRICTION, source="as fitted", status="A")
+    cord = Gasket(0.003, np.array([AMBIENT]), np.array([PRELOAD]), friction=FRICTION, source="as fitted", status="A")
     supports = [
         Support("outer beading", ("lip",), friction=FRICTION, gasket=cord, temperature=AMBIENT),
         Support("inner beading", ("seat",), friction=FRICTION, gasket=cord, temperature=AMBIENT),
@@ -160,4 +166,4 @@ def standing(given: Heated, cut: Pieces, push: float, *, grip: float = PRELOAD) 
     loads: list[list[Load]] = [
         [weight(p, GRAVITY), pressure(p, {"outer": push, "lip": push}, cut=0.5 * push, rest=0.0)] for p in cut.pieces
     ]
-    return retained_together(cut.pieces, supports, loads, friction=FRICTION)
+    return retained_together(cut.pieces, supports, loads, friction=friction)

@@ -9,6 +9,7 @@ docs/validation-glazing.md explains.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,16 +17,19 @@ from typing import Any
 
 import numpy as np
 import shapely
-from cracking import Heated, cracked, cut_up, heated, sampled_flaws, standing
+from cracking import FRICTION, Heated, cut_up, heated, sampled_flaws, standing, started
 from glazing import Fire, Pane
+from pictures import draw_panes
 
 from deadlight.material.library import material
 from deadlight.membrane.network import Network, Tip
 from deadlight.membrane.running import CrackedPane, Moment
+from deadlight.outcome.piece import Piece
 
 TIMES = np.array([15.0, 30, 50, 75, 105, 140, 180, 230, 290, 360])
 LATER = np.array([20.0, 45, 80, 120, 170, 230, 300, 400, 550, 750])
 PUSHES = (0.0, 10.0, 30.0)  # Pa on the heated side: still air, a room on fire (A)
+SHOWN = (10.0, 0.0)  # push and friction of the pictures
 CENTRE = 0.5  # of the half sides: what counts as the hot centre
 
 
@@ -77,16 +81,11 @@ def run_panes(name: str, given: Heated, kept: Path, count: int) -> list[CrackedP
     for seed in range(1, count + 1):
         file = kept / f"{name}_{seed}.json"
         if not file.exists():
-            found = cracked(given, seed=seed, more=KINDS[name].more, **KINDS[name].rules)
-            file.write_text(json.dumps(stored(found)), encoding="utf-8")
+            run = started(given, seed=seed, more=KINDS[name].more, **KINDS[name].rules)
+            run.go(run.rules.rounds)
+            file.write_text(json.dumps(stored(run.result())), encoding="utf-8")
         made.append(restored(json.loads(file.read_text(encoding="utf-8"))))
     return made
-
-
-def islands(network: Network) -> list[Any]:
-    """Cells that cracks and rim enclose, if there is more than one."""
-    cells = network.cells()
-    return cells if len(cells) > 1 else []
 
 
 def crosses_centre(given: Heated, network: Network) -> bool:
@@ -96,14 +95,14 @@ def crosses_centre(given: Heated, network: Network) -> bool:
     return bool(shapely.intersects(shapely.box(-w, -h, w, h), lines).any()) if lines else False
 
 
-def report(name: str, given: Heated, seed: int, found: CrackedPane) -> None:
-    """One line of the table, and one for every push."""
+def report(name: str, given: Heated, seed: int, found: CrackedPane) -> dict[int, str]:
+    """One line of the table, and one for every push; states of the cells at `SHOWN`, for the picture."""
     net, pane = found.network, given.pane
     flaws = sampled_flaws(given, seed=seed, more=KINDS[name].more)
     if found.first is None:
         top = float(given.rim_stress.max()) / 1e6
         print(f"{name:10s} {seed:3d}  whole: edge stress up to {top:.1f} MPa, weakest {flaws.strength.min() / 1e6:.1f}")
-        return
+        return {}
     seen = given.exposure
     dT = float(np.interp(found.first, [0.0, *seen.time], [0.0, *seen.difference]))
     cut = cut_up(given, net)
@@ -118,9 +117,12 @@ def report(name: str, given: Heated, seed: int, found: CrackedPane) -> None:
     )
     print(line, flush=True)
     if len(cut.pieces) == 1:
-        return
-    for push in PUSHES:
-        stays = standing(given, cut, push)
+        return {}
+    shown: dict[int, str] = {}
+    for push, friction in itertools.product(PUSHES, (0.0, FRICTION)):
+        stays = standing(given, cut, push, friction)
+        if (push, friction) == SHOWN:
+            shown = {cell_of(p, pane.thickness, cells): s.state for p, s in zip(cut.pieces, stays)}
         area = {s: 0.0 for s in ("held", "loose", "leaves")}
         count = dict.fromkeys(area, 0)
         for piece, stay in zip(cut.pieces, stays):
@@ -128,7 +130,15 @@ def report(name: str, given: Heated, seed: int, found: CrackedPane) -> None:
             count[stay.state] += 1
         whole = sum(area.values())
         told = ", ".join(f"{s} {count[s]} ({100 * area[s] / whole:.0f} %)" for s in area)
-        print(f"{'':14s}push {push:3.0f} Pa: {told}", flush=True)
+        print(f"{'':14s}push {push:3.0f} Pa, glass on glass {friction:g}: {told}", flush=True)
+    return shown
+
+
+def cell_of(piece: Piece, thickness: float, cells: list[Any]) -> int:
+    """Number of the cell in plan that a piece is."""
+    plan = np.array([[c.centroid.x, c.centroid.y, np.sqrt(c.area)] for c in cells])
+    mine = np.array([*piece.centroid[:2], np.sqrt(piece.volume / thickness)])
+    return int(np.linalg.norm(plan - mine, axis=1).argmin())
 
 
 def main() -> None:
@@ -146,12 +156,9 @@ def main() -> None:
         panes = run_panes(name, given, asked.kept, asked.count)
         if asked.quiet:
             continue
-        for seed, found in enumerate(panes, 1):
-            report(name, given, seed, found)
+        states = [report(name, given, seed, found) for seed, found in enumerate(panes, 1)]
         if asked.pictures and any(p.network.edges for p in panes):
-            from pictures import draw_panes
-
-            draw_panes(asked.pictures / f"glazing_{name}.png", given, panes)
+            draw_panes(asked.pictures / f"glazing_{name}.png", given, panes, states)
 
 
 if __name__ == "__main__":

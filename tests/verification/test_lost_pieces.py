@@ -35,7 +35,10 @@ def solved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lost")
     made = solved_window(folder, ("[solver]", CRACKS + "[solver]"))
     pull = Series([0.0, 60.0, 61.0, made.environment.end], [0.0, 0.0, 2e3, 2e3])
-    pulled = dataclasses.replace(made.environment, cabin_pressure=pull, outer_pressure=Series.constant(0.0))
+    still = Series.constant((0.0, 0.0, 0.0))
+    pulled = dataclasses.replace(
+        made.environment, cabin_pressure=pull, outer_pressure=Series.constant(0.0), acceleration=still
+    )
     pulled = dataclasses.replace(pulled, gap_pressure={k: pull for k in pulled.gap_pressure})
     answers = as_found(made.viewport, folder)
     outcome = pane_outcome(made.viewport, pulled, made.temperature, "thermal", None, answers)

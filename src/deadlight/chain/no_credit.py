@@ -54,7 +54,7 @@ def no_credit_route(
     for each in lost:
         mine, told = _through_opening(case, each)
         verdict, reasons = worst((verdict, mine)), [*reasons, told] if mine is not Verdict.NO_GO else [told, *reasons]
-    alarms = [str(r) for x in (sweep, *(each.loss for each in lost)) for r in x.remarks if r.alarm]
+    alarms = [str(r) for told in (sweep.remarks, *(each.loss.remarks for each in lost)) for r in told if r.alarm]
     if alarms and verdict is not Verdict.NO_GO:
         verdict, reasons = Verdict.NOT_SHOWN, [f"alarm: {alarms[0]}", *reasons]
     margins, keys = _margins(case, sweep, lost), _keys(sweep, glass, lost)

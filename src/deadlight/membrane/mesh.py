@@ -16,8 +16,8 @@ from deadlight.surface.triangulate import triangulate
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-TIP = 0.15  # of the room round a tip: length of elements there
-GROWTH = 0.4  # of sizes, per distance from a tip
+TIP = 0.2  # of the room round a tip: length of elements there
+GROWTH = 0.5  # of sizes, per distance from a tip
 
 
 @dataclass(frozen=True, eq=False)

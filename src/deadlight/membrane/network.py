@@ -152,6 +152,41 @@ class Network:
         self.tips = [t for t in self.tips if t.vertex != end]  # two tips that meet
         return True
 
+    def thin(self, off: float, longest: float, away: float) -> None:
+        """Joins two edges to one where their common vertex lies nearly on it: what is far from all tips is coarse enough.
+
+        Parameters
+        ----------
+        off : float [m]
+            How far the vertex may lie off the new edge.
+        longest : float [m]
+            Of new edges.
+        away : float [m]
+            Least distance from a tip.
+        """
+        at = np.array([self.points[t.vertex] for t in self.tips]).reshape(-1, 2)
+        fixed = {*self.ring, *(t.vertex for t in self.tips)}
+        changed = True
+        while changed:
+            changed = False
+            there: dict[int, list[tuple[int, int]]] = {}
+            for edge in self.edges:
+                for v in edge:
+                    there.setdefault(v, []).append(edge)
+            touched: set[int] = set()
+            for v, mine in there.items():
+                ends = [w for e in mine for w in e if w != v]
+                if v in fixed or len(mine) != 2 or ends[0] == ends[1] or touched & {v, *ends}:
+                    continue
+                a, b, x = self.points[ends[0]], self.points[ends[1]], self.points[v]
+                near = len(at) and np.linalg.norm(at - x, axis=1).min() < away
+                if near or np.linalg.norm(b - a) > longest or _feet(x, np.array([[a, b]]))[1][0] > off:
+                    continue
+                self.edges = [e for e in self.edges if e not in mine]
+                self.edges.append((ends[0], ends[1]))
+                touched |= {v, *ends}
+                changed = True
+
     def _rim(self) -> list[tuple[int, int]]:
         return list(zip(self.ring, [*self.ring[1:], self.ring[0]]))
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from deadlight.linalg.sparse import factor
+from deadlight.linalg.sparse import Factor, factor
 from deadlight.membrane.mesh import SlitMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -118,22 +118,25 @@ def solve_plane(
         The stiffness is not positive.
     """
     matrix, force, free = _assembled(mesh, sheet, rise)
+    pressing = np.zeros((len(mesh.left), 3), dtype=bool)
+    matrix = matrix + _springs(mesh, sheet, pressing)
     if pull is not None:
         force = force + _rim_forces(mesh, pull)
-    pressing = np.zeros((len(mesh.left), 3), dtype=bool)
-    u = _solved(matrix, force)
+    factored = factor(matrix, block=2, threads=1)
+    u = _solved(factored, force)
     for _ in range(ROUNDS if contact and len(mesh.left) else 0):
         pressed = _gap(mesh, u[0]) < 0.0
         if np.array_equal(pressed, pressing):
             break
         pressing = pressed
-        u = _solved(matrix + _springs(mesh, sheet, pressing), force)
+        factored = factored.refactor(matrix + _springs(mesh, sheet, pressing))
+        u = _solved(factored, force)
     energy = -0.5 * np.einsum("qn,qn->q", force, u.reshape(len(u), -1)) + free
     return Solution(mesh, sheet, u, rise(mesh.points), energy, pressing)
 
 
-def _solved(matrix: csr_array, force: Array) -> Array:
-    found = np.asarray(factor(matrix, block=2, threads=1).solve(force.T)).T
+def _solved(factored: Factor, force: Array) -> Array:
+    found = np.asarray(factored.solve(force.T)).T
     return found.reshape(len(force), -1, 2)
 
 
@@ -165,7 +168,7 @@ def _assembled(mesh: SlitMesh, sheet: Sheet, rise: Callable[[Array], Array]) -> 
     value = np.concatenate([stiff.ravel(), np.full(n, GROUND * sheet.youngs_modulus)])
     where = np.concatenate([row, ground]), np.concatenate([col, ground])
     matrix = coo_array((value, where), shape=(n, n)).tocsr()
-    force = np.stack([np.bincount(dof.ravel(), f.ravel(), n) for f in load])
+    force = np.stack([np.asarray(np.bincount(dof.ravel(), f.ravel(), n), dtype=np.float64) for f in load])
     return 0.5 * (matrix + matrix.T).tocsr(), force, free
 
 
@@ -176,7 +179,7 @@ def _rim_forces(mesh: SlitMesh, pull: Array) -> Array:
     whole = np.column_stack([along[:, 1], -along[:, 0]]) @ np.array([[xx, xy], [xy, yy]])
     part = whole[:, None] * np.array([1.0, 1.0, 4.0])[:, None] / 6.0
     dof = 2 * mesh.rim[:, :, None] + np.arange(2)
-    return np.bincount(dof.ravel(), part.ravel(), 2 * len(mesh.points))
+    return np.asarray(np.bincount(dof.ravel(), part.ravel(), 2 * len(mesh.points)), dtype=np.float64)
 
 
 def shapes(xi: Array) -> tuple[Array, Array]:
@@ -204,10 +207,14 @@ def _gap(mesh: SlitMesh, u: Array) -> Array:
 
 
 def _springs(mesh: SlitMesh, sheet: Sheet, pressing: Any) -> csr_array:
-    """Springs across the faces that press, their stiffness that of the sides' share (Simpson) of each node."""
+    """Springs across the faces that press, their stiffness that of the sides' share (Simpson) of each node.
+
+    All others are there with next to none, so that the pattern of the matrix stays.
+    """
     n, _ = _normals(mesh)
-    c, k = np.nonzero(pressing)
-    stiff = PRESSING * sheet.youngs_modulus * np.array([1.0, 1.0, 4.0])[k] / 6.0
+    c, k = (i.ravel() for i in np.indices(pressing.shape))
+    share = np.where(pressing, PRESSING, GROUND)[c, k]
+    stiff = share * sheet.youngs_modulus * np.array([1.0, 1.0, 4.0])[k] / 6.0
     node = np.column_stack([mesh.left[c, k], mesh.right[c, k]])
     dof = (2 * node[:, :, None] + np.arange(2)).reshape(-1, 4)
     across = np.concatenate([n[c], -n[c]], axis=1)

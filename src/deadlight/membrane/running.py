@@ -26,6 +26,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 RING = 0.45  # of the room round a tip: radius of the ring that K is read from
 SLOW = 0.25  # of the least step: tips that would move less wait
+THIN = 0.02  # of the largest step: how far a crack that is thinned may move
 CREEP = 0.02  # of the fastest: least speed of a tip that runs
 LATER = 1e-6  # [s] by which a time that was found is passed
 
@@ -49,6 +50,8 @@ class Running:
         Steps: half of what a tip has travelled, between these.
     fastest : float
         Of c_R.
+    longest : float [m]
+        Of straight edges into which cracks are thinned far from tips.
     far, rim : float [m]
         Largest elements, and along rim and cracks.
     rounds : int
@@ -56,15 +59,16 @@ class Running:
     """
 
     toughness: float
-    fork_at: float = 3.5
+    fork_at: float = 4.0
     fork_angle: float = np.radians(20.0)
     fork_apart: float = 0.012
     depth: float = 0.004
     least: float = 0.006
-    most: float = 0.015
+    most: float = 0.02
     fastest: float = 0.5
-    far: float = 0.04
-    rim: float = 0.012
+    longest: float = 0.04
+    far: float = 0.05
+    rim: float = 0.02
     rounds: int = 600
 
 
@@ -127,7 +131,9 @@ def crack_pane(
     InputError, NotSolved
         A geometry that cannot be meshed or solved.
     """
-    return _Pane(outline, sheet, heating, flaws, rules).run()
+    run = PaneRun(outline, sheet, heating, flaws, rules)
+    run.go(rules.rounds)
+    return run.result()
 
 
 @dataclass(eq=False)
@@ -138,7 +144,9 @@ class _Read:
     rim: Array  # (q, n) stress at the flaws
 
 
-class _Pane:
+class PaneRun:
+    """A pane on its way through its heating, some steps at a time; it may be pickled between them."""
+
     def __init__(
         self, outline: Array, sheet: Sheet, heating: PlaneHeating, flaws: RimFlaws, rules: Running
     ) -> None:
@@ -149,16 +157,28 @@ class _Pane:
         self.plain = self._solved(None).rim_stress(flaws.place)  # (m, n)
         self.solved = 0
         self.ratio = 0.0
+        self.time: float | None = None
+        self.moving = False
+        self.finished = False
 
-    def run(self) -> CrackedPane:
-        """Until the heating ends."""
-        time: float | None = self._next(None)
-        while time is not None and self.solved < self.rules.rounds:
-            self._run(time)
-            self.rests.append((time, self.net.copy()))
-            self._tell(time, "rest", np.zeros(2))
-            time = self._next(time)
-        return CrackedPane(self.net, tuple(self.moments), tuple(self.rests), self.solved, time is None)
+    def go(self, steps: int) -> bool:
+        """Some steps further, each a geometry that is solved; True when the heating has ended."""
+        last = self.solved + steps
+        while not self.finished and self.solved < last:
+            if self.moving and self.time is not None:
+                self.moving = self._step(self.time)
+                if not self.moving:
+                    self.rests.append((self.time, self.net.copy()))
+                    self._tell(self.time, "rest", np.zeros(2))
+                continue
+            self.time = self._next(self.time)
+            self.finished = self.time is None
+            self.moving = not self.finished
+        return self.finished
+
+    def result(self) -> CrackedPane:
+        """As it is now."""
+        return CrackedPane(self.net, tuple(self.moments), tuple(self.rests), self.solved, self.finished)
 
     def _tell(self, time: float, what: str, place: Array) -> None:
         self.moments.append(Moment(time, what, (float(place[0]), float(place[1])), self.ratio))
@@ -209,7 +229,7 @@ class _Pane:
         else:
             tip = next(p for p in self.net.tips if p.vertex == i)
             _, tilt = self._effective(share(t, time)[None] @ read.k[i])
-            self._move(tip, _turned(tip.heading, float(tilt[0])), self.rules.least, time)
+            self._move(tip, _turned(tip.heading, float(tilt[0])), self.rules.most, time)
         return time
 
     def _start(self, i: int, time: float) -> None:
@@ -222,21 +242,20 @@ class _Pane:
             end = self.net.edges[-1][1]
             self._tell(time, self.net.ended.get(end, "crack"), self.net.points[end])
 
-    def _run(self, time: float) -> None:
-        """Until nothing moves at this time."""
-        while self.solved < self.rules.rounds:
-            read = self._read(time)
-            broken = np.flatnonzero(self.waiting & (read.rim[0] >= self.flaws.strength))
-            if len(broken):  # the one nearest to its limit; others may be relieved by it
-                i = int(broken[(read.rim[0] / self.flaws.strength)[broken].argmax()])
-                self._start(i, time)
-            ratio, tilt = self._effective(np.array(list(read.k.values())).reshape(-1, 2))
-            state = {v: (float(r), float(a)) for v, r, a in zip(read.k, ratio, tilt)}
-            self.ratio = float(ratio.max(initial=0.0))
-            running = [t for t in self.net.tips if t.vertex in state and state[t.vertex][0] >= 1.0]
-            if not running and not len(broken):
-                return
-            self._round(running, state, time)
+    def _step(self, time: float) -> bool:
+        """One geometry at this time; False where nothing moves in it."""
+        self.net.thin(THIN * self.rules.most, self.rules.longest, 2.0 * self.rules.most)
+        read = self._read(time)
+        broken = np.flatnonzero(self.waiting & (read.rim[0] >= self.flaws.strength))
+        if len(broken):  # the one nearest to its limit; others may be relieved by it
+            i = int(broken[(read.rim[0] / self.flaws.strength)[broken].argmax()])
+            self._start(i, time)
+        ratio, tilt = self._effective(np.array(list(read.k.values())).reshape(-1, 2))
+        state = {v: (float(r), float(a)) for v, r, a in zip(read.k, ratio, tilt)}
+        self.ratio = float(ratio.max(initial=0.0))
+        running = [t for t in self.net.tips if t.vertex in state and state[t.vertex][0] >= 1.0]
+        self._round(running, state, time)
+        return bool(running) or len(broken) > 0
 
     def _round(self, running: Sequence[Tip], state: dict[int, tuple[float, float]], time: float) -> None:
         """All running tips move for the same length of time."""

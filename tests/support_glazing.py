@@ -113,13 +113,15 @@ def strip(times: np.ndarray, *, shade: float = 0.02, flux: float = 8000.0, loss:
     )
 
 
-def example() -> ModuleType:
-    """The framed pane of examples/glazing_in_fire."""
-    if "glazing" not in sys.modules:
-        path = Path(__file__).parents[1] / "examples" / "glazing_in_fire" / "glazing.py"
-        spec = importlib.util.spec_from_file_location("glazing", path)
+def example(name: str = "glazing") -> ModuleType:
+    """A module of examples/glazing_in_fire: the framed pane, or its `cracking`."""
+    if name not in sys.modules:
+        if name != "glazing":
+            example()  # others import it
+        path = Path(__file__).parents[1] / "examples" / "glazing_in_fire" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules["glazing"] = module
+        sys.modules[name] = module
         spec.loader.exec_module(module)
-    return sys.modules["glazing"]
+    return sys.modules[name]

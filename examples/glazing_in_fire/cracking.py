@@ -22,7 +22,7 @@ from deadlight.membrane.running import PaneRun, Running
 from deadlight.mesh.section import MeshControl
 from deadlight.outcome.forces import Load, pressure, weight
 from deadlight.outcome.pieces import Pieces, pieces_of
-from deadlight.outcome.retention import Retention, retained_together
+from deadlight.outcome.retention import standing_together
 from deadlight.outcome.skin import plate
 from deadlight.outcome.supports import Gasket, Support
 
@@ -32,7 +32,7 @@ FLAWS = 48  # along the rim of a pane
 TOUGHNESS = 0.75e6  # Pa m^0.5, soda-lime (R)
 GRAVITY = np.array([0.0, -9.81, 0.0])  # the pane stands upright, y up
 FRICTION = 0.3  # glass on beading, setting block and glass (A)
-CELL = 0.003  # [m] of the flood fill that checks the pieces
+CELL = 0.5  # of the thickness: of the flood fill that checks the pieces
 CLEARANCE = 0.003  # [m] between rim and frame at the sides and above (A: glazing practice, 3 to 5 mm)
 
 
@@ -137,18 +137,29 @@ def walls(network: Network, thickness: float) -> tuple[Array, Any]:
     return points, np.array(rows).reshape(-1, 3)
 
 
+def frame_band(given: Heated) -> Any:
+    """Part of the plan that the frame covers."""
+    outline = shapely.Polygon(given.outline)
+    return outline - outline.buffer(-given.pane.shade, join_style="mitre")
+
+
+def without_frame(given: Heated, cells: Sequence[Any]) -> set[int]:
+    """Numbers of cells of the plan that the frame does not cover anywhere."""
+    band = frame_band(given)
+    return {k for k, c in enumerate(cells) if len(cells) > 1 and c.intersection(band).area < 1e-9}
+
+
 def cut_up(given: Heated, network: Network) -> Pieces:
     """Pieces of the real pane."""
     pane = given.pane
-    outline = shapely.Polygon(given.outline)
-    band = outline - outline.buffer(-pane.shade, join_style="mitre")
-    skin = plate(outline, pane.thickness, outer={"lip": band}, inner={"seat": band})
+    band = frame_band(given)
+    skin = plate(shapely.Polygon(given.outline), pane.thickness, outer={"lip": band}, inner={"seat": band})
     surfaces = [walls(network, pane.thickness)] if network.edges else []
-    return pieces_of(skin, surfaces, pane.glass.density, ligaments=0.0, cell=CELL)
+    return pieces_of(skin, surfaces, pane.glass.density, ligaments=0.0, cell=CELL * pane.thickness)
 
 
-def standing(given: Heated, cut: Pieces, push: float, friction: float) -> tuple[Retention, ...]:
-    """Whether the frame holds the pieces against weight and a pressure [Pa] on the heated side.
+def standing(given: Heated, cut: Pieces, push: float, friction: float) -> tuple[str, ...]:
+    """State of every piece, "held", "loose" or "leaves", under weight and a pressure [Pa] on the heated side.
 
     Beading on both faces that grips as fitted, the frame behind its clearance all round.
 
@@ -166,4 +177,4 @@ def standing(given: Heated, cut: Pieces, push: float, friction: float) -> tuple[
     loads: list[list[Load]] = [
         [weight(p, GRAVITY), pressure(p, {"outer": push, "lip": push}, cut=0.5 * push, rest=0.0)] for p in cut.pieces
     ]
-    return retained_together(cut.pieces, supports, loads, friction=friction)
+    return standing_together(cut.pieces, supports, loads, friction=friction).state

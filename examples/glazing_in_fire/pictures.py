@@ -7,7 +7,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from cracking import Heated
+from cracking import Heated, without_frame
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon
 
@@ -16,27 +16,23 @@ from deadlight.membrane.running import CrackedPane
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-FILLS = {"held": "#dbe9f6", "loose": "#fbe3c0", "leaves": "#f4b6b0"}
+FRAMED, FREE = "#dbe9f6", "#f4b6b0"
 
 
-def draw_panes(file: Path, given: Heated, panes: Sequence[CrackedPane], states: Sequence[dict[int, str]]) -> None:
-    """One small map a pane; cells in the colour of their piece's state, by the order of `Network.cells`.
-
-    Parameters
-    ----------
-    states : sequence of dict
-        For every pane: number of a cell -> "held", "loose" or "leaves".
-    """
+def draw_panes(file: Path, given: Heated, panes: Sequence[CrackedPane]) -> None:
+    """One small map a pane; pieces that no part of the frame covers in red."""
     columns = min(5, len(panes))
     rows = -(-len(panes) // columns)
     w, h = given.pane.width, given.pane.height
-    made, axes = plt.subplots(rows, columns, figsize=(2.6 * columns, 2.6 * rows * h / w + 0.25 * rows), squeeze=False)
+    made, axes = plt.subplots(rows, columns, figsize=(2.6 * columns, 2.6 * rows * h / w + 0.4 * rows), squeeze=False)
     for ax in axes.ravel():
         ax.set_axis_off()
-    for seed, (ax, found, state) in enumerate(zip(axes.ravel(), panes, states), 1):
+    for seed, (ax, found) in enumerate(zip(axes.ravel(), panes), 1):
         net = found.network
-        for k, cell in enumerate(net.cells()):
-            colour = FILLS[state.get(k, "held")]
+        cells = net.cells()
+        free = without_frame(given, cells)
+        for k, cell in enumerate(cells):
+            colour = FREE if k in free else FRAMED
             ax.add_patch(Polygon(np.array(cell.exterior.coords), facecolor=colour, edgecolor="none"))
         ring = np.vstack([given.outline, given.outline[:1]])
         ax.plot(*ring.T, color="black", linewidth=0.8)
@@ -51,7 +47,7 @@ def draw_panes(file: Path, given: Heated, panes: Sequence[CrackedPane], states: 
         told = "whole" if found.first is None else f"{found.first:.0f} s"
         ax.set_title(f"pane {seed}, {told}", fontsize=8)
         ax.set_aspect("equal")
-    made.tight_layout(pad=0.4)
+    made.tight_layout(pad=0.8)
     file.parent.mkdir(parents=True, exist_ok=True)
     made.savefig(file, dpi=110)
     plt.close(made)

@@ -1,6 +1,6 @@
 """Whole panes with sampled edge strength through a fire: cracks, islands, pieces and what the frame holds.
 
-python examples/glazing_in_fire/whole_panes.py --kept DIR [--count 10] [--pictures DIR] [--only framed ...]
+python examples/glazing_in_fire/whole_panes.py --kept DIR [--count 10] [--balance] [--pictures DIR] [--only framed ...]
 
 Every finished pane is kept as a file in DIR and not run again; a pane takes about a minute of one core.
 docs/validation-glazing.md explains.
@@ -9,7 +9,6 @@ docs/validation-glazing.md explains.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,19 +16,18 @@ from typing import Any
 
 import numpy as np
 import shapely
-from cracking import FRICTION, Heated, cut_up, heated, sampled_flaws, standing, started
+from cracking import FRICTION, Heated, cut_up, heated, sampled_flaws, standing, started, without_frame
 from glazing import Fire, Pane
 from pictures import draw_panes
 
 from deadlight.material.library import material
 from deadlight.membrane.network import Network, Tip
 from deadlight.membrane.running import CrackedPane, Moment
-from deadlight.outcome.piece import Piece
 
 TIMES = np.array([15.0, 30, 50, 75, 105, 140, 180, 230, 290, 360])
 LATER = np.array([20.0, 45, 80, 120, 170, 230, 300, 400, 550, 750])
-PUSHES = (0.0, 10.0, 30.0)  # Pa on the heated side: still air, a room on fire (A)
-SHOWN = (10.0, 0.0)  # push and friction of the pictures
+# Pa on the heated side (still air, a room on fire; A), friction of glass on glass
+CASES = ((0.0, 0.0), (10.0, 0.0), (10.0, FRICTION))
 CENTRE = 0.5  # of the half sides: what counts as the hot centre
 
 
@@ -95,50 +93,40 @@ def crosses_centre(given: Heated, network: Network) -> bool:
     return bool(shapely.intersects(shapely.box(-w, -h, w, h), lines).any()) if lines else False
 
 
-def report(name: str, given: Heated, seed: int, found: CrackedPane) -> dict[int, str]:
-    """One line of the table, and one for every push; states of the cells at `SHOWN`, for the picture."""
+def report(name: str, given: Heated, seed: int, found: CrackedPane, *, balance: bool) -> None:
+    """One line of the table, and with `balance` one for every push."""
     net, pane = found.network, given.pane
     flaws = sampled_flaws(given, seed=seed, more=KINDS[name].more)
     if found.first is None:
         top = float(given.rim_stress.max()) / 1e6
         print(f"{name:10s} {seed:3d}  whole: edge stress up to {top:.1f} MPa, weakest {flaws.strength.min() / 1e6:.1f}")
-        return {}
+        return
     seen = given.exposure
     dT = float(np.interp(found.first, [0.0, *seen.time], [0.0, *seen.difference]))
-    cut = cut_up(given, net)
     cells = net.cells()
-    free = [p for p in cut.pieces if not p.held_by(("lip", "seat"))]
+    free = without_frame(given, cells)
+    share = 100.0 * sum(cells[k].area for k in free) / net.area
     line = (
         f"{name:10s} {seed:3d} {found.first:5.0f} s {dT:5.1f} K  origins {len(net.origins)}, forks "
         f"{sum(m.what == 'fork' for m in found.moments):2d}, {net.length:5.2f} m, centre "
-        f"{'yes' if crosses_centre(given, net) else 'no '}, cells {len(cells):2d}, pieces {len(cut.pieces):2d}, "
-        f"without frame {len(free)}, alarms {sum(r.alarm for r in cut.remarks)}, "
-        f"{'' if found.finished else 'not '}finished ({found.solved})"
+        f"{'yes' if crosses_centre(given, net) else 'no '}, cells {len(cells):2d}, "
+        f"without frame {len(free):2d} ({share:.0f} %), {'' if found.finished else 'not '}finished ({found.solved})"
     )
     print(line, flush=True)
-    if len(cut.pieces) == 1:
-        return {}
-    shown: dict[int, str] = {}
-    for push, friction in itertools.product(PUSHES, (0.0, FRICTION)):
+    if len(cells) == 1 or not balance:
+        return
+    cut = cut_up(given, net)
+    print(f"{'':14s}{len(cut.pieces)} pieces, alarms {sum(r.alarm for r in cut.remarks)}", flush=True)
+    for push, friction in CASES:
         stays = standing(given, cut, push, friction)
-        if (push, friction) == SHOWN:
-            shown = {cell_of(p, pane.thickness, cells): s.state for p, s in zip(cut.pieces, stays)}
         area = {s: 0.0 for s in ("held", "loose", "leaves")}
         count = dict.fromkeys(area, 0)
         for piece, stay in zip(cut.pieces, stays):
-            area[stay.state] += piece.volume / pane.thickness
-            count[stay.state] += 1
+            area[stay] += piece.volume / pane.thickness
+            count[stay] += 1
         whole = sum(area.values())
         told = ", ".join(f"{s} {count[s]} ({100 * area[s] / whole:.0f} %)" for s in area)
         print(f"{'':14s}push {push:3.0f} Pa, glass on glass {friction:g}: {told}", flush=True)
-    return shown
-
-
-def cell_of(piece: Piece, thickness: float, cells: list[Any]) -> int:
-    """Number of the cell in plan that a piece is."""
-    plan = np.array([[c.centroid.x, c.centroid.y, np.sqrt(c.area)] for c in cells])
-    mine = np.array([*piece.centroid[:2], np.sqrt(piece.volume / thickness)])
-    return int(np.linalg.norm(plan - mine, axis=1).argmin())
 
 
 def main() -> None:
@@ -147,6 +135,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--only", nargs="*", default=list(KINDS))
+    parser.add_argument("--balance", action="store_true", help="pieces in three dimensions, and what holds them")
     parser.add_argument("--quiet", action="store_true", help="run and keep panes, report nothing")
     asked = parser.parse_args()
     asked.kept.mkdir(parents=True, exist_ok=True)
@@ -156,9 +145,10 @@ def main() -> None:
         panes = run_panes(name, given, asked.kept, asked.count)
         if asked.quiet:
             continue
-        states = [report(name, given, seed, found) for seed, found in enumerate(panes, 1)]
+        for seed, found in enumerate(panes, 1):
+            report(name, given, seed, found, balance=asked.balance)
         if asked.pictures and any(p.network.edges for p in panes):
-            draw_panes(asked.pictures / f"glazing_{name}.png", given, panes, states)
+            draw_panes(asked.pictures / f"glazing_{name}.png", given, panes)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ class Network:
         return True
 
     def thin(self, off: float, longest: float, away: float) -> None:
-        """Joins two edges to one where their common vertex lies nearly on it: what is far from all tips is coarse enough.
+        """Joins two edges to one where their common vertex lies nearly on it, far from all tips.
 
         Parameters
         ----------

@@ -13,7 +13,6 @@ import pytest
 
 from deadlight.chain.credit import credit_route
 from deadlight.chain.lost_pieces import lost_pieces
-from deadlight.chain.no_credit import no_credit_route
 from deadlight.chain.pieces import pane_outcome
 from deadlight.chain.result import RunResult
 from deadlight.series import Series
@@ -26,7 +25,6 @@ CRACKS = "".join(
     f'place = {{ azimuth = "{120 * k + 10} deg", radius = "10 mm" }}\norientation = "hoop"\n'
     for k in range(3)
 )
-SPOT = ("[loss]", '[loss]\nspot = { size = "20 mm", radius = "15 mm" }')
 
 
 @pytest.fixture(scope="module")
@@ -80,24 +78,6 @@ def test_the_next_pane_is_heated_through_it_and_both_routes_say_so(solved, lost)
     )  # fmt: skip
     assert "loss.jet_factor" in {a.key for a in result.assumptions}
     assert any(text.startswith(each.what) for text in result.warnings)
-
-
-def test_an_opening_that_the_case_states_is_followed_from_the_worst_instant(tmp_path):
-    """`loss.spot`: from the sweep's worst instant; the no-credit route is no better than what is behind it."""
-    from deadlight.chain.loss_sweep import loss_sweep
-
-    window = solved_window(tmp_path / "spot", SPOT)
-    sweep = loss_sweep(window, "thermal", instants=6, confirmed=2)
-    found, told = lost_pieces(window, [], sweep)
-    assert not told
-    (each,) = found
-    assert each.stated and each.loss.time == sweep.worst.time
-    assert each.loss.opening.radius == pytest.approx(0.010)
-    glass = {name: m.name for name, m in window.viewport.materials.items()}
-    route = no_credit_route(window.viewport.case, ["thermal"], sweep, glass, found)
-    assert each.sentence in " ".join(route.reasons)
-    assert "loss.jet_factor" in route.rests_on
-    assert any("a piece of the outermost pane" in m.event for m in route.margins)
 
 
 def test_nothing_lost_nothing_followed(solved):

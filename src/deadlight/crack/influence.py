@@ -17,6 +17,7 @@ from deadlight.crack.influence_basis import ALONG, Basis, Projection, projection
 from deadlight.crack.influence_front import Front, embedded
 from deadlight.crack.influence_table import AXES, InfluenceTable, influence_table
 from deadlight.errors import InputError
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.remark import Remark
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -164,6 +165,9 @@ class ThroughInfluence:
     fit_error: Array
     unsettled: Array
     remarks: tuple[Remark, ...] = ()
+
+    def no_number(self) -> dict[str, Rule]:
+        return {"ligament": UNLIMITED}
 
     def missing(self, height: Array) -> Array:
         """K - K_plane [m^0.5] per unit of every shape at heights 2 z/t. (2, n_modes, p), zero at a tip that is gone."""

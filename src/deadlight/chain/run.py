@@ -117,7 +117,7 @@ def _source(file: Path) -> str:
         name = file.read_text(encoding="utf-8").strip()
         if name and len(name) < 4096 and name.isprintable() and Path(name).is_file():
             return name
-        why = f'it says "{name[:60]}", which is not a plain file'
+        why = f'it says "{name if len(name) <= 200 else "..." + name[-200:]}", which is not a plain file'
     except (OSError, UnicodeDecodeError) as error:
         why = str(error)
     remedy = f"deadlight run CASE.toml --out {file.parent}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"(?<!\w)-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")  # of its own: the 1 of pressure_1 is a name
 
 
 class Remark(str):
@@ -46,7 +46,9 @@ def unique(texts: Iterable[str]) -> tuple[Remark, ...]:
 
 
 def alike(runs: Iterable[Iterable[str]], each: str) -> tuple[Remark, ...]:
-    """Remarks of several like runs: those that differ in numbers only are told once, as the first run says them.
+    """Remarks of several like runs: what a later run says in other numbers only is counted, not told again.
+
+    All that one run says is told, and an alarm wherever no run before gave the same one.
 
     Parameters
     ----------
@@ -54,19 +56,21 @@ def alike(runs: Iterable[Iterable[str]], each: str) -> tuple[Remark, ...]:
     each : str
         What a run is called where others said the same: "loss time".
     """
-    found: dict[str, Remark] = {}
+    told: list[tuple[str, Remark]] = []
+    known: dict[str, bool] = {}  # whether it was an alarm
     others: dict[str, int] = {}
     for run in runs:
-        mine = {_NUMBER.sub("#", text): remark(text) for text in unique(run)}
-        for key, text in mine.items():
-            others[key] = others[key] + 1 if key in others else 0
-            if key not in found or (text.alarm and not found[key].alarm):
-                found[key] = text
-    told = {1: f" (alike at 1 other {each})"}
-    return tuple(
-        Remark(f"{text}{told.get(n, f' (alike at {n} other {each}s)') if (n := others[key]) else ''}", alarm=text.alarm)
-        for key, text in found.items()
-    )
+        mine = [(_NUMBER.sub("#", text), text) for text in unique(run)]
+        told += [(key, text) for key, text in mine if key not in known or (text.alarm and not known[key])]
+        for key in {key for key, _ in mine}:
+            others[key] = others.get(key, -1) + 1
+        for key, text in mine:
+            known[key] = known.get(key, False) or text.alarm
+    return tuple(_counted(text, others[key], each) for key, text in told)
+
+
+def _counted(text: Remark, others: int, each: str) -> Remark:
+    return Remark(f"{text} (alike at {others} other {each}{'s' * (others > 1)})", alarm=text.alarm) if others else text
 
 
 def pack(texts: Iterable[str]) -> list[tuple[str, bool]]:

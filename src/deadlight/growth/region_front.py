@@ -39,7 +39,7 @@ class Smoothing:
     front : int
         Of the old mesh.
     rms, most : float
-        Over the front's nodes.
+        Over the front's nodes, by the advance that was smoothed, and the points of its polyline, by their place.
     """
 
     front: int
@@ -116,7 +116,9 @@ def carried(front: int, line: Array, at: Array, move: Array, *, beyond: float, s
     new = old + across[:, None] * normal + along[:, None] * tangent
     for _, _, mine in run:
         round_trip = curve.closed and len(run) == 1 and not len(curve.corners)
-        new[mine] = _faired(new[mine], across[mine], most, closed=round_trip)
+        faired = _faired(new[mine], across[mine], most, closed=round_trip)
+        left.append(np.linalg.norm(faired - new[mine], axis=1))
+        new[mine] = faired
     change = np.concatenate(left) / max(most, 1e-300)
     told = Smoothing(front, float(np.sqrt((change**2).mean())), float(np.abs(change).max()))
     if curve.closed:

@@ -94,11 +94,10 @@ class Server:
     """The process above, started; use it in a `with` block."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(filter(None, [str(Path(__file__).parents[3] / "src"), os.environ.get("PYTHONPATH")]))
         threads = {name: "1" for name in ("DEADLIGHT_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
         self.process = subprocess.Popen(
             [sys.executable, __file__],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path, **threads},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **threads},
         )  # fmt: skip
 
     def ask(self, **job: Any) -> dict[str, Any]:

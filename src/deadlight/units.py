@@ -39,7 +39,7 @@ _EXAMPLES = {
 
 _PLAIN = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 LONGEST = 100  # characters of a quantity
-_NUMBER = r"\s*[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\d.,])"
+_NUMBER = r"\s*([-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|nan|inf(?:inity)?))(?![\d.,])"
 _POWER = r"(?:\*\*|\^)\s*[-+]?\d{1,2}(?:\.\d{1,3})?(?!\s*(?:\*\*|\^))"
 _SUPER = r"(?<![\d\s⁰¹²³⁻⁴-⁹])[⁰¹²³⁻⁴-⁹]{1,3}+"
 _UNIT = rf"(?:1\s*+/|[^\W\d_⁰¹²³⁴-⁹][^\W⁰¹²³⁴-⁹]*+|%|°|{_SUPER}|(?<![\d\s]){_POWER}|[*/·()\s])"
@@ -109,9 +109,12 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
         )
     whole, text = text, text if len(text) <= LONGEST else text[:LONGEST] + " ..."
     try:
-        if len(whole) > LONGEST or not _FORM.fullmatch(text):
+        form = _FORM.fullmatch(text) if len(whole) <= LONGEST else None
+        if form is None:
             raise ValueError("not one number and a unit")
-        value = _registry().Quantity(text.replace("°C", "degC").replace("µ", "u"))
+        # pint sees "1" in the number's place: to it "05 mm" is 0, and a word more
+        named = _registry().Quantity("1" + text[form.end(1) :].replace("°C", "degC").replace("µ", "u"))
+        value = _registry().Quantity(float(form[1]), named.units)
         magnitude = float(value.to(unit or "dimensionless").magnitude)
         if printed := _ON_PAPER & set(value.units._units):
             raise pint.errors.UndefinedUnitError(printed.pop())

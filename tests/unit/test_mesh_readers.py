@@ -14,10 +14,11 @@ from deadlight.mesh import abaqus, gmsh, nastran
 from deadlight.mesh.describe import describe
 from deadlight.mesh.elements import ELEMENTS, ELEVATED, MESHIO
 from deadlight.mesh.elevate import elevate
+from deadlight.mesh.groups import region_of_cells
 from deadlight.mesh.kinds import meshio_with_kinds
 from deadlight.mesh.mesh import CellBlock, cell_volumes
 from deadlight.mesh.order import in_vtk_order, midside_offset, mirrored
-from deadlight.mesh.raw import RawBlock
+from deadlight.mesh.raw import RawBlock, RawMesh
 from deadlight.mesh.read import read_mesh
 from deadlight.mesh.write import write_mesh
 
@@ -116,6 +117,13 @@ def test_elevation_beside_quadratic_cells():
     shared = np.intersect1d(new[0].nodes, new[1].nodes)
     assert len(shared) == 8
     assert len(points) == mesh.n_nodes + 8
+
+
+def test_a_cell_twice_in_one_group_is_refused():
+    raw = RawMesh(np.zeros((4, 3)), np.arange(4), [RawBlock("tet4", np.array([[0, 1, 2, 3]]), np.array([7]))])
+    raw.cell_groups["thermal"] = [(0, np.array([0])), (0, np.array([0]))]
+    with pytest.raises(MeshError, match=r'cell 7 is twice in the group "thermal"'):
+        region_of_cells(raw, {}, place="file")
 
 
 def test_groups_overlap_and_unite(tmp_path):

@@ -18,6 +18,11 @@ from deadlight.units import quantity
         ("0.3", "", 0.3),
         ("-1.45 deg", "rad", -1.45 * 3.141592653589793 / 180),
         ("-75 d", "s", -75 * 86400.0),
+        ("05 mm", "m", 5e-3),  # to pint alone 0 times 5 mm
+        ("-010 mm", "m", -10e-3),
+        ("007", "", 7.0),
+        ("5/K", "1/K", 5.0),
+        ("44 1/(MPa*m**0.5)", "1/(Pa*m**0.5)", 44e-6),
     ],
 )
 def test_value(text, unit, value):

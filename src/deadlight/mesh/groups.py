@@ -139,10 +139,12 @@ def _assign(raw: RawMesh, ours: str, theirs: str, regions: list[str], of_block: 
             continue
         twice = of_block[b][cells] >= 0
         if twice.any():
-            other = regions[of_block[b][cells][twice][0]]
+            first = int(of_block[b][cells][twice][0])
+            both = f'twice in the group "{ours}"'
+            if first != number:
+                both = f'in the groups "{regions[first]}" and "{ours}"'
             raise MeshError(
-                f'cell {raw.blocks[b].ids[cells[twice][0]]} is in the groups "{other}" and "{ours}" '
-                f"({int(twice.sum())} such cells)",
+                f"cell {raw.blocks[b].ids[cells[twice][0]]} is {both} ({int(twice.sum())} such cells)",
                 place=place,
                 remedy="say which group is which region: [mesh.groups]; every cell belongs to one region",
             )

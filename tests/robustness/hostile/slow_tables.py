@@ -101,7 +101,8 @@ def property_differences(stated: dict[str, Any], properties: dict[str, tuple[lis
 def columns(path: Path, wanted: dict[str, str]) -> dict[str, list[float]]:
     """Columns of a table in SI; a column is asked for as "V [m/s]"."""
     text = path.read_bytes().decode("utf-8-sig")
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    lines = re.split("\r\n|\r|\n", text)  # splitlines() would also split at control characters
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     delimiter = max(",;\t", key=lines[0].count)
     rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
     header = [cell.strip() for cell in rows[0]]

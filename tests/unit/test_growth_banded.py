@@ -67,12 +67,20 @@ def steps(energies: list[float | None], tilt: float = 0.0) -> list[Any]:
 
 
 def test_running_steps_are_longer_where_the_last_ones_went_well() -> None:
-    assert stretch([]) == 1.0
-    assert stretch(steps([0.001])) == pytest.approx(1.5)
-    assert stretch(steps([0.001] * 5)) == STRETCH[1]
-    assert stretch(steps([0.001, 0.001, 0.05])) == 1.0  # as asked after one whose energy is off
-    assert stretch(steps([0.001, None])) == 1.0  # and after a step that has no balance
-    assert stretch(steps([0.001], tilt=0.5)) < 1.0  # shorter after a sharp turn
+    assert stretch([], Step()) == 1.0
+    assert stretch(steps([0.001]), Step()) == pytest.approx(1.5)
+    assert stretch(steps([0.001] * 5), Step()) == STRETCH[1]
+    assert stretch(steps([0.001, 0.001, 0.05]), Step()) == 1.0  # as asked after one whose energy is off
+    assert stretch(steps([0.001, None]), Step()) == 1.0  # and after a step that has no balance
+    assert stretch(steps([0.001], tilt=0.5), Step()) < 1.0  # shorter after a sharp turn
+
+
+def test_a_step_that_was_made_shorter_counts_as_made() -> None:
+    made = steps([0.001, 0.001, 0.001])
+    short = 0.4 * Step().advance(made[0].reading.size, running=True)
+    made[1:] = [dataclasses.replace(s, move=np.full(1, short)) for s in made[1:]]
+    assert stretch(made[:2], Step()) == pytest.approx(0.4)  # and the next is not longer at once
+    assert stretch(made, Step()) == pytest.approx(0.6)
 
 
 def test_running_steps_are_shorter_where_k_rises_steeply() -> None:
@@ -80,9 +88,9 @@ def test_running_steps_are_shorter_where_k_rises_steeply() -> None:
     first, last = (follow(circle(s, 4e4), POWER, Wet(), limit=2).steps[0] for s in (10e6, 20e6))
     move = {"move": np.ones(1), "tilt": np.zeros(1), "energy": 0.001}
     done = [dataclasses.replace(first, move=None), dataclasses.replace(last, **move)]
-    assert stretch(done, 0.35) == pytest.approx(0.35 / np.log(2.0), rel=1e-6)
+    assert stretch(done, Step(rise=0.35)) == pytest.approx(0.35 / np.log(2.0), rel=1e-6)
     opened = dataclasses.replace(last, move=np.ones(1), tilt=np.zeros(1), energy=None, added=1e-6)
-    assert stretch([first, opened]) == SHORTER, "after what opened at a stroke"
+    assert stretch([first, opened], Step()) == SHORTER, "after what opened at a stroke"
 
 
 def test_no_running_step_is_beyond_half_the_size() -> None:

@@ -152,7 +152,7 @@ def twisted():
     after = stress_intensity(stress, grown.sheets[0], half_space(), **given)
     step = [Advance(frame, False, before.history.k[0], frame.point + grown.share * move, tilt)]
     energies = potential_energy(before.history, stress), potential_energy(after.history, stress)
-    return before, after, balance(before.history, after.history, step, energies)
+    return before, after, balance(before.history, after.history, step, energies, gained=grown.gained)
 
 
 def test_twisting_surface_grows_with_a_positive_energy_release():

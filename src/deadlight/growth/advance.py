@@ -44,6 +44,8 @@ class Advanced:
     changes : tuple of Change
     added : float [m^2]
         Area that the changes opened besides what the fronts swept.
+    gained : float [m^2]
+        By which the surfaces of all cracks grew.
     points : tuple of (n, 3) float [m]
         Where the front nodes of each front were sent.
     remarks : tuple of Remark
@@ -53,6 +55,7 @@ class Advanced:
     meshed: MeshedCracks
     changes: tuple[Change, ...]
     added: float
+    gained: float
     points: tuple[Array, ...]
     remarks: tuple[Remark, ...]
 
@@ -122,7 +125,7 @@ def advanced(
     changes = tuple(_change(t, sheets) for t in grown.transitions)
     added = float(sum(t.added_area for t in grown.transitions))
     reached = tuple(s.start + grown.share * (s.points - s.start) for s in steps)
-    return Advanced(grown.sheets, mesh, changes, added, reached, tuple(_remarks(grown, surfaces)))
+    return Advanced(grown.sheets, mesh, changes, added, grown.gained, reached, tuple(_remarks(grown, surfaces)))
 
 
 def _on(chart: Chart, points: Array, far: float) -> bool:

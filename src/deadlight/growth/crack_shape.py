@@ -99,10 +99,11 @@ class _Known:
 
 @dataclass(frozen=True, eq=False)
 class _Before:
-    """A solution, and how its fronts moved from it."""
+    """A solution, how its fronts moved from it, and what area that gained [m^2]."""
 
     known: _Known
     advances: tuple[Advance, ...]
+    gained: float
 
 
 @dataclass(eq=False)
@@ -198,8 +199,9 @@ class CrackShape:
         """Relative error of int G dA = -dPi over the step that led here, loads frozen at each instant. (m,)."""
         if self.before is None or self.known is None:
             return None
-        old, new = self.before.known, self.known
-        return balance(old.history, new.history, self.before.advances, (old.energy, new.energy)).error
+        before, new = self.before, self.known
+        energies = before.known.energy, new.energy
+        return balance(before.known.history, new.history, before.advances, energies, gained=before.gained).error
 
     def _intensity(self, estimate: bool) -> StressIntensity:
         p = self.pane
@@ -249,7 +251,8 @@ class CrackShape:
         if self.known is None:
             self.solve()  # taken up again from what was stored
         assert self.known is not None
-        before = None if found.added > 0.0 or found.changes else _Before(self.known, self._advances(found, tilt))
+        smooth = not (found.added > 0.0 or found.changes)
+        before = _Before(self.known, self._advances(found, tilt), found.gained) if smooth else None
         shape = CrackShape(
             p, found.sheets, self.number + 1, self.error, found.meshed, before=before, changed=bool(found.changes)
         )

@@ -10,7 +10,8 @@ Mech. 35:379).  Both sides come from the same solutions, but by different ways: 
 the fronts.
 
 The mesh of a bent crack may cut its creases short, which hardly changes Pi or K but its area; so the gained area is
-that between the front and where it went, and the mesh's own only where the cracks are flat.
+that of the surface itself.  G is averaged over the old front and over the new one, each with the speed of its points
+across it: what the points swept would not do, as one that lags beside the skin leaves the body on its way.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ from deadlight.remark import Remark
 from deadlight.surface.mesh import SurfaceMesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 # Over an advance x from 0 to 1: G at 0 and 1, and at 0, 1/2, 1.  After a kink K has a term sqrt(x) (Leblond 1989, Int.
-# J. Solids Struct. 25:1311), so the second rule is exact for 1, sqrt(x), x; that is not much worse where none is.
-# Where only the ends are known, the share of the second one after a kink is that of sqrt(x).
-KINKED = 2.0 / 3.0
+# J. Solids Struct. 25:1311) beside that of x; the second rule is exact for 1, sqrt(x), x.  Where only the ends are
+# known the share of the second one is 2/3 for sqrt(x) and 1/2 for x: between them, off by a twelfth of what G changes.
+KINKED = 7.0 / 12.0
 BENT = np.radians(30.0)  # tilt from which a point has kinked
 WITH_MIDDLE = (0.0976311, 0.8047378, 0.0976311)
 TOLERATED = 0.03  # relative error of the balance from which it is said
-FLAT = 1e-6  # a crack whose normals differ by less is flat
 GAUSS = np.polynomial.legendre.leggauss(3)
 
 
@@ -139,8 +140,6 @@ class Balance:
     ----------
     area : float [m^2]
         Gained.
-    meshed : float [m^2]
-        By which the area of the crack's mesh grew.
     mean : (m,) float [J/m^2]
         G over it.
     swept : (m,) float [J]
@@ -150,7 +149,6 @@ class Balance:
     """
 
     area: float
-    meshed: float
     mean: Array
     swept: Array
     released: Array
@@ -175,6 +173,7 @@ def balance(
     advances: Sequence[Advance],
     energies: tuple[Array, Array],
     *,
+    gained: float | None = None,
     between: CrackHistory | None = None,
 ) -> Balance:
     """Holds G over the gained area to the change of potential energy.
@@ -187,6 +186,8 @@ def balance(
         Of all fronts that moved.
     energies : (m,) and (m,) float [J]
         `potential_energy` of both.
+    gained : float or None [m^2]
+        Area that the cracks' surfaces gained; None: that of their meshes, which is short of it where they are creased.
     between : CrackHistory or None
         The geometry half way, for a better rule over large steps.
 
@@ -197,53 +198,99 @@ def balance(
     """
     if not (len(before.time) == len(after.time) == len(energies[0]) == len(energies[1])):
         raise InputError("two geometries on different instants", place="energy balance", remedy="one clock for both")
-    meshes = before.operator.mesh, after.operator.mesh
-    meshed = crack_area(meshes[1]) - crack_area(meshes[0])
-    if not meshed > 0:
-        found = f"a crack's area changed by {meshed:.3g} m^2"
+    area = crack_area(after.operator.mesh) - crack_area(before.operator.mesh) if gained is None else gained
+    if not area > 0:
+        found = f"a crack's area changed by {area:.3g} m^2"
         raise InputError(found, place="energy balance", remedy="a crack that grew")
-    mean, swept = _mean_release(advances, after, between)
-    area = meshed if _flat(meshes[1]) else swept
-    return Balance(area, meshed, mean, mean * area, np.asarray(energies[0] - energies[1]))
+    mean = mean_release(advances, after, area, between=between)
+    return Balance(area, mean, mean * area, np.asarray(energies[0] - energies[1]))
 
 
-def mean_release(advances: Sequence[Advance], after: CrackHistory, *, between: CrackHistory | None = None) -> Array:
-    """Mean G over the area swept by moving fronts, from K right after the kink and K of the new geometry. (m,) [J/m^2].
+def mean_release(
+    advances: Sequence[Advance], after: CrackHistory, gained: float, *, between: CrackHistory | None = None
+) -> Array:
+    """Mean G over the gained area, from K right after the kink and K of the new geometry. (m,) [J/m^2].
 
-    Along the advance G is a power of the cracks' area, as it is between geometries in time; after a kink the rule is
-    exact for sqrt(x), and with the geometry half way for 1, sqrt(x), x.  Along the front by Gauss's rule over its
-    elements, parabolas through three points as those of the mesh.
+    Along the advance G is a power of the cracks' area, as it is between geometries in time; after a kink it goes as
+    sqrt(x) and x in equal parts, and with the geometry half way the rule is exact for 1, sqrt(x), x.
+
+    Parameters
+    ----------
+    gained : float [m^2]
+        By which the area grew.
 
     Raises
     ------
     InputError
         No front moved.
     """
-    return _mean_release(advances, after, between)[0]
-
-
-def _mean_release(
-    advances: Sequence[Advance], after: CrackHistory, between: CrackHistory | None
-) -> tuple[Array, float]:
-    """Mean G (m,) and the area that the fronts swept."""
     young, nu = after.operator.young, after.operator.nu
-    strip = [strips(each.frame.point, each.moved, each.closed) for each in advances]
-    area = float(sum(s.sum() for s in strip))
-    if not area > 0:
+    speed = [crossed(a.frame.point, a.moved - a.frame.point, a.closed) for a in advances]
+    total = float(sum(w.sum() for w in speed))
+    if not total > 0:
         raise InputError("no front moved", place="energy balance", remedy="fronts with an advance")
-    whole = crack_area(after.operator.mesh)
-    growth = -np.log1p(-min(area / whole, 0.99))  # ln of the areas' ratio
-    energy = np.zeros(len(after.time))
-    for each, weight in zip(advances, strip):
-        start, end = energy_release(kinked(each.k, each.tilt), young, nu), release_at(after, each.moved)
-        if between is None:
-            bent = np.abs(each.tilt) > BENT
-            along = np.where(bent, (1.0 - KINKED) * start + KINKED * end, power_mean(start, end, growth))
-        else:
-            middle = release_at(between, 0.5 * (each.frame.point + each.moved))
-            along = np.tensordot(np.array(WITH_MIDDLE), np.stack([start, middle, end]), axes=1)
-        energy += along @ weight
-    return energy / area, area
+    start, start_bent = np.zeros((2, len(after.time)))
+    for each, weight in zip(advances, speed):
+        g = energy_release(kinked(each.k, each.tilt), young, nu)
+        bent = np.abs(each.tilt) > BENT
+        start += g @ np.where(bent, 0.0, weight) / total
+        start_bent += g @ np.where(bent, weight, 0.0) / total
+    end, end_bent = _release_of(after, advances, 1.0)
+    if between is not None:
+        middle = sum(_release_of(between, advances, 0.5))
+        return np.asarray(np.array(WITH_MIDDLE) @ np.stack([start + start_bent, middle, end + end_bent]))
+    growth = -np.log1p(-min(gained / crack_area(after.operator.mesh), 0.99))  # ln of the areas' ratio
+    return power_mean(start, end, growth) + (1.0 - KINKED) * start_bent + KINKED * end_bent
+
+
+def _release_of(history: CrackHistory, advances: Sequence[Advance], share: float) -> tuple[Array, Array]:
+    """Mean G (m,) over the fronts of a geometry, by the speed of its points: of those that have not kinked, and the
+    rest of it.
+
+    Each point goes the way of the nearest point of the fronts as they were sent, `share` of the step.
+    """
+    ends = _segments(advances)
+    sent = np.concatenate([a.frame.point + share * (a.moved - a.frame.point) for a in advances])
+    move = np.concatenate([a.moved - a.frame.point for a in advances])
+    bend = np.concatenate([np.abs(a.tilt) for a in advances])
+    found = np.zeros((2, len(history.time)))
+    total = 0.0
+    for front, frame, k in zip(history.operator.mesh.fronts, history.frames, history.k):
+        piece, along = _nearest(sent, ends, frame.point)
+        left, right = ends[piece].T
+        way = move[left] + along[:, None] * (move[right] - move[left])
+        bent = bend[left] + along * (bend[right] - bend[left]) > BENT
+        weight = crossed(frame.point, way, front.closed)
+        g = energy_release(k, history.operator.young, history.operator.nu)
+        found += g @ np.where(bent, 0.0, weight), g @ np.where(bent, weight, 0.0)
+        total += float(weight.sum())
+    if not total > 0:
+        raise InputError(
+            "no front of the new geometry lies where one moved", place="energy balance",
+            remedy="advances that led to this geometry",
+        )  # fmt: skip
+    return found[0] / total, found[1] / total
+
+
+def _segments(advances: Sequence[Advance]) -> Index:
+    """Both points of every piece of all fronts, numbered one front after the other. (s, 2)."""
+    found, first = [], 0
+    for each in advances:
+        n = len(each.moved)
+        left = np.arange(n if each.closed else n - 1)
+        found.append(first + np.column_stack([left, (left + 1) % n]))
+        first += n
+    return np.concatenate(found)
+
+
+def _nearest(points: Array, pieces: Index, places: Array) -> tuple[Index, Array]:
+    """Piece of polylines nearest to each place (p, 3), and the share of its length at which. (p,), (p,)."""
+    a, way = points[pieces[:, 0]], points[pieces[:, 1]] - points[pieces[:, 0]]
+    square = np.maximum(np.einsum("si,si->s", way, way), 1e-300)
+    along = np.clip(np.einsum("psi,si->ps", places[:, None] - a, way) / square, 0.0, 1.0)
+    off = np.linalg.norm(places[:, None] - a - along[..., None] * way, axis=2)
+    nearest = off.argmin(axis=1)
+    return nearest, along[np.arange(len(places)), nearest]
 
 
 def power_mean(start: Array, end: Array, growth: float) -> Array:
@@ -270,52 +317,18 @@ def _mean_exponential(z: Array) -> Array:
     return np.where(small, 1.0, np.expm1(z) / np.where(small, 1.0, z))
 
 
-def release_at(history: CrackHistory, places: Array) -> Array:
-    """G (m, p) [J/m^2] of the fronts of a geometry at the points of them nearest to places (p, 3)."""
-    young, nu = history.operator.young, history.operator.nu
-    starts, ends, left, right = [], [], [], []
-    for front, frame, k in zip(history.operator.mesh.fronts, history.frames, history.k):
-        g = energy_release(k, young, nu)
-        last = len(frame.point) if front.closed else len(frame.point) - 1
-        following = np.roll(np.arange(len(frame.point)), -1)[:last]
-        starts.append(frame.point[:last])
-        ends.append(frame.point[following])
-        left.append(g[:, :last])
-        right.append(g[:, following])
-    a, way = np.concatenate(starts), np.concatenate(ends) - np.concatenate(starts)
-    along = np.einsum("psi,si->ps", places[:, None] - a, way) / np.einsum("si,si->s", way, way)
-    share = np.clip(along, 0.0, 1.0)
-    off = np.linalg.norm(places[:, None] - a - share[..., None] * way, axis=2)
-    nearest = off.argmin(axis=1)
-    share = share[np.arange(len(places)), nearest]
-    return np.asarray(
-        np.concatenate(left, axis=1)[:, nearest] * (1 - share) + np.concatenate(right, axis=1)[:, nearest] * share
-    )
+def crossed(points: Array, move: Array, closed: bool) -> Array:
+    """What each point of a front (n, 3) sweeps per share of its move (n, 3): weights [m^2]. (n,).
 
-
-def strips(old: Array, new: Array, closed: bool) -> Array:
-    """Area swept by a front from points (n, 3) to others, as weights of its points (n,) [m^2].
-
-    Points are corner, middle, corner ... of elements; each is a parabola, and moves on straight lines.
+    Points are corner, middle, corner ... of elements, each a parabola.
     """
-    n = len(old)
+    n = len(points)
     element = (np.arange(0, n if closed else n - 2, 2)[:, None] + np.arange(3)) % n
     s, ws = 0.5 * (1 + GAUSS[0]), 0.5 * GAUSS[1]
     shape = np.stack([(1 - s) * (1 - 2 * s), 4 * s * (1 - s), s * (2 * s - 1)], axis=-1)
     slope = np.stack([4 * s - 3, 4 - 8 * s, 4 * s - 1], axis=-1)
-    across = np.einsum("qa,eai->eqi", shape, (new - old)[element])
+    along = np.einsum("qa,eai->eqi", slope, points[element])
+    area = np.linalg.norm(np.cross(along, np.einsum("qa,eai->eqi", shape, move[element])), axis=2) * ws
     weight = np.zeros(n)
-    for x, wx in zip(s, ws):
-        along = np.einsum("qa,eai->eqi", slope, ((1 - x) * old + x * new)[element])
-        area = np.linalg.norm(np.cross(along, across), axis=2) * (wx * ws)
-        np.add.at(weight, element, np.einsum("eq,qa->ea", area, shape))
+    np.add.at(weight, element, np.einsum("eq,qa->ea", area, shape))
     return weight
-
-
-def _flat(mesh: SurfaceMesh) -> bool:
-    """Whether every crack lies in a plane."""
-    points = SurfacePoints.of(mesh, mesh.on_crack, level=2)
-    number = mesh.surface[points.element]
-    some, first = np.unique(number, return_index=True)
-    own = points.normal[first][np.searchsorted(some, number)]
-    return bool(np.abs(points.normal - own).max(initial=0.0) < FLAT)

@@ -14,7 +14,7 @@ from deadlight.finite import require_finite
 from deadlight.growth.branching import branching
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
-from deadlight.growth.plan import Plan, Step, plan, stretch
+from deadlight.growth.plan import BALANCED, Plan, Step, plan, rise_of, stretch
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import End, GrowthRecord, GrowthStep
 from deadlight.growth.segment import Clock, Law, March, Segment
@@ -29,6 +29,8 @@ LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
 PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
 SHORTER = (1.0, 0.8, 0.6)  # shares of a move tried in turn where the operator fails on what it leads to
 FIRM = 1.05  # K/K_Ic at the start of a run from which the place where it comes to rest is solved
+CHANGED = 0.1  # |ln K ratio| over a running move from which its length may be why its energy is off
+LEAST_SHARE = 0.2  # of a move that is made again for that
 LEAST = 1e-9  # of the cracks' area: what a step must sweep
 
 
@@ -127,7 +129,7 @@ def follow(
     cut: tuple[Any, ...] = ()
     next_move: Plan | None
     while True:
-        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step.rise))
+        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
             _rest(state)
@@ -158,21 +160,27 @@ def follow(
     return replace(record, cut=cut)
 
 
-def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool = False) -> bool:
+def _one(
+    state: Growing, move: Plan, law: Law, clock: Clock, *, again: bool = False, arrested: bool = False
+) -> bool:
     """One geometry on. True when the history is over.
 
-    Where a run comes to rest between two geometries the move is made again up to there, so that K is solved next to the
-    place of arrest instead of being interpolated over the whole step.
+    A running move is made again shorter where K changed over it by too much for the energy to balance, and up to where
+    the run comes to rest between two geometries, so that K is solved next to the place of arrest instead of being
+    interpolated over the whole step.
     """
     move, moved, solved = _solved(state, move)
     swept = solved.reading.area - state.reading.area - moved.added
     if not swept > LEAST * state.reading.area:
         raise GrowthStopped("lost", f"a step swept {1e6 * swept:.3g} mm^2, which is no growth")
+    fitting = 1.0 if again else _fitting(state, move, solved)
+    if fitting < 1.0:
+        return _one(state, replace(move, move=fitting * move.move), law, clock, again=True)
     segment = Segment(state.reading, solved.reading, swept, law, clock)
     march = segment.march(state.time)
     stop = _arrest(segment, march)
-    if stop is not None and not shortened:
-        return _one(state, replace(move, move=stop * move.move), law, clock, shortened=True)
+    if stop is not None and not arrested:
+        return _one(state, replace(move, move=stop * move.move), law, clock, again=True, arrested=True)
     _trace(state, solved.reading, swept, march, law, clock)
     state.remarks += moved.remarks
     if not march.crossed:
@@ -191,6 +199,19 @@ def _one(state: Growing, move: Plan, law: Law, clock: Clock, *, shortened: bool 
         state.trace.append((march.end, solved.reading.area, float(solved.reading.at(march.end).ratio.max())))
     state.changes += [(march.end, state.indicative, change) for change in moved.changes]
     return False
+
+
+def _fitting(state: Growing, move: Plan, solved: Solved) -> float:
+    """Share of a running move over which the energy would balance, where K changed so much that its length is why.
+
+    The rule's error goes with the square of what ln K changes.
+    """
+    if move.kind != "run" or solved.balance is None:
+        return 1.0
+    off = abs(float(solved.balance[solved.reading.row(move.time)]))
+    if off <= TOLERATED or abs(rise_of(state.reading, solved.reading, move.time)) < CHANGED:
+        return 1.0
+    return max(float(np.sqrt(BALANCED / off)), LEAST_SHARE)
 
 
 def _solved(state: Growing, move: Plan) -> tuple[Plan, Moved, Solved]:

@@ -22,7 +22,7 @@ LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # turned, as asked after one whose energy did not, shorter after a sharp turn, after what opened at a stroke, whose new
 # fronts are not those that K makes, and where K rose steeply, as it does before the last of a ligament gives way.
 LONGER, SHORTER = 1.5, 0.6
-STRETCH = (0.05, 2.0)  # least and largest
+STRETCH = (0.05, 3.0)  # least and largest
 BALANCED, STRAIGHT = 0.015, np.radians(4.0)  # energy of a step and turn in it below which the next is longer
 UNBALANCED, BENT = 0.03, np.radians(15.0)  # beyond which it is not longer than asked; is shorter
 MOST_RUN = 0.5  # of the cracks' size: no running step is stretched beyond
@@ -61,8 +61,8 @@ class Step:
         return min(min(self.run * size, self.longest) * stretch, max(self.run, MOST_RUN) * size)
 
 
-def stretch(done: Sequence[GrowthStep], rise: float = Step.rise) -> float:
-    """Factor on the next running step from how the steps done so far went.
+def stretch(done: Sequence[GrowthStep], asked: Step) -> float:
+    """Factor on the next running step from how the steps done so far went; one that was made shorter counts as made.
 
     Steps without a balance of energy, as those of the quick tier, leave it at one.
     """
@@ -74,11 +74,13 @@ def stretch(done: Sequence[GrowthStep], rise: float = Step.rise) -> float:
         moving = step.move > 0.2 * step.move.max()
         turned = float(np.abs(step.tilt[moving]).max(initial=0.0))
         off = abs(step.energy)
-        steep = 0.0 if before is None else _rise(before, step)
-        if steep > rise:
-            factor = min(factor, 1.0) * rise / steep
-        elif off < BALANCED and turned < STRAIGHT:
-            factor *= min(LONGER, rise / max(steep, 1e-3))
+        steep = 0.0 if before is None else rise_of(before.reading, step.reading, step.time)
+        made = factor if before is None else step.move.max() / asked.advance(before.reading.size, running=True)
+        as_planned, factor = made > 0.999 * factor, min(factor, float(made))
+        if steep > asked.rise:
+            factor = min(factor, 1.0) * asked.rise / steep
+        elif off < BALANCED and turned < STRAIGHT and as_planned:
+            factor *= min(LONGER, asked.rise / max(steep, 1e-3))
         elif turned > BENT:
             factor *= SHORTER
         elif off > UNBALANCED:
@@ -87,9 +89,9 @@ def stretch(done: Sequence[GrowthStep], rise: float = Step.rise) -> float:
     return factor
 
 
-def _rise(before: GrowthStep, after: GrowthStep) -> float:
-    """ln of the largest K/K_Ic after a step over that before it, under the loads of the time it ended."""
-    ratios = [float(step.reading.at(after.time).ratio.max()) for step in (before, after)]
+def rise_of(before: Reading, after: Reading, time: float) -> float:
+    """ln of the largest K/K_Ic of one geometry over that of another, under the loads of a time [s]."""
+    ratios = [float(reading.at(time).ratio.max()) for reading in (before, after)]
     return float(np.log(ratios[1] / ratios[0])) if min(ratios) > 0.0 else 0.0
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deadlight.growth.gained import gained_area
 from deadlight.growth.joining import join
 from deadlight.growth.keep_apart import keep_apart
 from deadlight.growth.region_front import Smoothing
@@ -46,6 +47,8 @@ class Grown:
         What smoothing moved of every front that moved.
     areas : tuple of (float, float)
         Of every crack before and after, in its chart [m^2].
+    gained : float [m^2]
+        By which the surfaces of all cracks grew, in space.
     came_from : tuple of tuple of int
         For every new sheet the old ones that it continues.
     share : float
@@ -59,6 +62,7 @@ class Grown:
     severed: bool = False
     smoothing: tuple[Smoothing, ...] = ()
     areas: tuple[tuple[float, float], ...] = ()
+    gained: float = 0.0
     came_from: tuple[tuple[int, ...], ...] = ()
     share: float = 1.0
     tries: tuple[str, ...] = ()
@@ -108,6 +112,7 @@ def grown(
         bool(severed),
         tuple(a.smoothing for p in plans for a in p.advances if a.far > 0.0),
         tuple((p.before, float(p.new.area)) for p in plans),
+        sum(gained_area(p) for p in plans),
         tuple(p.members for p in plans),
     )
 

@@ -54,13 +54,14 @@ class Flood:
     ligaments: tuple[Ligament, ...]
 
     def match(self, stack: Stack) -> Index:
-        """For every piece of a stack the part with the nearest middle and like volume, -1 if none. (p,)."""
-        m = stack.integrals
-        middle = m[:, 1:4] / m[:, :1]
-        far = np.linalg.norm(middle[:, None] - self.centre[None], axis=2)
+        """For every piece of a stack the part with the nearest middle and like volume, -1 if it has none. (p,)."""
+        best = np.full(len(stack.integrals), -1, dtype=np.int64)
+        some = stack.integrals[:, 0] > 0.0
+        m = stack.integrals[some]
+        far = np.linalg.norm((m[:, 1:4] / m[:, :1])[:, None] - self.centre[None], axis=2)
         unlike = np.abs(np.log(m[:, :1] / self.volume[None]))
-        best = (far / np.cbrt(m[:, :1]) + unlike).argmin(axis=1)
-        return np.asarray(best)
+        best[some] = (far / np.cbrt(m[:, :1]) + unlike).argmin(axis=1)
+        return best
 
     def placed(self, stack: Stack) -> tuple[Ligament, ...]:
         """Ligaments with the numbers of the stack's pieces."""

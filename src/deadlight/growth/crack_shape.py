@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError, NotSolved
+from deadlight.finite import require_finite
 from deadlight.growth.advance import Advanced, advanced
 from deadlight.growth.direction import turn
 from deadlight.growth.energy import Advance, balance, potential_energy
@@ -161,6 +162,7 @@ class CrackShape:
             if not estimate or self.number == 0:
                 raise
             found = self._intensity(estimate=False)  # the coarser mesh of the estimate may be what failed
+        require_finite("growth", meshed=found.meshed, history=found.history)  # what the next step starts from
         names, places, parts = list(dict.fromkeys(s.name for s in self.sheets)), [], []
         for i, front in enumerate(found.fronts):
             mesh_front = found.meshed.mesh.fronts[i]
@@ -212,7 +214,7 @@ class CrackShape:
         size = np.linalg.norm(k, axis=2).max(axis=1)
         error = np.linalg.norm(np.concatenate([f.error for f in found.fronts], axis=1), axis=2)
         remarks = list(found.meshed.remarks)
-        if np.isnan(error).any():
+        if np.isnan(error).all():
             last = np.full(len(size), np.nan) if self.error is None else self.error
             error = np.broadcast_to((last * size)[:, None], error.shape)
             if wanted:

@@ -19,12 +19,11 @@ import scipy.sparse
 from deadlight.chain import files
 from deadlight.chain.run import run_case
 from deadlight.errors import DeadlightError
+from deadlight.finite import first_not_finite
 from deadlight.store.summary import Verdict
 
 UNLIMITED = ("until", "limit", "factor", "margin", "margin_after", "errors", "thickness", "radius", "highest")
 """Where infinity is not a fault: it says "no end", "no limit" or "not known"; there only NaN is put."""
-NO_PART = ("retention.factor", ".skin()")
-"""Where NaN and infinity say something too and no verdict takes it; sizes that a mesh was made by, once it is made."""
 STAGES = {
     "window": ("deadlight.chain.run", "build_viewport"),
     "cracks as laid": ("deadlight.chain.run", "lay_cracks"),
@@ -99,7 +98,10 @@ def leaves(value: Any, path: str, write: Callable[[Any], None], seen: set[int]) 
         for i, part in enumerate(value):
             yield from leaves(part, f"{path}[{i}]", functools.partial(_in_place, value, i, write), seen)
     elif isinstance(value, functools.partial):
-        yield from leaves([*value.args, *value.keywords.values()], f"{path}()", _nowhere, seen)
+        yield from leaves(value.func, path, functools.partial(_function, value), seen)
+        for i, part in enumerate(value.args):
+            yield from leaves(part, f"{path}()", functools.partial(_argument, value, i), seen)
+        yield from leaves(value.keywords, f"{path}()", _nowhere, seen)
     elif scipy.sparse.issparse(value):
         yield from leaves(value.data, f"{path}.data", functools.partial(setattr, value, "data"), seen)
     elif callable(value) and hasattr(value, "__closure__"):
@@ -124,8 +126,16 @@ def _in_place(owner: Any, i: int, write: Callable[[Any], None], new: Any) -> Non
     write(type(owner)(*parts) if hasattr(owner, "_fields") else tuple(parts))
 
 
+def _function(owner: functools.partial[Any], new: Any) -> None:
+    owner.__setstate__((new, owner.args, owner.keywords, vars(owner)))
+
+
+def _argument(owner: functools.partial[Any], i: int, new: Any) -> None:
+    owner.__setstate__((owner.func, (*owner.args[:i], new, *owner.args[i + 1 :]), owner.keywords, vars(owner)))
+
+
 def _nowhere(new: Any) -> None:
-    raise TypeError("an argument of a partial cannot be replaced, only what it holds")
+    raise TypeError("this cannot be replaced, only what it holds")
 
 
 def put(leaf: Leaf, number: float, rng: np.random.Generator) -> str:
@@ -141,6 +151,10 @@ def put(leaf: Leaf, number: float, rng: np.random.Generator) -> str:
     return f"{leaf.path}{list(at)}"
 
 
+KINDS = ("error", "not shown", "verdict", "crash")
+"""What a run can come to; the last two must not be."""
+
+
 @dataclass
 class Outcome:
     """What a run with a number replaced came to."""
@@ -148,12 +162,12 @@ class Outcome:
     stage: str
     place: str
     number: float
-    kind: str  # "error", "not shown", or what must not be: "verdict", "crash"
+    kind: str  # of KINDS
     said: str
 
     @property
     def clear(self) -> bool:
-        return self.kind in ("error", "not shown")
+        return self.kind in KINDS[:2]
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.place} = {self.number}: {self.kind}: {self.said}"
@@ -197,19 +211,22 @@ class Recorded:
     @property
     def stages(self) -> list[str]:
         """Those that hand on any number."""
-        return [s for s, made in self.answers.items() if next(leaves(made, s, _nowhere, set()), None) is not None]
+        return [s for s, made in self.answers.items() if any(True for _ in leaves(made, s, _nowhere, set()))]
 
-    def plain(self) -> Verdict:
-        """The verdict by the record alone, nothing replaced."""
-        with _patched(self.replayed("summary")):
+    def plain(self, upto: str = "summary") -> Verdict:
+        """The verdict with nothing replaced, stages before one by the record alone."""
+        with _patched(self.replayed(upto)):
             return _verdict(self._run())
 
     def inject(self, stage: str, seed: int) -> Outcome:
         """One number of what a stage hands on, which must have one."""
         rng = np.random.default_rng(seed)
         answers = list(self.answers[stage])
-        i = int(rng.integers(len(answers)))
-        leaf = _one_of(leaves(answers[i], stage, functools.partial(answers.__setitem__, i), set()), rng)
+        writes = [functools.partial(answers.__setitem__, i) for i in range(len(answers))]
+        every = [list(leaves(made, stage, write, set())) for made, write in zip(answers, writes)]
+        some = [found for found in every if found]
+        found = some[int(rng.integers(len(some)))]
+        leaf = found[int(rng.integers(len(found)))]
         number = _number(leaf, rng)
         old = leaf.read()
         place = put(leaf, number, rng)
@@ -218,18 +235,30 @@ class Recorded:
         finally:
             leaf.write(old)
 
+    def unseen(self, stage: str) -> list[str]:
+        """Numbers of what a stage hands on that could be lost without the guard's notice, one of an array for all."""
+        rng, found, answers = np.random.default_rng(0), [], list(self.answers[stage])
+        for i in range(len(answers)):
+            for leaf in list(leaves(answers[i], stage, functools.partial(answers.__setitem__, i), set())):
+                old = leaf.read()
+                place = put(leaf, float("nan"), rng)
+                if first_not_finite(answers[i], stage) is None:
+                    found.append(place)
+                leaf.write(old)
+        return found
+
     def calls(self, stage: str, seam: tuple[str, str]) -> bool:
-        """Whether a stage of this case comes through a function, and has numbers from it."""
+        """Whether a stage of this case comes through a function, and has numbers from it that can be replaced."""
         real, seen = getattr(importlib.import_module(seam[0]), seam[1]), []
 
         def watched(*args: Any, **kw: Any) -> Any:
             made = real(*args, **kw)
-            seen.append(next(leaves(made, seam[1], _nowhere, set()), None) is not None)
+            seen.append(any(True for _ in leaves(made, seam[1], _nowhere, set())))
             return made
 
         with _patched(self.replayed(stage), {seam: watched}):
             self._run()
-        return bool(seen) and seen[0]
+        return any(seen)
 
     def inject_below(self, stage: str, array: np.ndarray[Any, Any], seed: int) -> Outcome:
         """One number of an array that a stage takes from outside the chain, the stage and all after it computed."""
@@ -243,21 +272,28 @@ class Recorded:
             array[at] = old
 
     def inject_inside(self, stage: str, seam: tuple[str, str], seed: int) -> Outcome:
-        """One number of what a function inside a stage returns, the stage itself computed."""
+        """One number of the first that a function inside a stage returns, the stage itself computed."""
         rng = np.random.default_rng(seed)
         real = getattr(importlib.import_module(seam[0]), seam[1])
         place: list[str] = []
         numbers: list[float] = []
+        back: list[Callable[[], None]] = []
 
         def changed(*args: Any, **kw: Any) -> Any:
             made = [real(*args, **kw)]
-            if not place:
-                leaf = _one_of(leaves(made[0], seam[1], functools.partial(made.__setitem__, 0), set()), rng)
+            found = [] if place else list(leaves(made[0], seam[1], functools.partial(made.__setitem__, 0), set()))
+            if found:
+                leaf = found[int(rng.integers(len(found)))]
+                back.append(functools.partial(leaf.write, leaf.read()))
                 numbers.append(_number(leaf, rng))
                 place.append(put(leaf, numbers[0], rng))
             return made[0]
 
-        return self._judged(stage, place, numbers, self.replayed(stage), {seam: changed})
+        try:
+            return self._judged(stage, place, numbers, self.replayed(stage), {seam: changed})
+        finally:  # what a function returns may hold what the record holds too
+            for write in back:
+                write()
 
     def _judged(
         self, stage: str, place: list[str], numbers: list[float], answers: dict[str, Callable[..., Any]],
@@ -274,12 +310,9 @@ class Recorded:
             why = next((reason for reason in summary["reasons"] if reason.startswith("alarm: ")), "")
             kind = "not shown" if why and _verdict(summary) is Verdict.NOT_SHOWN else "verdict"
             said = f"{summary['verdict']}: {why or summary['reasons'][0]}"
+        if not place:
+            raise LookupError(f"{stage}: nothing was replaced; {kind}: {said}")
         return Outcome(stage, place[0], numbers[0], kind, said)
-
-
-def _one_of(found: Iterator[Leaf], rng: np.random.Generator) -> Leaf:
-    kept = [leaf for leaf in found if not any(part in leaf.path for part in NO_PART)]
-    return kept[int(rng.integers(len(kept)))]
 
 
 def _number(leaf: Leaf, rng: np.random.Generator) -> float:

@@ -7,7 +7,10 @@ verdict is made.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
+import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -20,6 +23,8 @@ from deadlight.errors import NotFinite
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 UNLIMITED = "unlimited"
 """Of a field: +inf says that there is no limit; NaN is a fault."""
+ENDLESS = "endless"
+"""Of a field: +inf and -inf say that there is no limit, and that there is nothing below one; NaN is a fault."""
 ANY = "any"
 """Of a field: it is not looked at."""
 Rule = Mask | str | bool
@@ -30,7 +35,7 @@ class Partly(Protocol):
     """A result of which some numbers may not be finite: where, and only there, that says "there is none"."""
 
     def no_number(self) -> Mapping[str, Rule]:
-        """By field: whether or where (a mask) it is NaN, or UNLIMITED or ANY."""
+        """By field: whether or where (a mask) it is NaN, or UNLIMITED, ENDLESS or ANY."""
         ...
 
 
@@ -42,7 +47,7 @@ def require_finite(stage: str, **handed: Any) -> None:
     stage : str
     handed
         Results by name, of any depth: dataclasses, forms, other objects of ours, mappings, sequences, arrays, sparse
-        matrices.
+        matrices, and functions with what they hold.
 
     Raises
     ------
@@ -84,8 +89,8 @@ def _of_numbers(value: np.ndarray[Any, Any], name: str, rule: Rule, seen: set[in
     if value.dtype.kind not in "fc" or (value.ndim and value.strides == (0,) * value.ndim and id(value) in seen):
         return
     bad = ~np.isfinite(value)
-    if isinstance(rule, str):  # UNLIMITED
-        bad &= value != np.inf
+    if isinstance(rule, str):  # UNLIMITED or ENDLESS
+        bad &= np.isnan(value) if rule == ENDLESS else value != np.inf
     else:
         bad ^= np.isnan(value) if rule is True else rule
     if not bad.any():
@@ -108,5 +113,18 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{i}]", part) for i, part in enumerate(value))
     elif scipy.sparse.issparse(value):
         yield "data", value.data
+    elif isinstance(value, functools.partial):
+        yield from (("[function]", value.func), ("[given]", value.args), ("[given]", value.keywords))
+    elif isinstance(value, types.MethodType):
+        yield from (("[self]", value.__self__), ("[function]", value.__func__))
+    elif isinstance(value, types.FunctionType):
+        yield from _held(value)
     elif type(value).__module__.startswith("deadlight") and hasattr(value, "__dict__"):
         yield from vars(value).items()
+
+
+def _held(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """What a function that was made inside another one took from there."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        with contextlib.suppress(ValueError):  # not yet filled
+            yield f"[{name}]", cell.cell_contents

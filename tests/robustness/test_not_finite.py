@@ -155,8 +155,10 @@ def recorded(tmp_path_factory):
     return get
 
 
-def unclear(outcomes):
-    return [str(each) for each in outcomes if not each.clear]
+@pytest.fixture
+def unclear(count_injections):
+    """Those of some outcomes, all of them counted, that are neither an error nor NOT_SHOWN with an alarm."""
+    return lambda outcomes: [str(each) for each in count_injections(outcomes) if not each.clear]
 
 
 def inside(control):
@@ -169,19 +171,30 @@ def test_record_alone_gives_the_verdict(recorded):
     assert recorded("stays").plain() is GIVEN["stays"]
 
 
-def test_sample_of_every_stage(recorded):
+@pytest.mark.parametrize(
+    "name", ["stays", *(pytest.param(n, marks=pytest.mark.slow) for n in CONTROLS if n != "stays")]
+)
+def test_every_number_handed_on_is_looked_at(recorded, name):
+    """No place of any stage is out of the guard's sight, wherever the injections happen to fall."""
+    control = recorded(name)
+    stages = [stage for stage in control.stages if stage != "summary"]  # which judges, and is not handed on
+    assert not [place for stage in stages for place in control.unseen(stage)]
+    assert control.plain() is GIVEN[name]
+
+
+def test_sample_of_every_stage(recorded, unclear):
     control = recorded("stays")
     assert {"window", "environment", "heat", "stress", "K", "pieces", "summary"} <= set(control.stages)
     count = 60
     assert not unclear(control.inject(control.stages[k % len(control.stages)], k) for k in range(count))
 
 
-def test_sample_inside_the_quick_tier(recorded):
+def test_sample_inside_the_quick_tier(recorded, unclear):
     control = recorded("stays")
     assert not unclear(control.inject_inside("K", INSIDE["K"][0], k) for k in range(6))
 
 
-def test_sample_of_the_quick_tier_s_tables(recorded):
+def test_sample_of_the_quick_tier_s_tables(recorded, unclear):
     """An interpolation takes every node of its table: what is lost anywhere in it is lost in K."""
     table = influence_table("through")
     through_influence.cache_clear()
@@ -228,17 +241,19 @@ def test_without_the_guard_a_verdict_comes_out(recorded, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("name", "count"), [(name, 120) for name in CONTROLS])
-def test_every_stage(recorded, name, count):
+def test_every_stage(recorded, unclear, name, count):
     control = recorded(name)
     assert control.plain() is GIVEN[name]
     assert not unclear(control.inject(control.stages[k % len(control.stages)], 1000 + k) for k in range(count))
+    assert control.plain() is GIVEN[name]  # what was replaced was put back
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("name", "count"), [("stays", 60), ("lost", 30), ("operator", 30), ("grows", 20)])
-def test_inside_the_stages(recorded, name, count):
+def test_inside_the_stages(recorded, unclear, name, count):
     control = recorded(name)
     seams = [seam for seam in inside(control) if control.calls(*seam)]
     assert seams
     assert not unclear(control.inject_inside(*seams[k % len(seams)], 2000 + k) for k in range(count))
+    assert control.plain("K") is GIVEN[name]  # what was replaced was put back

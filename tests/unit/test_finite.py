@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,25 @@ class Held:
     def __init__(self, value):
         self.value = value
 
+    def held(self):
+        return self.value
+
+
+def keeping(size):
+    def function():
+        return size
+
+    return function
+
+
+def unfilled():
+    def function():
+        return later
+
+    if unfilled is None:
+        later = 1.0
+    return function
+
 
 K = np.array([1.0, 2.0, 3.0, NAN])
 
@@ -68,6 +88,11 @@ K = np.array([1.0, 2.0, 3.0, NAN])
         (Result(K, limit=NAN), "it.limit is nan"),
         (Result(K, limit=-INF), "it.limit is -inf"),
         (Result(K, inner=Plain(INF)), "it.inner.value is inf"),
+        (Plain(1.0, keeping(Plain(NAN))), "it.more[size].value is nan"),
+        (functools.partial(keeping(NAN), 1.0), "it[function][size] is nan"),
+        (functools.partial(print, 1.0, NAN), "it[given][1] is nan"),
+        (functools.partial(print, sep=NAN), "it[given][sep] is nan"),
+        (Held(NAN).held, "it[self].value is nan"),
     ],
 )
 def test_what_is_not_finite_is_found_and_named(value, place):
@@ -79,7 +104,8 @@ def test_what_is_not_finite_is_found_and_named(value, place):
     "value",
     [
         None, 1, "nan", b"nan", True, 1.5, np.arange(3), np.array(["nan"]), Plain(1.0, float), Form(),
-        Result(K), Result(K, limit=INF), Result(K, factors=(NAN, INF)), {"a": [1.0, (2.0,)]},
+        Result(K), Result(K, limit=INF), Result(K, factors=(NAN, INF)), {"a": [1.0, (2.0,)]}, print,
+        functools.partial(keeping(1.0), 1.0, sep=2.0), Held(1.0).held, unfilled(),
     ],
 )  # fmt: skip
 def test_what_is_in_order_passes(value):

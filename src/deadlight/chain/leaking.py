@@ -149,9 +149,9 @@ def slits_of(answers: Sequence[CrackAnswer], viewport: Viewport, wall: Series) -
         if answer.full is not None:
             opening, length = openings(answer.full, depth)
             told.append(Remark(f"{answer.stated.name}: leak of the crack as found, not as grown"))
-        elif answer.result is not None and np.isfinite(answer.result.slit_area).all():
+        elif answer.result is not None and (area := answer.result.slit_area) is not None and np.isfinite(area).all():
             size = np.maximum(answer.result.size[:, 1] - answer.result.size[:, 0], 1e-6)
-            opening = Series(answer.result.time, (answer.result.slit_area / size)[:, None])
+            opening = Series(answer.result.time, (area / size)[:, None])
             length = np.array([float(size.max())])
         else:
             told.append(Remark(f"{answer.stated.name}: its opening is not known: no leak through it"))

@@ -170,7 +170,7 @@ def _result(
         closed_outer=opening.closed_plus,
         closed_inner=opening.closed_minus,
         residual_bound=bound,
-        slit_area=path.area / young if young else np.full(len(time), np.nan),
+        slit_area=path.area / young if young else None,
         first_time=first_time,
         first_tip=None if first_tip is None else TIPS[first_tip],
         ratio_max=float(np.nanmax(seed_ratio[top])),

@@ -82,8 +82,8 @@ class QuickResult:
     residual_bound : (m,) float [Pa m^0.5]
         Bound on the K of the stress that the influence tables do not hold; where they do not reach, of all that is
         neither stretching nor bending (through cracks).
-    slit_area : (m,) float [m^2]
-        Opening area at mid-thickness along the grown crack; NaN without Young's modulus.
+    slit_area : (m,) float [m^2] or None
+        Opening area at mid-thickness along the grown crack; None without Young's modulus.
     first_time, first_tip : float [s] and str, or None
         When and where K first reaches K_Ic.
     ratio_max, time_of_max : float
@@ -125,7 +125,7 @@ class QuickResult:
     closed_outer: Array
     closed_inner: Array
     residual_bound: Array
-    slit_area: Array
+    slit_area: Array | None
     first_time: float | None
     first_tip: str | None
     ratio_max: float
@@ -145,8 +145,8 @@ class QuickResult:
         for names in (*tips, ("seed_membrane", "seed_bending", "seed_energy"), ("closed_outer", "closed_inner")):
             missing: Rule = np.logical_and.reduce([np.isnan(getattr(self, name)) for name in names])
             found |= {name: missing for name in names}
-        nothing = np.isnan(self.slit_area)
-        found["slit_area"] = nothing if nothing.all() else nothing & np.isnan(self.k).all(axis=1)  # or all tips gone
+        if self.slit_area is not None:
+            found["slit_area"] = np.isnan(self.slit_area) & np.isnan(self.k).all(axis=1)  # all tips gone
         if self.handbook_k is not None:
             found["handbook_k"] = found["seed_k"]
         return found

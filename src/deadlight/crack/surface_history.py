@@ -74,7 +74,7 @@ def assess_face_crack(
         closed_outer=np.full(len(time), np.nan),
         closed_inner=np.full(len(time), np.nan),
         residual_bound=np.zeros(len(time)),
-        slit_area=np.full(len(time), np.nan),
+        slit_area=None,
         first_time=first_time,
         first_tip=None if first_tip is None else problem.tips[first_tip],
         ratio_max=float(ratio[top, tip]),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError, NotSolved
-from deadlight.finite import ANY, Rule
+from deadlight.finite import require_finite
 from deadlight.growth.advance import Advanced, advanced
 from deadlight.growth.direction import turn
 from deadlight.growth.energy import Advance, balance, potential_energy
@@ -116,7 +116,7 @@ class CrackShape:
     sheets : tuple of Sheet
     number : int
         How many geometries came before.
-    error : (m,) float or NaN
+    error : (m,) float, float or None
         Error of K over the largest K of each instant where it was last estimated, at this geometry or before.
     ready : MeshedCracks or None
         Its surface mesh, once it is made.
@@ -131,14 +131,11 @@ class CrackShape:
     pane: CrackedPane
     sheets: tuple[Sheet, ...]
     number: int = 0
-    error: Array | float = np.nan
+    error: Array | float | None = None
     ready: MeshedCracks | None = None
     known: _Known | None = None
     before: _Before | None = None
     changed: bool = False
-
-    def no_number(self) -> dict[str, Rule]:
-        return {"error": ANY}  # NaN until it is estimated; that of a reading is looked at
 
     tier = "full"
 
@@ -165,6 +162,7 @@ class CrackShape:
             if not estimate or self.number == 0:
                 raise
             found = self._intensity(estimate=False)  # the coarser mesh of the estimate may be what failed
+        require_finite("growth", meshed=found.meshed, history=found.history)  # what the next step starts from
         names, places, parts = list(dict.fromkeys(s.name for s in self.sheets)), [], []
         for i, front in enumerate(found.fronts):
             mesh_front = found.meshed.mesh.fronts[i]
@@ -216,8 +214,9 @@ class CrackShape:
         size = np.linalg.norm(k, axis=2).max(axis=1)
         error = np.linalg.norm(np.concatenate([f.error for f in found.fronts], axis=1), axis=2)
         remarks = list(found.meshed.remarks)
-        if np.isnan(error).any():
-            error = np.broadcast_to((self.error * size)[:, None], error.shape)
+        if np.isnan(error).all():
+            last = np.full(len(size), np.nan) if self.error is None else self.error
+            error = np.broadcast_to((last * size)[:, None], error.shape)
             if wanted:
                 text = f"geometry {self.number} of the growth: no coarser mesh to estimate the error of K with"
                 remarks.append(Remark(f"{text}; the last estimate stands", alarm=True))

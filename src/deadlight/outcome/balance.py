@@ -86,11 +86,11 @@ class Balance:
         return np.where(np.abs(slack) > _ZERO * scale, slack, 0.0)
 
     def factor(self, steady: Array, varied: Array) -> float:
-        """Largest factor on a varied load that leaves an equilibrium; inf if any does, nan if none does."""
+        """Largest factor on a varied load that leaves an equilibrium; inf if any does, -inf if none does."""
         n = self.wrench.shape[1]
         scale = float(max(np.abs(steady).max(), np.abs(varied).max()))
         if not np.abs(varied).max() > 0.0:
-            return np.inf if self.forces(steady) is not None else np.nan
+            return np.inf if self.forces(steady) is not None else -np.inf
         part = float(np.abs(varied).max()) / scale
         column = np.append(np.zeros(len(self.most)), -WEDGE * part)[:, None]
         limits = self._limits(scale, float(np.abs(steady).max()) / scale, column)
@@ -99,9 +99,9 @@ class Balance:
             bounds=(0, None), method="highs", **limits,
         )  # fmt: skip
         if found.status == 3 or found.status == 4:  # 4: unbounded or infeasible, not told which
-            return np.inf if self.forces(steady + 1e6 * varied) is not None else np.nan
+            return np.inf if self.forces(steady + 1e6 * varied) is not None else -np.inf
         if found.status == 2:
-            return np.nan
+            return -np.inf
         if found.status != 0:
             raise NotSolved(f"largest load factor: {found.message}")
         return abs(float(found.x[-1]))

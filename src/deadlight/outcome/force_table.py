@@ -49,6 +49,6 @@ def _clean(x: np.ndarray, size: float) -> np.ndarray:
 
 
 def _number(value: float) -> str:
-    if math.isnan(value):
-        return "none (not even without them)"
-    return "any" if math.isinf(value) else f"{value:.3g}"
+    if math.isinf(value):
+        return "any" if value > 0.0 else "none (not even without them)"
+    return f"{value:.3g}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError
-from deadlight.finite import ANY, Rule
+from deadlight.finite import ENDLESS, Rule
 from deadlight.outcome.balance import Balance, balance_of, settled
 from deadlight.outcome.contacts import Contacts, contacts_of
 from deadlight.outcome.forces import Load, shaken
@@ -64,7 +64,7 @@ class Retention:
         A small load from any side is taken in place, without such friction.
     factor : dict of str -> (float, float)
         For every load the largest factor on it, the others kept: in place without friction, and at the most (all
-        clearances closed, friction of pushes counted).  inf: any; nan: not even without it.  "all" varies the
+        clearances closed, friction of pushes counted).  inf: any; -inf: not even without it.  "all" varies the
         disturbing loads together, with the vibration.
     way : (6,) float
         Unit motion that starts if it is not held: displacement of the centroid and rotation times its size.
@@ -85,7 +85,7 @@ class Retention:
     remarks: tuple[Remark, ...] = ()
 
     def no_number(self) -> dict[str, Rule]:
-        return {"factor": ANY}  # all three of finite, inf and NaN say something; the verdict takes none of them
+        return {"factor": ENDLESS}
 
 
 def retained(
@@ -152,8 +152,8 @@ def standing_together(
 ) -> Standing:  # fmt: skip
     """States and common factor as `retained_together` finds them, without diagrams: for many instants."""
     job = _Job(pieces, supports, loads, friction, vibration, ())
-    factor = min_or_nan([job.certain.factor(*job.parts(shake)) for shake in job.shakes])
-    return Standing(tuple(job.state), 0.0 if np.isnan(factor) else factor)
+    factor = float(np.min([job.certain.factor(*job.parts(shake)) for shake in job.shakes]))
+    return Standing(tuple(job.state), max(factor, 0.0))
 
 
 class _Job:
@@ -291,7 +291,8 @@ class _Job:
     def _common(self) -> tuple[float, float]:
         """Largest factors on the disturbing loads of all pieces with the vibration."""
         every = [self._both(*self.parts(shake)) for shake in self.shakes]
-        return min_or_nan([e[0] for e in every]), min_or_nan([e[1] for e in every])
+        sure, most = np.min(every, axis=0)
+        return float(sure), float(most)
 
     def parts(self, shake: Array) -> tuple[Array, Array]:
         """Loads that stay, and those that a common factor multiplies."""
@@ -317,11 +318,6 @@ class _Job:
                 return (*found, *_pushes(balance, self.contacts, forces, k, piece.centroid))
         left = self.certain.left_over(self.worst[k])[mine]
         return (*found, Acting("unbalanced", "unbalanced", left[:3], left[3:] * self.size, piece.centroid))
-
-
-def min_or_nan(values: Sequence[float]) -> float:
-    """Least of some factors; nan if any is."""
-    return float("nan") if any(np.isnan(v) for v in values) else float(min(values))
 
 
 def _opened(c: Contacts, centroids: Array, size: float, q: Array) -> Contacts:

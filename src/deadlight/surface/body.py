@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.errors import InputError
-from deadlight.finite import ANY, UNLIMITED, Rule
+from deadlight.finite import UNLIMITED, Rule
 from deadlight.surface.chart import Chart, Plane
 from deadlight.surface.curve import Curve, circle, line
 from deadlight.surface.facets import Facets, Local, facets_of
@@ -76,7 +76,7 @@ class Body:
     kept: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
 
     def no_number(self) -> dict[str, Rule]:
-        return {"thickness": UNLIMITED, "kept": ANY}
+        return {"thickness": UNLIMITED}
 
     @property
     def unlimited(self) -> bool:

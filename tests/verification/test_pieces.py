@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import shapely
 
-from deadlight.errors import InputError
+from deadlight.errors import InputError, NotSolved
 from deadlight.mesh.drawings import shenzhou_like
 from deadlight.mesh.window import make_window
+from deadlight.outcome.cuts import cuts_of
 from deadlight.outcome.piece import free_directions
 from deadlight.outcome.pieces import pieces_of
+from deadlight.outcome.sections import section
 from deadlight.outcome.skin import plate, skin_of
 from deadlight.surface.body import block
 from deadlight.surface.join import surface_mesh
@@ -63,6 +65,28 @@ def test_leaning_cut_of_a_square():
     free = small.freedom()
     n = np.array([-1, 0, 0.2]) / math.hypot(1, 0.2)
     assert free.free and free.best @ n < -0.5
+
+
+def test_surfaces_that_fall_together_but_for_rounding_leave_no_specks():
+    """One surface drawn by other triangles, each corner off by a few grid steps: two pieces, sections of two cells."""
+    rng = np.random.default_rng(7)
+    y = np.linspace(-0.06, 0.06, 101)
+    line = np.column_stack([0.01 + 0.002 * np.sin(80.0 * y), y])
+    cracks = [wall(line + rng.normal(0.0, 2e-9, line.shape), -0.002, 0.012, np.array([0.1, 0.0])) for _ in range(2)]
+    skin = skin_of(SQUARE, None)
+    assert [len(section(skin, cuts_of(cracks, skin, 1e-5), z).cells) for z in (0.002, 0.0051)] == [2, 2]
+    found = pieces_of(SQUARE, cracks, 2200.0, check=False)
+    assert len(found.pieces) == 2 and abs(found.closure) < 1e-7
+    assert found.pieces[1].volume == pytest.approx((0.05 - 0.0105) * 0.1 * T, rel=1e-5)
+
+
+def test_polygons_that_cannot_be_laid_over_each_other_are_no_crash(monkeypatch):
+    def conflict(*_, **__):
+        raise shapely.errors.GEOSException("TopologyException: side location conflict")
+
+    monkeypatch.setattr(shapely, "intersection", conflict)
+    with pytest.raises(NotSolved, match="could not be laid over each other"):
+        pieces_of(SQUARE, [straight((0.009, -0.2), (0.009, 0.2))], 1000.0)
 
 
 def test_mass_of_a_body_of_revolution_from_its_mesh():

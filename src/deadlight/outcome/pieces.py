@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 
-from deadlight.errors import InputError
+from deadlight.errors import InputError, NotSolved
 from deadlight.mesh.mesh import Mesh
 from deadlight.outcome.cuts import Cuts, cuts_of
 from deadlight.outcome.faces import Faces, faces_of
@@ -88,8 +89,18 @@ def pieces_of(
     InputError
         A skin that is not closed, surfaces that are not triangles, a density that is not positive.
     NotSolved
-        Sections of the pane that are not covered by their cells.
+        Sections of the pane that are not covered by their cells, or polygons that cannot be laid over each other.
     """
+    try:
+        return _found(pane, cracks, density, region, closes, ligaments, cell, check)
+    except shapely.errors.GEOSException as error:
+        raise NotSolved(f"pieces of a pane: sections could not be laid over each other ({error})") from error
+
+
+def _found(
+    pane: Skin | Mesh | Body, cracks: Any, density: float, region: str | None, closes: float | None,
+    ligaments: float | None, cell: float | None, check: bool,
+) -> Pieces:  # fmt: skip
     if not (np.isfinite(density) and density > 0.0):
         raise InputError(f"density {density:g} kg/m3", place="pieces of a pane", remedy="a density above 0")
     skin = skin_of(pane, region)

@@ -16,6 +16,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 GRID = 1e-8  # of the pane's extent: corners of the plan are rounded to this grid
+SPECK = 10.0  # of the grid: narrower cells lie between traces that fall together but for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,25 @@ def section(skin: Skin, cuts: Cuts, z: float) -> Section:
     lines = _noded(rim, cut, grid)
     cells = np.array(shapely.get_parts(shapely.polygonize([shapely.multilinestrings(shapely.linestrings(lines))])))
     shapely.prepare(outline)
-    cells = cells[shapely.contains(outline, shapely.point_on_surface(cells))]
+    cells = _without_specks(cells[shapely.contains(outline, shapely.point_on_surface(cells))], SPECK * grid)
     covered = float(shapely.area(cells).sum())
     if abs(covered - outline.area) > 1e-6 * outline.area:
         raise NotSolved(f"cells at z = {z:.6g} m cover {covered:.9g} m2 of the section's {outline.area:.9g} m2")
     return Section(z, cells, float(outline.area))
+
+
+def _without_specks(cells: Any, narrow: float) -> Any:
+    """Cells without those that are narrower than so, and without the holes that these leave in others."""
+    cells = cells[_width(cells) > narrow]
+    for i in np.flatnonzero(shapely.get_num_interior_rings(cells)):
+        holes = shapely.polygons(np.array(cells[i].interiors))
+        cells[i] = shapely.Polygon(cells[i].exterior, [h.exterior for h in holes[_width(holes) > narrow]])
+    return cells
+
+
+def _width(cells: Any) -> Array:
+    """Twice the area over the length of the border: half the width of a strip. (c,) [m]."""
+    return np.asarray(2.0 * shapely.area(cells) / np.maximum(shapely.length(cells), 1e-300))
 
 
 def _rounded(segments: Array, grid: float) -> Array:

@@ -207,6 +207,7 @@ REFUSED = {
     "system_inp": ("s.inp", swap(ABAQUS, "*Node\n", "*System\n1., 0., 0.\n*Node\n"), "SYSTEM"),
     "local_system_bdf": ("s.bdf", swap(NASTRAN, "GRID,7,,", "GRID,7,3,"), "coordinate system 3"),
     "grdset": ("s.bdf", swap(NASTRAN, "$ a comment", "GRDSET,,4"), "coordinate system 4"),
+    "two_bulks": ("s.bdf", swap(NASTRAN, "CQUAD4", "BEGIN BULK\nCQUAD4"), "second BEGIN BULK"),
     "half_quadratic": ("s.bdf", swap(NASTRAN, "+       7       8", "+       7       8       1"), "9 nodes"),
     "doctype": ("d.vtu", swap(VTU, "<VTKFile", '<!DOCTYPE x [<!ENTITY a "b">]>\n<VTKFile'), "DOCTYPE"),
     "entity_xdmf": ("d.xdmf", swap(XDMF, "<Xdmf", '<!DOCTYPE x [<!ENTITY a SYSTEM "/etc/x">]>\n<Xdmf'), "DOCTYPE"),

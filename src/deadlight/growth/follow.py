@@ -27,6 +27,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
 PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
+LITTLE = 0.005  # of the area: growth up to the end of the history that no geometry of its own is solved for
 SHORTER = (1.0, 0.8, 0.6)  # shares of a move tried in turn where the operator fails on what it leads to
 FIRM = 1.05  # K/K_Ic at the start of a run from which the place where it comes to rest is solved
 CHANGED = 0.1  # |ln K ratio| over a running move from which its length may be why its energy is off
@@ -185,6 +186,8 @@ def _one(
     state.remarks += moved.remarks
     if not march.crossed:
         last = march.progress[-1]
+        if last < PARTLY[1] and last * swept < LITTLE * state.reading.area:
+            last = 0.0  # K of the geometry as it is stands for it
         if PARTLY[0] < last < PARTLY[1]:
             move = replace(move, move=last * move.move)
             moved = state.shape.moved(move.move, move.tilt)

@@ -85,8 +85,12 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
             found.append((head.rstrip("_"), fields, f"{file}, line {number}, {head}"))  # meshio writes "CTETRA_"
     if not ended and found and any(c[0] == "BEGIN BULK" for c in found):
         raise MeshError("no ENDDATA", place=str(path), remedy="the file is truncated: export it again")
-    begins = next((i for i, card in enumerate(found) if card[0] == "BEGIN BULK"), -1)
-    found = found[begins + 1 :]  # before it stand executive and case control
+    begins = [i for i, card in enumerate(found) if card[0] == "BEGIN BULK"]
+    if len(begins) > 1:
+        raise MeshError(
+            "a second BEGIN BULK", place=found[begins[1]][2], remedy="one bulk data section; superelements are not read"
+        )
+    found = found[begins[0] + 1 if begins else 0 :]  # before it stand executive and case control
     for head, _, place in found:
         if head not in SOLIDS and head not in SHELLS and head not in LEFT_OUT and not KNOWN.fullmatch(head):
             remedy = "only GRID, solids and shells are needed: correct it, or leave it out"

@@ -44,5 +44,5 @@ def gained_area(plan: Plan) -> float:
 
 def stretch(chart: Chart, uv: Array, near: float) -> Array:
     """Area in space over area in the chart, by differences of `near` to both sides. (n,)."""
-    sides = [chart.to_space(uv + near * axis) - chart.to_space(uv - near * axis) for axis in np.eye(2)]
-    return np.asarray(np.linalg.norm(np.cross(*sides), axis=1) / (2.0 * near) ** 2)
+    along, across = (chart.to_space(uv + near * axis) - chart.to_space(uv - near * axis) for axis in np.eye(2))
+    return np.asarray(np.linalg.norm(np.cross(along, across), axis=1) / (2.0 * near) ** 2)

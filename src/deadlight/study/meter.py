@@ -13,6 +13,8 @@ class Meter:
     def __init__(self, progress: Progress, stage: str, count: int) -> None:
         self.progress, self.stage, self.count, self.done = progress, stage, count, 0
         self.begun = clock.monotonic()
+        if count:
+            progress(stage, 0.0, f"0 of {count}")  # the first case may take minutes
 
     def one(self) -> None:
         """One more case is done."""

@@ -64,6 +64,7 @@ def test_celsius_column(tmp_path):
         (TEXT.replace("V [km/s]", "V [kg]"), {**MAP, "speed": "V [kg]"}, ["speed"]),
         (TEXT.replace("7.65", "n/a"), MAP, ["n/a", "line 4"]),
         (TEXT.replace("7.65", "nan"), MAP, ["line 4"]),
+        (TEXT.replace("7.65", "1e308"), MAP, ["line 4", "not finite in SI"]),
         (TEXT.replace("7.65", "-7.65"), MAP, ["speed", "row 1"]),
         (TEXT.replace("200,80", "50,80"), MAP, ["time", "row 2"]),
         (TEXT.replace("120,7.6", "1200,7.6"), MAP, ["altitude 1200 km"]),

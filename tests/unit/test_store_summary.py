@@ -4,6 +4,8 @@ import json
 import os
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
@@ -227,4 +229,19 @@ def test_cut_history_is_refused(tmp_path):
     path = write_history(tmp_path / "history.parquet", columns())
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match="history"):
+        read_history(path)
+
+
+def test_columns_that_changed_places_are_refused(tmp_path):
+    """Pages have checksums; what says which page is whose, and its unit, is held to a sum of the column."""
+    path = write_history(tmp_path / "history.parquet", columns())
+    table = pq.read_table(path)
+    other = {"T_K": "time_s", "time_s": "T_K"}
+    arrays = [table[other.get(name, name)] for name in table.column_names]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=table.schema), path)
+    with pytest.raises(InputError, match=r'column "(T_K|time_s)" is damaged'):
+        read_history(path)
+    fields = [f.with_metadata({**f.metadata, b"unit": b"mm"}) if f.name == "K_I" else f for f in table.schema]
+    pq.write_table(table.cast(pa.schema(fields, metadata=table.schema.metadata)), path)
+    with pytest.raises(InputError, match='column "K_I" is damaged'):
         read_history(path)

@@ -46,8 +46,21 @@ def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[st
         index = _find(header, stated, name, place)
         scale, offset = conversion(stated, unit, name, place)
         values = [_number(row, line, index, stated, place) for line, row in rows]
-        result[name] = np.asarray(values) * scale + offset
+        result[name] = _in_si(np.asarray(values), scale, offset, [line for line, _ in rows], stated, place)
     return result
+
+
+def _in_si(values: Array, scale: float, offset: float, lines: list[int], stated: str, place: str) -> Array:
+    """Values in SI units; LoadError where one is too large for that."""
+    with np.errstate(over="ignore"):
+        found = values * scale + offset
+    if not np.isfinite(found).all():
+        i = int(np.argmin(np.isfinite(found)))
+        raise LoadError(
+            f'{values[i]:g} in column "{stated}", which is not finite in SI units', place=f"{place}: line {lines[i]}",
+            remedy="correct the number",
+        )  # fmt: skip
+    return np.asarray(found)
 
 
 def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:

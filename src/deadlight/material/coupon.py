@@ -177,7 +177,9 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
             )
         for (name, factor), text in zip(factors, row):
             try:
-                table[name].append(units.plain_number(text) * factor)
+                table[name].append(value := units.plain_number(text) * factor)
+                if not np.isfinite(value):
+                    raise ValueError("not finite in SI units")
             except ValueError as error:
                 place = f"{path}, line {line}, {name}"
                 raise InputError(f'found "{text[:60]}"', place=place, remedy="a finite number") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,8 @@ def write_columns(path: str | Path, columns: Mapping[str, Array | Sequence[Any]]
             )
         array = _column(values)
         arrays.append(array)
-        fields.append(pa.field(name, array.type, metadata={"unit": units[name]}))
+        sum_ = checksum(name, units[name], _values(array))
+        fields.append(pa.field(name, array.type, metadata={"unit": units[name], "sha256": sum_}))
     schema = pa.schema(fields, metadata={"deadlight": __version__, "schema": SCHEMA})
     with atomic.replacing(path) as temporary:
         whole = pa.Table.from_arrays(arrays, schema=schema)
@@ -149,8 +151,21 @@ def read_history(path: str | Path) -> History:
     odd = [name for name in filled if (columns[name].dtype.kind == "O") != (name in TEXTS)]
     if odd:
         raise InputError(f'column "{odd[0]}" of another kind', place=str(path), remedy="run the case again")
-    units = {f.name: (f.metadata or {}).get(b"unit", b"").decode() for f in table.schema}
+    stated = {f.name: {k.decode(): v.decode() for k, v in (f.metadata or {}).items()} for f in table.schema}
+    units = {name: said.get("unit", "") for name, said in stated.items()}
+    for name, values in columns.items():  # pages have checksums, what says which page is whose has none
+        if stated[name].get("sha256") != checksum(name, units[name], values):
+            raise InputError(f'column "{name}" is damaged', place=str(path), remedy="run the case again")
     return History(columns, units)
+
+
+def checksum(name: str, unit: str, values: Array) -> str:
+    """Of a column: its name, unit and values, NaN of any kind alike."""
+    if values.dtype.kind == "O":
+        content = "\0".join(values.tolist()).encode()
+    else:
+        content = np.where(np.isnan(numbers := values.astype(np.float64)), np.nan, numbers).tobytes()
+    return hashlib.sha256(f"{name}\0{unit}\0".encode() + content).hexdigest()
 
 
 def _whole(path: Path) -> None:

@@ -24,8 +24,8 @@ def si(text: str) -> tuple[float, Any]:
         raise ValueError(text)
     unit = found[2].strip().replace("°C", "degC").replace("µ", "u")
     value = UNITS.Quantity(float(found[1]), unit) if unit else UNITS.Quantity(float(found[1]))
-    if not unit or unit[0] in "*/·" or unit.startswith("1"):  # "3 /m", "2 1/m"
-        value = UNITS.Quantity(text)
+    if unit and (unit[0] in "*/·" or unit.startswith("1")):  # "3 /m", "2 1/m"; "05" is 0 to pint
+        value = float(found[1]) * UNITS.Quantity("1 " + unit)
     base = value.to_base_units()
     return float(base.magnitude), base.dimensionality
 

@@ -234,7 +234,7 @@ def test_cut_history_is_refused(tmp_path):
 
 def test_columns_that_changed_places_are_refused(tmp_path):
     """Pages have checksums; what says which page is whose, and its unit, is held to a sum of the column."""
-    path = write_history(tmp_path / "history.parquet", columns())
+    path = write_history(tmp_path / "history.parquet", {**columns(), "T_K": np.linspace(300.0, 900.0, 5)})
     table = pq.read_table(path)
     other = {"T_K": "time_s", "time_s": "T_K"}
     arrays = [table[other.get(name, name)] for name in table.column_names]

@@ -50,6 +50,18 @@ def test_summary_is_filled_from_the_operator(done):
     assert any("quick tier" in w and "residual" in w for w in summary["warnings"])
 
 
+def test_growth_is_told_by_the_name_of_its_crack(tmp_path):
+    """40 MPa in a bowl that takes 20: it runs, and events, state and reasons call it by its name in the case."""
+    pushed = RESIDUAL[1].replace("20 MPa", "40 MPa").replace('"full"', '"full"\ngeometries = 2')
+    case = write_case(tmp_path / "case", SMALL, ("[criteria]", pushed), COARSE)
+    summary = run_case_file(case, tmp_path / "out", pictures=False)
+    told = [e for e in summary["events"] if e["what"].startswith("C1: ")]
+    assert any(e["what"].startswith("C1: K reaches K_Ic") and e["causes"] for e in told)
+    crack = summary["cracks"][0]
+    assert crack["time_s"] == told[-1]["time_s"] and crack["state"] != "dormant"
+    assert "crack C1 in pane" not in crack["end_reason"]
+
+
 def test_history_has_every_front_point_of_both_tiers(done):
     _, out, summary = done
     rows = read_history(out / "history.parquet").of("C1")

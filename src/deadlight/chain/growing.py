@@ -91,7 +91,9 @@ def _grow_pane(
     heat: TemperatureHistory, kept_in: Path | None, progress: Progress,
 ) -> PaneGrowth:  # fmt: skip
     cracked, told = cracked_pane(viewport, pane, answers, history, heat)
-    seed = CrackShape(cracked, tuple(a.flaw.sheet for a in answers if a.flaw))
+    # events are told by the crack's own name: its sheet's says where it is, for the messages of the mesher
+    sheets = [dataclasses.replace(a.flaw.sheet, name=a.stated.name) for a in answers if a.flaw]
+    seed = CrackShape(cracked, tuple(sheets))
     humidity = humidity_at(viewport.case, pane)
     path = kept_in / f"growth_{pane}.stage" if kept_in else None
     step = Step(longest=LONGEST * _half_width(seed))

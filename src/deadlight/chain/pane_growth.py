@@ -103,11 +103,11 @@ class PaneGrowth:
         if not r.grew and r.first_critical is None:
             return f"No growth; the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}."
         who = f"{self.crack} grows" if self.crack else "The cracks grow"
-        told = f"{who} from {first:.3g} to {last:.3g} mm^2"
+        told = f"{who} from {first:.4g} to {last:.4g} mm^2"
         turns = [e for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]
         changes = [" ".join(f"{e.crack} {e.what} {e.detail.split(',')[0]} at {e.time:.0f} s".split()) for e in turns]
         if changes:
-            told += "; " + ", ".join(changes)
+            told += "; " + ", ".join(dict.fromkeys(changes))
         if r.end is End.SEVERED:
             return f"{told}; {'it cuts' if self.crack else 'they cut'} the pane in two."
         if r.end is not End.HISTORY_OVER:

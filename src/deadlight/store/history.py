@@ -154,8 +154,10 @@ def read_history(path: str | Path) -> History:
     stated = {f.name: {k.decode(): v.decode() for k, v in (f.metadata or {}).items()} for f in table.schema}
     units = {name: said.get("unit", "") for name, said in stated.items()}
     for name, values in columns.items():  # pages have checksums, what says which page is whose has none
-        if stated[name].get("sha256") != checksum(name, units[name], values):
-            raise InputError(f'column "{name}" is damaged', place=str(path), remedy="run the case again")
+        sum_ = stated[name].get("sha256")
+        if sum_ != checksum(name, units[name], values):
+            found = "is damaged" if sum_ else "carries no checksum"
+            raise InputError(f'column "{name}" {found}', place=str(path), remedy="run the case again")
     return History(columns, units)
 
 

@@ -19,6 +19,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 COLOURS = {"load": RED, "push": BLUE, "grip": GREEN, "unbalanced": PURPLE}
 _LONGEST = 0.32  # of the drawing's width: the largest force
+_MANY = 400  # faces from which on they are points of a picture, not shapes: 16 000 of them would be 5 MB in a report
 _LEAST = 0.04  # smaller arrows are drawn this long, so that they can be seen at all
 
 
@@ -59,7 +60,7 @@ def free_body(
     stretch : float, optional
         Of heights in the side view; default such that the piece is a sixth as high as wide.
     """
-    made = Figure(figsize=(7.4, 6.6), layout="constrained")
+    made = Figure(figsize=(7.4, 6.6), layout="constrained", dpi=200)
     FigureCanvasAgg(made)
     above, side = made.subplots(2, 1, gridspec_kw={"height_ratios": (2.3, 1)})
     x = 1e3 * np.asarray(corners, dtype=float)
@@ -70,10 +71,10 @@ def free_body(
     cut = np.asarray(cut, dtype=bool)
     for panel, axes, tall in ((above, (0, 1), 1.0), (side, (0, 2), stretch)):
         flat = x[:, :, axes] * [1.0, tall]
-        panel.add_collection(PolyCollection(list(flat[~cut]), facecolor="#cfe3ee", edgecolor="none", zorder=1))
-        panel.add_collection(
-            PolyCollection(list(flat[cut]), facecolor=ORANGE, edgecolor=ORANGE, linewidth=0.8, zorder=2)
-        )
+        plain: dict[str, Any] = {"facecolor": "#cfe3ee", "edgecolor": "none", "zorder": 1}
+        torn: dict[str, Any] = {"facecolor": ORANGE, "edgecolor": ORANGE, "linewidth": 0.8, "zorder": 2}
+        for mine, style in ((~cut, plain), (cut, torn)):
+            panel.add_collection(PolyCollection(list(flat[mine]), rasterized=bool(mine.sum() > _MANY), **style))
         _drawn(panel, arrows, axes, tall, float(max(span[0], span[1])))
         panel.set_aspect("equal")
         panel.set_xlabel("x [mm]", fontsize=9)

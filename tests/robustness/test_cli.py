@@ -30,7 +30,8 @@ for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE"):
 def shell(*arguments, before="", encoding_of_output="utf-8"):
     """A real process of the program; `before` is Python that runs first, to break something at a chosen place."""
     environment = {**QUIET, "PYTHONIOENCODING": encoding_of_output}
-    code = f"import sys\n{before}\nfrom deadlight.cli import main\nmain(sys.argv[1:])\n"
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"  # background jobs ignore it
+    code = f"import sys\n{heard}\n{before}\nfrom deadlight.cli import main\nmain(sys.argv[1:])\n"
     command = [sys.executable, "-c", code, *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(

@@ -241,7 +241,8 @@ def test_columns_that_changed_places_are_refused(tmp_path):
     pq.write_table(pa.Table.from_arrays(arrays, schema=table.schema), path)
     with pytest.raises(InputError, match=r'column "(T_K|time_s)" is damaged'):
         read_history(path)
-    fields = [f.with_metadata({**f.metadata, b"unit": b"mm"}) if f.name == "K_I" else f for f in table.schema]
-    pq.write_table(table.cast(pa.schema(fields, metadata=table.schema.metadata)), path)
-    with pytest.raises(InputError, match='column "K_I" is damaged'):
-        read_history(path)
+    for other in ({b"unit": b"mm"}, {b"unit": b"P\xa9"}, {b"sha256": b"\xff"}):
+        fields = [f.with_metadata({**f.metadata, **other}) if f.name == "K_I" else f for f in table.schema]
+        pq.write_table(table.cast(pa.schema(fields, metadata=table.schema.metadata)), path)
+        with pytest.raises(InputError, match='column "K_I" is damaged'):
+            read_history(path)

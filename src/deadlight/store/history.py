@@ -141,7 +141,7 @@ def read_history(path: str | Path) -> History:
         raise InputError(
             f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"
         ) from error
-    found = (table.schema.metadata or {}).get(b"schema", b"").decode()
+    found = (table.schema.metadata or {}).get(b"schema", b"").decode(errors="replace")
     if found != SCHEMA:
         raise InputError(f"schema {found!r}", place=str(path), remedy=f"this version reads schema {SCHEMA}")
     if len(set(table.column_names)) < len(table.column_names):
@@ -151,11 +151,11 @@ def read_history(path: str | Path) -> History:
     odd = [name for name in filled if (columns[name].dtype.kind == "O") != (name in TEXTS)]
     if odd:
         raise InputError(f'column "{odd[0]}" of another kind', place=str(path), remedy="run the case again")
-    stated = {f.name: {k.decode(): v.decode() for k, v in (f.metadata or {}).items()} for f in table.schema}
-    units = {name: said.get("unit", "") for name, said in stated.items()}
+    stated = {f.name: f.metadata or {} for f in table.schema}
+    units = {name: said.get(b"unit", b"").decode(errors="replace") for name, said in stated.items()}
     for name, values in columns.items():  # pages have checksums, what says which page is whose has none
-        sum_ = stated[name].get("sha256")
-        if sum_ != checksum(name, units[name], values):
+        sum_ = stated[name].get(b"sha256")
+        if sum_ != checksum(name, units[name], values).encode():
             found = "is damaged" if sum_ else "carries no checksum"
             raise InputError(f'column "{name}" {found}', place=str(path), remedy="run the case again")
     return History(columns, units)

@@ -137,6 +137,7 @@ def read_history(path: str | Path) -> History:
     try:
         _whole(Path(path))
         table = pq.read_table(path, page_checksum_verification=True)  # a damaged value must not be read as another
+        table.column_names  # noqa: B018 (names that are no text are an error of their own, a ValueError)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(
             f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"

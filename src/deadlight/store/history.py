@@ -137,7 +137,7 @@ def read_history(path: str | Path) -> History:
     try:
         _whole(Path(path))
         table = pq.read_table(path, page_checksum_verification=True)  # a damaged value must not be read as another
-        table.column_names  # noqa: B018 (names that are no text are an error of their own, a ValueError)
+        names = table.column_names  # a ValueError where they are no text
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(
             f"cannot be read as a history ({error})", place=str(path), remedy="run the case again"
@@ -145,9 +145,9 @@ def read_history(path: str | Path) -> History:
     found = (table.schema.metadata or {}).get(b"schema", b"").decode(errors="replace")
     if found != SCHEMA:
         raise InputError(f"schema {found!r}", place=str(path), remedy=f"this version reads schema {SCHEMA}")
-    if len(set(table.column_names)) < len(table.column_names):
+    if len(set(names)) < len(names):
         raise InputError("a column stands twice", place=str(path), remedy="run the case again")
-    columns = {name: _values(table[name].combine_chunks()) for name in table.column_names}
+    columns = {name: _values(table[name].combine_chunks()) for name in names}
     filled = [name for name in columns if name in KNOWN and len(columns[name])]
     odd = [name for name in filled if (columns[name].dtype.kind == "O") != (name in TEXTS)]
     if odd:

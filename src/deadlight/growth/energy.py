@@ -35,12 +35,10 @@ from deadlight.surface.mesh import SurfaceMesh
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-# Over an advance x from 0 to 1: G at 0 and 1, and at 0, 1/2, 1.  After a kink K has a term sqrt(x) (Leblond 1989, Int.
-# J. Solids Struct. 25:1311) beside that of x; the second rule is exact for 1, sqrt(x), x.  Where only the ends are
-# known the share of the second one is 2/3 for sqrt(x) and 1/2 for x: between them, off by a twelfth of what G changes.
+# Over an advance after a kink K has a term sqrt(x) (Leblond 1989, Int. J. Solids Struct. 25:1311) beside that of x: the
+# share of G at its end is 2/3 for the one and 1/2 for the other; between them, off by a twelfth of what G changes.
 KINKED = 7.0 / 12.0
 BENT = np.radians(30.0)  # tilt from which a point has kinked
-WITH_MIDDLE = (0.0976311, 0.8047378, 0.0976311)
 TOLERATED = 0.03  # relative error of the balance from which it is said
 GAUSS = np.polynomial.legendre.leggauss(3)
 
@@ -174,7 +172,6 @@ def balance(
     energies: tuple[Array, Array],
     *,
     gained: float | None = None,
-    between: CrackHistory | None = None,
 ) -> Balance:
     """Holds G over the gained area to the change of potential energy.
 
@@ -188,8 +185,6 @@ def balance(
         `potential_energy` of both.
     gained : float or None [m^2]
         Area that the cracks' surfaces gained; None: that of their meshes, which is short of it where they are creased.
-    between : CrackHistory or None
-        The geometry half way, for a better rule over large steps.
 
     Raises
     ------
@@ -202,17 +197,15 @@ def balance(
     if not area > 0:
         found = f"a crack's area changed by {area:.3g} m^2"
         raise InputError(found, place="energy balance", remedy="a crack that grew")
-    mean = mean_release(advances, after, area, between=between)
+    mean = mean_release(advances, after, area)
     return Balance(area, mean, mean * area, np.asarray(energies[0] - energies[1]))
 
 
-def mean_release(
-    advances: Sequence[Advance], after: CrackHistory, gained: float, *, between: CrackHistory | None = None
-) -> Array:
+def mean_release(advances: Sequence[Advance], after: CrackHistory, gained: float) -> Array:
     """Mean G over the gained area, from K right after the kink and K of the new geometry. (m,) [J/m^2].
 
     Along the advance G is a power of the cracks' area, as it is between geometries in time; after a kink it goes as
-    sqrt(x) and x in equal parts, and with the geometry half way the rule is exact for 1, sqrt(x), x.
+    sqrt(x) and x in equal parts.
 
     Parameters
     ----------
@@ -235,22 +228,19 @@ def mean_release(
         bent = np.abs(each.tilt) > BENT
         start += g @ np.where(bent, 0.0, weight) / total
         start_bent += g @ np.where(bent, weight, 0.0) / total
-    end, end_bent = _release_of(after, advances, 1.0)
-    if between is not None:
-        middle = sum(_release_of(between, advances, 0.5))
-        return np.asarray(np.array(WITH_MIDDLE) @ np.stack([start + start_bent, middle, end + end_bent]))
+    end, end_bent = _release_of(after, advances)
     growth = -np.log1p(-min(gained / crack_area(after.operator.mesh), 0.99))  # ln of the areas' ratio
     return power_mean(start, end, growth) + (1.0 - KINKED) * start_bent + KINKED * end_bent
 
 
-def _release_of(history: CrackHistory, advances: Sequence[Advance], share: float) -> tuple[Array, Array]:
+def _release_of(history: CrackHistory, advances: Sequence[Advance]) -> tuple[Array, Array]:
     """Mean G (m,) over the fronts of a geometry, by the speed of its points: of those that have not kinked, and the
     rest of it.
 
-    Each point goes the way of the nearest point of the fronts as they were sent, `share` of the step.
+    Each point goes the way of the nearest point of the fronts as they were sent.
     """
     ends = _segments(advances)
-    sent = np.concatenate([a.frame.point + share * (a.moved - a.frame.point) for a in advances])
+    sent = np.concatenate([a.moved for a in advances])
     move = np.concatenate([a.moved - a.frame.point for a in advances])
     bend = np.concatenate([np.abs(a.tilt) for a in advances])
     found = np.zeros((2, len(history.time)))

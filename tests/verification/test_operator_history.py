@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from test_thermoelastic_history import GLASS, TIME, H, _pane, _reentry, _seats
@@ -95,3 +97,20 @@ def test_free_body_and_soft_seats_agree(solved):
     soft = follow(CrackOperator.build(meshed.mesh, young=YOUNG, nu=NU, springs=springs), stress)
     for a, b in zip(free.k, soft.k):
         assert np.abs(a - b).max() < 3e-3 * np.abs(a).max()
+
+
+@pytest.mark.parametrize("pressed", [True, False], ids=["seats held down", "seats that lift"])
+def test_crack_that_never_shuts_over_seats(solved, pressed):
+    """A pressure in the crack keeps it open at all instants: no contact on it, whatever the seats do."""
+    history, _, body = solved
+    crack = Sheet.line(np.array([[-0.03, 0, 0], [0.03, 0.004, 0]]), [0, 0, 1], (-1.0, 1.0))
+    meshed = surface_mesh(body, [crack], extent="whole", refine=0.5)
+    law = history.seats.law + (100e6 if pressed else 0.0)
+    seats = SeatSprings.of(meshed.mesh, dataclasses.replace(history.seats, law=law))
+    operator = CrackOperator.build(meshed.mesh, young=YOUNG, nu=NU, springs=seats.matrix)
+    found = follow(operator, history, pressure=50e6, seats=seats)
+    assert not found.closed.any()
+    assert found.lifted.any() != pressed
+    passing = follow(operator, history, pressure=50e6, contact=False, seats=seats)
+    for k, free in zip(found.k, passing.k):
+        np.testing.assert_array_equal(k, free)

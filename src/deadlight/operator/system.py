@@ -73,13 +73,13 @@ class Unknowns:
         full = np.zeros((self.n_free + self.n_tied, load.shape[0], 3))
         at = self.row >= 0
         full[self.row[at]] = load[:, at].transpose(1, 0, 2)
-        flat = full.transpose(0, 2, 1).reshape(-1, load.shape[0])
+        flat = full.transpose(0, 2, 1).reshape(3 * len(full), load.shape[0])
         split = 3 * self.n_free
         return np.asfortranarray(flat[:split] + self.tie.T @ flat[split:])
 
     def spread(self, x: Array) -> Array:
         """Solutions (3 n_free, r) -> D at all nodes (r, n_nodes, 3)."""
-        full = np.concatenate([x, self.tie @ x]).reshape(-1, 3, x.shape[1])
+        full = np.concatenate([x, self.tie @ x]).reshape(self.n_free + self.n_tied, 3, x.shape[1])
         out = np.zeros((x.shape[1], len(self.row), 3))
         at = self.row >= 0
         out[:, at] = full[self.row[at]].transpose(2, 0, 1)
@@ -202,7 +202,7 @@ class CrackOperator:
         start = int(loaded.argmax()) if loaded.any() else len(right)
         first = self._half(right[start:], start)
         with threadpool_limits(kernels.threads(), user_api="blas"):
-            own = blas.dsyrk(1.0, first, trans=1)
+            own = blas.dsyrk(1.0, first, trans=1) if first.size else np.zeros((len(late), len(late)))
         own = np.triu(own) + np.triu(own, 1).T
         if early is not None and len(early):
             second = self._half(self.unknowns.gather(early), 0)

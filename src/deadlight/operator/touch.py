@@ -122,7 +122,7 @@ def _answers(operator: CrackOperator, push: Array, pressure: Array) -> tuple[Arr
     """
     u, size, v = np.linalg.svd(pressure, full_matrices=False)
     keep = int((size > COMPRESSION * size.max(initial=0.0)).sum())
-    answer = operator.solve((v[:keep] @ push).reshape(keep, -1, 3))
+    answer = operator.solve((v[:keep] @ push).reshape(keep, push.shape[1] // 3, 3))
     return answer, u[:, :keep] * size[:keep]
 
 

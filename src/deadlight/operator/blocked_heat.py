@@ -57,7 +57,8 @@ class BlockedHeat:
     error : float
         Estimated error of theta over its largest value.
     errors : dict of str -> float
-        Its parts: "time" (data linear between the instants), "fit" (relaxation through few frequencies), "mesh", "gap".
+        Its parts: "time" (data linear between the instants), "fit" (relaxation through few frequencies), "mesh", "gap",
+        "data" (their modes).
     remarks : tuple of Remark
         An alarm when `error` is beyond the tolerance.
     frequencies : (f,) float [rad/s]
@@ -125,7 +126,7 @@ def blocked_heat(
         history = [np.einsum("mr,n...r->mn...", data.course, a[0].real) for a in answer]
     else:
         sizes, answer, share, history, errors = _transient(system, data, diffusivity, tolerance, steady_start)
-    errors |= {"mesh": MESH_FACTOR * share, "gap": _gap_error(system, data, answer[THETA][0])}
+    errors |= {"mesh": MESH_FACTOR * share, "gap": _gap_error(system, data, answer[THETA][0]), "data": data.left_out}
     error = float(sum(errors.values()))
     remarks = _remarks(errors, error, tolerance)
     theta, gamma, load = history
@@ -246,6 +247,7 @@ def _remarks(errors: dict[str, float], error: float, tolerance: float) -> tuple[
         "fit": "the crack's response has more time scales than were sampled",
         "mesh": "refine the mesh",
         "gap": "the gap's coefficient varies too much to be linearised",
+        "data": "the data have more modes than were kept",
     }[worst]
     text = f"heat blocked by the crack: error {100 * error:.2g} % of the largest jump, beyond {100 * tolerance:.2g} %"
     return (Remark(f"{text}, most of it from the {worst} ({100 * errors[worst]:.2g} %): {cure}", alarm=True),)

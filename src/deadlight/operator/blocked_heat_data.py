@@ -20,7 +20,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Flux = Array | Callable[[Array, Array], Array] | None
 
-MODE_TOLERANCE = 1e-5  # of the largest mode, below which modes of the data are dropped
+LEFT_OUT = 1e-3  # of the largest data of all instants: what the modes may leave out at any instant
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,8 @@ class Data:
         -int P mean dS over cracks of prescribed temperature.
     given : (n_nodes, r) float [K]
         Jumps there.
+    left_out : float
+        Largest part of an instant's data that the modes do not hold, of the largest data of all instants.
     """
 
     faces: dict[int, Faces]
@@ -47,6 +49,7 @@ class Data:
     right: Array
     right_flux: Array
     given: Array
+    left_out: float = 0.0
 
     def on(self, mesh: SurfaceMesh, kind: type) -> Mask:
         """Elements of cracks whose faces are of a kind. (e,)."""
@@ -77,8 +80,9 @@ def driving(mesh: SurfaceMesh, faces: Faces | Mapping[int, Faces], flux: Flux, t
     whole = np.zeros((3, m, len(mesh.points)))
     for which, part in parts:
         whole[which] += part
-    course, modes = _modes(whole)
-    return Data(of_crack, instants, course, *(np.ascontiguousarray(a.T) for a in modes))
+    course, modes, left_out = _modes(whole)
+    right, right_flux, jump = (np.ascontiguousarray(a.T) for a in modes)
+    return Data(of_crack, instants, course, right, right_flux, jump, left_out)
 
 
 def _faces(mesh: SurfaceMesh, faces: Faces | Mapping[int, Faces]) -> dict[int, Faces]:
@@ -189,14 +193,20 @@ def _nodal(value: float | Array, n: int, time: Array | None, name: str) -> Array
     return nodal
 
 
-def _modes(whole: Array) -> tuple[Array, Array]:
-    """(3, m, n) -> courses (m, r) and shapes (3, r, n), by singular values of the parts at equal weight."""
+def _modes(whole: Array) -> tuple[Array, Array, float]:
+    """(3, m, n) -> courses (m, r) and shapes (3, r, n), by singular values of the parts at equal weight; what is left
+    out of them. As few modes as hold every instant."""
     three, m, n = whole.shape
     scale = np.abs(whole).max(axis=(1, 2), keepdims=True)
     scale[scale == 0] = 1.0
     flat = (whole / scale).transpose(1, 0, 2).reshape(m, three * n)
     values, vectors = np.linalg.eigh(flat @ flat.T)
-    keep = values > MODE_TOLERANCE**2 * max(float(values.max(initial=0.0)), 1e-300)
-    course = vectors[:, keep]
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    square = vectors**2 * values  # of every instant in every mode
+    whole_square = float(square.sum(axis=1).max())
+    after = np.append(np.cumsum(square[:, ::-1], axis=1)[:, ::-1].max(axis=0), 0.0)  # left out with 0, 1, .. modes
+    count = max(1, int(np.argmax(after <= LEFT_OUT**2 * whole_square)))
+    course = vectors[:, :count]
     shapes = (course.T @ flat).reshape(-1, three, n).transpose(1, 0, 2) * scale
-    return course, shapes
+    left_out = float(np.sqrt(after[count] / whole_square)) if whole_square > 0 else 0.0
+    return course, shapes, left_out

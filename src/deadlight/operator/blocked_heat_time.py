@@ -140,8 +140,8 @@ def fit(omega: Array, response: Complex, *, instant: bool = False, skip: int | N
     # a share counts relative to the response at the frequency of its rate; there are more rates than data
     near = np.interp(np.log(rate[np.isfinite(rate)]), np.log(np.maximum(omega[keep], TINY)), np.log(weight))
     smooth = SMOOTH * _second_differences(np.exp(near), len(rate))
-    right = np.concatenate([right, np.zeros((len(smooth), right.shape[1]))])
-    part = np.linalg.lstsq(np.concatenate([left, smooth]), right, rcond=None)[0]
+    solve = np.linalg.pinv(np.concatenate([left, smooth]), rcond=np.finfo(float).eps * max(left.shape))
+    part = solve[:, : len(right)] @ right  # a hundred unknowns and as many right sides as nodes: one product
     return Relaxation(rate, part.reshape(-1, *response.shape[1:]))
 
 

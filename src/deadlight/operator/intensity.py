@@ -188,7 +188,6 @@ def stress_intensity(
     if estimate:
         start = time.perf_counter()
         coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, extent=extent, back=_coarser(body, back))
-        given["fineness"] = (fineness or Fineness()).finer(1)  # so that a rule that fails shows as well
         errors = compared(history, _answer(coarse_mesh, modes, seats, given, asked))
         seconds["estimate"] = time.perf_counter() - start
     names = [sheets[meshed.sheet[f.crack]].name for f in meshed.mesh.fronts]

@@ -8,12 +8,13 @@ Point = tuple[float, float, float]
 CORNERS = {"tri": 3, "quad": 4, "tet": 4, "hex": 8, "wedge": 6, "line": 2, "vertex": 1, "pyramid": 5}
 FAMILY = {
     "tri3": "tri", "tri6": "tri", "quad4": "quad", "quad8": "quad", "tet4": "tet", "tet10": "tet", "hex8": "hex",
-    "hex20": "hex", "wedge6": "wedge", "wedge15": "wedge", "line": "line", "vertex": "vertex", "pyramid": "pyramid",
+    "hex20": "hex", "wedge6": "wedge", "wedge15": "wedge", "line": "line", "line3": "line", "vertex": "vertex",
+    "pyramid": "pyramid",
 }  # fmt: skip
 SOLID = ("tet", "hex", "wedge")
 
 # Corners that each mid-side node lies between, in the order in which a format lists the nodes after the corners.
-_FLAT = {"tri": [(0, 1), (1, 2), (2, 0)], "quad": [(0, 1), (1, 2), (2, 3), (3, 0)]}
+_FLAT = {"line": [(0, 1)], "tri": [(0, 1), (1, 2), (2, 0)], "quad": [(0, 1), (1, 2), (2, 3), (3, 0)]}
 _TET = [(0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3)]
 _BOTTOM4, _TOP4 = [(0, 1), (1, 2), (2, 3), (3, 0)], [(4, 5), (5, 6), (6, 7), (7, 4)]
 _BOTTOM3, _TOP3 = [(0, 1), (1, 2), (2, 0)], [(3, 4), (4, 5), (5, 3)]

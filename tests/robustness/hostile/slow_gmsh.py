@@ -10,7 +10,7 @@ from hostile.plain import FAMILY, Cell, Plain, whole
 KINDS = {
     2: ("tri3", 3), 3: ("quad4", 4), 4: ("tet4", 4), 5: ("hex8", 8), 6: ("wedge6", 6), 9: ("tri6", 6),
     11: ("tet10", 10), 16: ("quad8", 8), 17: ("hex20", 20), 18: ("wedge15", 15), 1: ("line", 2),
-    15: ("vertex", 1), 7: ("pyramid", 5),
+    8: ("line3", 3), 15: ("vertex", 1), 7: ("pyramid", 5),
 }  # fmt: skip
 SIZE = {"i": 4, "Q": 8, "d": 8}
 

@@ -14,12 +14,12 @@ from hostile.plain import Cell, Plain
 VTK = {
     1: ("vertex", 1), 3: ("line", 2), 5: ("tri3", 3), 9: ("quad4", 4), 10: ("tet4", 4), 12: ("hex8", 8),
     13: ("wedge6", 6), 22: ("tri6", 6), 23: ("quad8", 8), 24: ("tet10", 10), 25: ("hex20", 20),
-    26: ("wedge15", 15), 14: ("pyramid", 5),
+    26: ("wedge15", 15), 14: ("pyramid", 5), 21: ("line3", 3),
 }  # fmt: skip
 XDMF = {
     1: ("vertex", 1), 2: ("line", 2), 4: ("tri3", 3), 5: ("quad4", 4), 6: ("tet4", 4), 7: ("pyramid", 5),
     8: ("wedge6", 6), 9: ("hex8", 8), 0x24: ("tri6", 6), 0x25: ("quad8", 8), 0x26: ("tet10", 10), 0x28: ("wedge15", 15),
-    0x30: ("hex20", 20),
+    0x30: ("hex20", 20), 0x22: ("line3", 3),
 }  # fmt: skip
 ALONE = {
     "triangle": "tri3", "quadrilateral": "quad4", "tetrahedron": "tet4", "wedge": "wedge6", "hexahedron": "hex8",

@@ -60,7 +60,7 @@ cdef extern from *:
     }
     """
     void CALL_AFFINE(int isa, const double* points, const int64_t* nodes_e, const int64_t* nodes_f, const double* sign,
-                     int64_t first, int64_t last, int64_t n, const double* lf, const double* ls, const double* w, double g,
+                     const double* part_e, const double* part_f, int64_t first, int64_t last, int64_t n, const double* lf, const double* ls, const double* w, double g,
                      double* out) nogil
     void CALL_MIXED(int isa, const double* points, const int64_t* cells, const int64_t* kind, const double* corner_e,
                     const int64_t* nodes_f, const double* sign, int64_t first, int64_t last, int64_t n, const double* lf,
@@ -77,6 +77,7 @@ cdef extern from *:
 CHUNK = 4096  # pairs whose blocks are held at once
 cdef int64_t PIECE = 32  # pairs a thread takes at once
 cdef int64_t TILE_E = 16, TILE_F = 64  # elements
+cdef int64_t MOST_PARTS = 100000  # of one close pair: beyond, splitting it has no end
 
 
 def _row_ranges(int64_t n, int threads):
@@ -92,13 +93,24 @@ def _room(vectors, threads):
 
 def affine(const double[:, ::1] points, const int64_t[:, ::1] nodes_e, const int64_t[:, ::1] nodes_f, const double[::1] sign,
            const int8_t[::1] same, const double[:, ::1] lf, const double[:, ::1] ls, const double[::1] w, double g,
-           const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
-    """Adds pairs of straight triangles under one rule. nodes_e, nodes_f (jobs, 6); lf, ls (3, n); dof: node -> row or -1."""
+           const int64_t[::1] dof, double[:, ::1] W, int isa, int threads, const double[:, ::1] part_e=None,
+           const double[:, ::1] part_f=None):
+    """Adds pairs of straight triangles under one rule. nodes_e, nodes_f (jobs, 6); lf, ls (3, n); dof: node -> row or -1.
+
+    part_e, part_f (jobs, 6): (s, t) of the corners of the part of either triangle that is meant; sign: its share of both areas.
+    """
     cdef int64_t jobs = nodes_e.shape[0], n = w.shape[0], start, stop, piece, job, first, last
     cdef int t
     if (nodes_f.shape[0] != jobs or nodes_e.shape[1] != 6 or nodes_f.shape[1] != 6 or sign.shape[0] != jobs
             or same.shape[0] != jobs or lf.shape[1] != n or ls.shape[1] != n or W.shape[0] != W.shape[1]):
         raise ValueError("affine: array shapes do not fit")
+    cdef const double* parts_e = NULL
+    cdef const double* parts_f = NULL
+    if part_e is not None and part_f is not None:
+        if part_e.shape[0] != jobs or part_f.shape[0] != jobs or part_e.shape[1] != 6 or part_f.shape[1] != 6:
+            raise ValueError("affine: parts do not fit")
+        if jobs:
+            parts_e, parts_f = &part_e[0, 0], &part_f[0, 0]
     if jobs == 0:
         return
     cdef double[:, ::1] out = np.empty((min(jobs, CHUNK), 324))
@@ -108,8 +120,8 @@ def affine(const double[:, ::1] points, const int64_t[:, ::1] nodes_e, const int
         for piece in prange((stop - start + PIECE - 1) // PIECE, nogil=True, num_threads=threads, schedule="dynamic"):
             first = start + piece * PIECE
             last = first + PIECE if first + PIECE < stop else stop
-            CALL_AFFINE(isa, &points[0, 0], &nodes_e[0, 0], &nodes_f[0, 0], &sign[0], first, last, n, &lf[0, 0], &ls[0, 0],
-                        &w[0], g, &out[first - start, 0])
+            CALL_AFFINE(isa, &points[0, 0], &nodes_e[0, 0], &nodes_f[0, 0], &sign[0], parts_e, parts_f, first, last, n, &lf[0, 0],
+                        &ls[0, 0], &w[0], g, &out[first - start, 0])
         for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
             for job in range(start, stop):
                 scatter(&out[job - start, 0], &nodes_e[job, 0], 6, &nodes_f[job, 0], 6, &dof[0], same[job], &W[0, 0],
@@ -232,3 +244,132 @@ def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
                 for k in range(touch_begin[e], touch_begin[e + 1]):
                     mark[e - e0, touch[k]] = 0
     return count
+
+
+cdef double part_points(const double* x, const double* part, double* to) noexcept nogil:
+    """Corners, middles of sides and centre (7, 3) of a part of a straight triangle with corners x (3, 3); its longest side."""
+    cdef int k, i
+    cdef double s, t, longest = 0.0, square, d
+    for k in range(7):
+        if k < 3:
+            s, t = part[2 * k], part[2 * k + 1]
+        elif k < 6:
+            s, t = 0.5 * (part[2 * (k - 3)] + part[2 * ((k - 2) % 3)]), 0.5 * (part[2 * (k - 3) + 1] + part[2 * ((k - 2) % 3) + 1])
+        else:
+            s, t = (part[0] + part[2] + part[4]) / 3.0, (part[1] + part[3] + part[5]) / 3.0
+        for i in range(3):
+            to[3 * k + i] = (1.0 - s - t) * x[i] + s * x[3 + i] + t * x[6 + i]
+    for k in range(3):
+        square = 0.0
+        for i in range(3):
+            d = to[3 * ((k + 1) % 3) + i] - to[3 * k + i]
+            square = square + d * d
+        if square > longest:
+            longest = square
+    return sqrt(longest)
+
+
+cdef void quarter(const double* c, int which, double* to) noexcept nogil:
+    """One of the four parts of a part: three at its corners, one between the middles of its sides."""
+    cdef int i
+    cdef double m[6]
+    for i in range(2):
+        m[i], m[2 + i], m[4 + i] = 0.5 * (c[i] + c[2 + i]), 0.5 * (c[2 + i] + c[4 + i]), 0.5 * (c[4 + i] + c[i])
+    for i in range(2):
+        if which == 0:
+            to[i], to[2 + i], to[4 + i] = c[i], m[i], m[4 + i]
+        elif which == 1:
+            to[i], to[2 + i], to[4 + i] = m[i], c[2 + i], m[2 + i]
+        elif which == 2:
+            to[i], to[2 + i], to[4 + i] = m[4 + i], m[2 + i], c[4 + i]
+        else:
+            to[i], to[2 + i], to[4 + i] = m[i], m[2 + i], m[4 + i]
+
+
+cdef struct Parts:
+    int64_t count, room, first
+    int most_deep, n_limits
+    double limits[8]
+    int64_t* pair
+    int64_t* level
+    double* part_e
+    double* part_f
+    double* scale
+
+
+cdef bint split(Parts* to, int64_t pair, const double* xe, const double* xf, const double* pe, const double* pf, double scale,
+                int deep) noexcept nogil:
+    """Parts of a pair that are far enough apart for the finest rule, depth first; false where there is no end."""
+    cdef double a[21]
+    cdef double b[21]
+    cdef double part[6]
+    cdef double size_e = part_points(xe, pe, a), size_f = part_points(xf, pf, b), best = 1e300, d, dx, dy, dz
+    cdef int i, j, level_e = 0, level_f = 0
+    for i in range(7):
+        for j in range(7):
+            dx, dy, dz = a[3 * i] - b[3 * j], a[3 * i + 1] - b[3 * j + 1], a[3 * i + 2] - b[3 * j + 2]
+            d = dx * dx + dy * dy + dz * dz
+            if d < best:
+                best = d
+    d = sqrt(best)
+    while level_e < to.n_limits and d < to.limits[level_e] * size_e:
+        level_e += 1
+    while level_f < to.n_limits and d < to.limits[level_f] * size_f:
+        level_f += 1
+    if level_e < to.n_limits and level_f < to.n_limits:
+        if to.room:
+            if to.count >= to.room:
+                return False
+            to.pair[to.count], to.scale[to.count] = pair, scale
+            to.level[2 * to.count], to.level[2 * to.count + 1] = level_e, level_f
+            for i in range(6):
+                to.part_e[6 * to.count + i], to.part_f[6 * to.count + i] = pe[i], pf[i]
+        to.count += 1
+        return True
+    if deep == to.most_deep or to.count - to.first > MOST_PARTS:
+        return False
+    for i in range(4):
+        if level_e == to.n_limits and size_e > size_f * (1 - 1e-6):
+            quarter(pe, i, part)
+            if not split(to, pair, xe, xf, part, pf, 0.25 * scale, deep + 1):
+                return False
+        else:
+            quarter(pf, i, part)
+            if not split(to, pair, xe, xf, pe, part, 0.25 * scale, deep + 1):
+                return False
+    return True
+
+
+def straight_parts(const double[:, :, ::1] x, const double[:, :, ::1] y, const double[::1] limits, int most_deep):
+    """Parts of close pairs of straight triangles with corners x, y (pairs, 3, 3) that are apart enough for the finest rule.
+
+    Returns pair (n,), level (n, 2), corners (s, t) of the parts (n, 6) twice, their share of both areas (n,); or the number of
+    the first pair that cannot be split far enough.
+    """
+    cdef int64_t n = x.shape[0], k
+    cdef Parts to
+    cdef double[6] whole = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]
+    cdef int64_t[::1] pair
+    cdef int64_t[:, ::1] level
+    cdef double[:, ::1] part_e, part_f
+    cdef double[::1] scale
+    if y.shape[0] != n or x.shape[1] != 3 or x.shape[2] != 3 or y.shape[1] != 3 or y.shape[2] != 3 or limits.shape[0] > 8:
+        raise ValueError("straight_parts: array shapes do not fit")
+    to.n_limits, to.most_deep, to.room = <int>limits.shape[0], most_deep, 0
+    for k in range(limits.shape[0]):
+        to.limits[k] = limits[k]
+    for again in range(2):  # how many, then which
+        to.count = 0
+        for k in range(n):
+            to.first = to.count
+            if not split(&to, k, &x[k, 0, 0], &y[k, 0, 0], whole, whole, 1.0, 0):
+                return k
+        if again == 0:
+            pair, level = np.empty(to.count, np.int64), np.empty((to.count, 2), np.int64)
+            part_e, part_f, scale = np.empty((to.count, 6)), np.empty((to.count, 6)), np.empty(to.count)
+            to.room = to.count
+            if not to.room:
+                break
+            to.pair, to.level, to.scale = &pair[0], &level[0, 0], &scale[0]
+            to.part_e, to.part_f = &part_e[0, 0], &part_f[0, 0]
+    return np.asarray(pair), np.asarray(level), np.asarray(part_e), np.asarray(part_f), np.asarray(scale)

@@ -37,17 +37,69 @@ static inline double ISA_NAME(total)(vec x) {
     return sum;
 }
 
-/* nodes_e, nodes_f (jobs, 6): corners in the order of the rule, then the sides (01), (12), (20); sign: of the orientation. */
+/* Moments of LANES pairs of triangles with corners x, y: to[3 m + k] += int L_m L_k (1/R, d d^T/R^3). */
+static inline void ISA_NAME(moments)(
+    const vec (*x)[3], const vec (*y)[3], int64_t n, const double* restrict lf, const double* restrict ls,
+    const double* restrict w, vec (*to)[7])
+{
+    for (int64_t p = 0; p < n; p++) {
+        double a[3] = {lf[p], lf[n + p], lf[2 * n + p]}, b[3] = {ls[p], ls[n + p], ls[2 * n + p]}, weight = w[p];
+        vec d[3];
+        for (int i = 0; i < 3; i++)
+            d[i] = x[0][i] * a[0] + x[1][i] * a[1] + x[2][i] * a[2] - y[0][i] * b[0] - y[1][i] * b[1] - y[2][i] * b[2];
+        vec ir = ISA_NAME(inverse_root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+        vec i3 = ir * ir * ir * weight;
+        ir *= weight;
+        vec d0 = d[0] * i3, d1 = d[1] * i3, d2 = d[2] * i3;
+        vec f[7] = {ir, d0 * d[0], d1 * d[1], d2 * d[2], d1 * d[2], d0 * d[2], d0 * d[1]};
+        for (int m = 0; m < 3; m++)
+            for (int k = 0; k < 3; k++) {
+                double l = a[m] * b[k];
+                for (int j = 0; j < 7; j++) to[3 * m + k][j] += f[j] * l;
+            }
+    }
+}
+
+/* The same over a part of either triangle; c, d[k][m]: L_m of the triangle at corner k of its part. */
+static inline void ISA_NAME(part_moments)(
+    const vec (*x)[3], const vec (*y)[3], const vec (*c)[3], const vec (*d)[3], int64_t n, const double* restrict lf,
+    const double* restrict ls, const double* restrict w, vec (*to)[7])
+{
+    for (int64_t p = 0; p < n; p++) {
+        vec a[3], b[3], r[3];
+        for (int m = 0; m < 3; m++) {
+            a[m] = c[0][m] * lf[p] + c[1][m] * lf[n + p] + c[2][m] * lf[2 * n + p];
+            b[m] = d[0][m] * ls[p] + d[1][m] * ls[n + p] + d[2][m] * ls[2 * n + p];
+        }
+        for (int i = 0; i < 3; i++)
+            r[i] = x[0][i] * a[0] + x[1][i] * a[1] + x[2][i] * a[2] - y[0][i] * b[0] - y[1][i] * b[1] - y[2][i] * b[2];
+        vec ir = ISA_NAME(inverse_root)(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
+        vec i3 = ir * ir * ir * w[p];
+        ir *= w[p];
+        vec r0 = r[0] * i3, r1 = r[1] * i3, r2 = r[2] * i3;
+        vec f[7] = {ir, r0 * r[0], r1 * r[1], r2 * r[2], r1 * r[2], r0 * r[2], r0 * r[1]};
+        for (int m = 0; m < 3; m++)
+            for (int k = 0; k < 3; k++) {
+                vec l = a[m] * b[k];
+                for (int j = 0; j < 7; j++) to[3 * m + k][j] += f[j] * l;
+            }
+    }
+}
+
+/* nodes_e, nodes_f (jobs, 6): corners in the order of the rule, then the sides (01), (12), (20); sign: of the orientation.
+part_e, part_f (jobs, 6): (s, t) of the corners of the part of either triangle that the rule is for, or NULL: all of them;
+sign is then the share of both areas. */
 static void ISA_NAME(affine)(
     const double* restrict points, const int64_t* restrict nodes_e, const int64_t* restrict nodes_f,
-    const double* restrict sign, int64_t first, int64_t last, int64_t n, const double* restrict lf,
-    const double* restrict ls, const double* restrict w, double g, double* restrict out)
+    const double* restrict sign, const double* restrict part_e, const double* restrict part_f, int64_t first, int64_t last,
+    int64_t n, const double* restrict lf, const double* restrict ls, const double* restrict w, double g,
+    double* restrict out)
 {
-    for (int64_t c = first; c < last; c += LANES) {
-        int64_t lanes = last - c < LANES ? last - c : LANES;
+    for (int64_t job0 = first; job0 < last; job0 += LANES) {
+        int64_t lanes = last - job0 < LANES ? last - job0 : LANES;
         vec x[3][3], y[3][3], scale;
         for (int v = 0; v < LANES; v++) {
-            int64_t job = c + (v < lanes ? v : 0);
+            int64_t job = job0 + (v < lanes ? v : 0);
             scale[v] = sign[job];
             for (int m = 0; m < 3; m++) {
                 const double *p = points + 3 * nodes_e[6 * job + m], *q = points + 3 * nodes_f[6 * job + m];
@@ -56,21 +108,20 @@ static void ISA_NAME(affine)(
         }
         vec moment[9][7];
         for (int k = 0; k < 9; k++) for (int j = 0; j < 7; j++) moment[k][j] = (vec){0};
-        for (int64_t p = 0; p < n; p++) {
-            double a[3] = {lf[p], lf[n + p], lf[2 * n + p]}, b[3] = {ls[p], ls[n + p], ls[2 * n + p]}, weight = w[p];
-            vec d[3];
-            for (int i = 0; i < 3; i++)
-                d[i] = x[0][i] * a[0] + x[1][i] * a[1] + x[2][i] * a[2] - y[0][i] * b[0] - y[1][i] * b[1] - y[2][i] * b[2];
-            vec ir = ISA_NAME(inverse_root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-            vec i3 = ir * ir * ir * weight;
-            ir *= weight;
-            vec d0 = d[0] * i3, d1 = d[1] * i3, d2 = d[2] * i3;
-            vec f[7] = {ir, d0 * d[0], d1 * d[1], d2 * d[2], d1 * d[2], d0 * d[2], d0 * d[1]};
-            for (int m = 0; m < 3; m++)
+        if (part_e) {
+            vec c[3][3], d[3][3];
+            for (int v = 0; v < LANES; v++) {
+                int64_t job = job0 + (v < lanes ? v : 0);
                 for (int k = 0; k < 3; k++) {
-                    double l = a[m] * b[k];
-                    for (int j = 0; j < 7; j++) moment[3 * m + k][j] += f[j] * l;
+                    double se = part_e[6 * job + 2 * k], te = part_e[6 * job + 2 * k + 1];
+                    double sf = part_f[6 * job + 2 * k], tf = part_f[6 * job + 2 * k + 1];
+                    c[k][0][v] = 1 - se - te; c[k][1][v] = se; c[k][2][v] = te;
+                    d[k][0][v] = 1 - sf - tf; d[k][1][v] = sf; d[k][2][v] = tf;
                 }
+            }
+            ISA_NAME(part_moments)(x, y, c, d, n, lf, ls, w, moment);
+        } else {
+            ISA_NAME(moments)(x, y, n, lf, ls, w, moment);
         }
         vec te[2][3], tf[2][3], s[4][9];
         for (int i = 0; i < 3; i++) {
@@ -131,7 +182,7 @@ static void ISA_NAME(affine)(
         #undef NODES
         const vec* from = &z[0][0][0];
         for (int v = 0; v < lanes; v++) {
-            double* to = out + 324 * (c - first + v);
+            double* to = out + 324 * (job0 - first + v);
             for (int i = 0; i < 324; i++) to[i] = from[i][v];
         }
     }

@@ -1,6 +1,7 @@
 """From the crack of a case to the operator's answer: where the surface lies, what is judged, and K of known cracks."""
 
 import itertools
+import pickle
 import math
 import tomllib
 from types import SimpleNamespace
@@ -170,6 +171,24 @@ def test_surface_from_a_file_and_bent_line_fit_the_pane(folder):
     drawn, bent = lay_cracks(build_viewport(_case(folder, cracks), root=folder), folder)
     assert "meets no face" in drawn.lines[1] and "inside.stl" in drawn.lines[0] and not drawn.quick
     assert "3 points" in bent.lines[0] and "2 fronts" in bent.lines[1] and not bent.quick
+
+
+@pytest.mark.parametrize(
+    "crack",
+    [
+        {"kind": "through", "two_c": "12 mm", "place": AT},
+        {"kind": "through", "line": [["10 mm", "0 mm"], ["15 mm", "0 mm"], ["18 mm", "3 mm"]]},
+        {"kind": "surface", "a": "1 mm", "c": "2 mm", "place": AT, "tilt": "10 deg"},
+        {"kind": "embedded", "a": "1 mm", "c": "2 mm", "depth": "3 mm", "place": AT},
+        {"kind": "spall", "a": "1 mm", "c": "2 mm", "depth": "1 mm", "dish": "0.2 mm", "place": AT},
+    ],
+    ids=["through", "bent", "surface", "embedded", "spall"],
+)
+def test_laid_crack_goes_to_another_process(folder, crack):
+    """Bands are asked in processes of their own, which are sent the cracks as laid."""
+    (laid,) = lay_cracks(build_viewport(_case(folder, [crack]), root=folder), folder)
+    again = pickle.loads(pickle.dumps(laid))
+    assert again.lines == laid.lines
 
 
 def test_stl_in_both_forms(tmp_path):

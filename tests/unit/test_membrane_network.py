@@ -1,9 +1,11 @@
 """Cracks of a pane in plan: where tips end, what they enclose."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+import shapely
 
 from deadlight.errors import InputError
 from deadlight.membrane.heating import PlaneHeating, RimFlaws, share
@@ -49,6 +51,40 @@ def test_a_crack_ends_where_it_meets_another() -> None:
     assert net.advance(two, two.heading, 0.3)
     assert "crack" in net.ended.values()
     assert sorted(c.area for c in net.cells()) == pytest.approx([0.15, 0.35, 0.5])
+
+
+def _crossings(net: Network) -> int:
+    """Pairs of cracks that meet elsewhere than at a common vertex."""
+    lines = [shapely.LineString([net.points[a], net.points[b]]) for a, b in net.edges]
+    return sum(
+        one.crosses(two)
+        for (i, one), (j, two) in itertools.combinations(enumerate(lines), 2)
+        if not {*net.edges[i]} & {*net.edges[j]}
+    )
+
+
+def test_a_crack_drawn_to_a_vertex_ends_on_what_lies_between() -> None:
+    """The tip would meet the right crack at y = 0.5, near its vertex at 0.55; the way to that crosses a third crack."""
+    net = Network(SQUARE)
+    tip = net.start(np.array([0.0, 0.5]), 0.2)
+    v, w, a, b = (net._add(np.array(x)) for x in ((0.6, 0.55), (0.6, 0.1), (0.56, 0.52), (0.56, 0.7)))
+    net.edges += [(v, w), (a, b)]
+    assert net.advance(tip, tip.heading, 0.4)
+    assert _crossings(net) == 0
+    assert net.points[net.edges[-1][1]] == pytest.approx([0.56, 0.52])  # the nearest vertex of the third
+
+
+def test_vertices_stay_where_the_straight_way_would_cross_a_crack() -> None:
+    net = Network(SQUARE)
+    a, v, b = (net._add(np.array(x)) for x in ((0.2, 0.5), (0.4, 0.52), (0.6, 0.5)))
+    c, d = (net._add(np.array(x)) for x in ((0.4, 0.2), (0.4, 0.51)))
+    net.edges = [(a, v), (v, b)]
+    net.thin(0.05, 1.0, 0.0)
+    assert net.edges == [(a, b)]
+    net.edges = [(a, v), (v, b), (c, d)]
+    net.thin(0.05, 1.0, 0.0)
+    assert len(net.edges) == 3
+    assert _crossings(net) == 0
 
 
 def test_the_mesh_is_slit_and_covers_the_pane() -> None:

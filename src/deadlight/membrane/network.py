@@ -141,10 +141,10 @@ class Network:
             tip.vertex, tip.heading, tip.last = end, heading, step
             tip.travelled += step
             return False
-        k = other[hit[0]]
-        kind = "rim" if k < len(self.ring) else "crack"
-        n = len(self.ring)
-        end = self._on_rim(k, hit[1], SNAP * step) if k < n else self._on_crack(k - n, hit[1], SNAP * step)
+        reached, place = self._unhindered(here, hit, [lines[k] for k in other], SNAP * step)
+        k, n = other[reached], len(self.ring)
+        kind = "rim" if k < n else "crack"
+        end = self._on_rim(k, place, SNAP * step) if k < n else self._on_crack(k - n, place, SNAP * step)
         if (tip.vertex, end) not in self.edges and (end, tip.vertex) not in self.edges:
             self.edges.append((tip.vertex, end))
         self.ended[end] = kind
@@ -182,10 +182,34 @@ class Network:
                 near = len(at) and np.linalg.norm(at - x, axis=1).min() < away
                 if near or np.linalg.norm(b - a) > longest or _feet(x, np.array([[a, b]]))[1][0] > off:
                     continue
+                if self._crossed(ends[0], ends[1], v):
+                    continue
                 self.edges = [e for e in self.edges if e not in mine]
                 self.edges.append((ends[0], ends[1]))
                 touched |= {v, *ends}
                 changed = True
+
+    def _unhindered(
+        self, here: Array, hit: tuple[int, Array], lines: list[tuple[int, int]], snap: float
+    ) -> tuple[int, Array]:
+        """Where a tip ends: on the line that it hit, or on one that lies between once the end is drawn to a vertex."""
+        ends = np.array([[self.points[a], self.points[b]] for a, b in lines])
+        k, place = hit
+        for _ in lines:
+            vertex = next((v for v in lines[k] if np.linalg.norm(self.points[v] - place) < snap), None)
+            goal = place if vertex is None else self.points[vertex]
+            other = [i for i, line in enumerate(lines) if i != k and vertex not in line]
+            between = self._hit(here, goal, ends[other])
+            if between is None:
+                break
+            k, place = other[between[0]], between[1]
+        return k, place
+
+    def _crossed(self, a: int, b: int, without: int) -> bool:
+        """Whether a new edge crosses a line that ends at none of three vertices."""
+        lines = [line for line in (*self._rim(), *self.edges) if not {a, b, without} & {*line}]
+        ends = np.array([[self.points[i], self.points[j]] for i, j in lines]).reshape(-1, 2, 2)
+        return self._hit(self.points[a], self.points[b], ends) is not None
 
     def _rim(self) -> list[tuple[int, int]]:
         return list(zip(self.ring, [*self.ring[1:], self.ring[0]]))

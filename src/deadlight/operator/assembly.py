@@ -192,10 +192,21 @@ class Assembler:
 
     def _near(self, pairs: Index, fineness: Fineness) -> None:
         jobs = pairing.near_jobs(self.elements, pairs, fineness.limits)
+        both = self.elements.straight[jobs.e] & self.elements.straight[jobs.f]
         for one in np.unique(jobs.level, axis=0):
             at = (jobs.level == one).all(axis=1)
             rule = _distant_rule(False, int(one[0]), False, int(one[1]))
-            self._general(jobs.e[at], jobs.f[at], jobs.corner_e[at], jobs.corner_f[at], jobs.scale[at], rule)
+            plain, rest = jobs.at(at & both), jobs.at(at & ~both)
+            self._affine_parts(plain, rule)
+            self._general(rest.e, rest.f, rest.corner_e, rest.corner_f, rest.scale, rule)
+
+    def _affine_parts(self, jobs: pairing.NearJobs, rule: PairRule) -> None:
+        lf, ls, _, w = _transposed(rule, 1)
+        self.evaluations += len(jobs.e) * len(w)
+        _sgbem.affine(
+            self.points, self.six[jobs.e], self.six[jobs.f], jobs.scale, np.zeros(len(jobs.e), dtype=np.int8), lf, ls, w,
+            self.g, self.dof, self.matrix, **self.how, part_e=jobs.corner_e, part_f=jobs.corner_f,
+        )  # fmt: skip
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -263,6 +263,10 @@ class NearJobs:
     scale: Array
     level: Index
 
+    def at(self, chosen: Mask) -> NearJobs:
+        """Some of them."""
+        return NearJobs(*(np.ascontiguousarray(getattr(self, f.name)[chosen]) for f in fields(self)))
+
 
 def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
     """Splits close elements until every part is far enough from its partner for the finest rule.
@@ -272,6 +276,31 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
     NotSolved
         Two surfaces come closer than the splitting can follow; the message says where.
     """
+    straight = elements.straight[pairs].all(axis=1)
+    both = _straight_parts(elements, pairs[straight], limits)
+    others = _curved_parts(elements, pairs[~straight], limits)
+    return NearJobs(*(np.concatenate([getattr(p, f.name) for p in (both, others)]) for f in fields(NearJobs)))
+
+
+def _straight_parts(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
+    mesh = elements.mesh
+    x, y = (np.ascontiguousarray(mesh.points[mesh.cells[pairs[:, k], :3]]) for k in (0, 1))
+    found = _sgbem.straight_parts(x, y, np.array(limits), 2 * MOST_SPLITS)
+    if isinstance(found, int):
+        raise _too_close(mesh, pairs[found, 0])
+    pair, level, part_e, part_f, scale = found
+    return NearJobs(pairs[pair, 0], pairs[pair, 1], part_e, part_f, scale, level)
+
+
+def _too_close(mesh: SurfaceMesh, e: int) -> NotSolved:
+    at = mesh.points[mesh.cells[e, 0]] * 1e3
+    return NotSolved(
+        f"two surfaces come closer than {2.0**-MOST_SPLITS:.2g} of an element without touching, near "
+        f"({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm: refine there, or let them touch"
+    )
+
+
+def _curved_parts(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
     mesh = elements.mesh
     e, f, ce, cf = _halved(mesh.kind, pairs[:, 0], pairs[:, 1])
     scale, done = np.ones(len(e)), []
@@ -296,11 +325,7 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
         e, f = np.concatenate([kept[0], kept2[0]]), np.concatenate([kept[1], kept2[1]])
         ce, cf = np.concatenate([more, kept2[2]]), np.concatenate([kept[2], more2])
         scale = np.concatenate([kept[3], kept2[3]]) / 4
-    at = mesh.points[mesh.cells[e[0], 0]] * 1e3
-    raise NotSolved(
-        f"two surfaces come closer than {2.0**-MOST_SPLITS:.2g} of an element without touching, near "
-        f"({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm: refine there, or let them touch"
-    )
+    raise _too_close(mesh, int(e[0]))
 
 
 def _halved(kind: Index, e: Index, f: Index) -> tuple[Index, Index, Array, Array]:

@@ -70,7 +70,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
         raise _outside(sheet, body)
     extent = max(float(np.ptp(ring, axis=0).max()) for ring in sheet.outlines)
     domains, remarks = [], []
-    skin = _skin(sheet, body, extent)
+    skin = OnSkin(sheet, body, extent)
     largest = max(c.area for c in cells)
     crumbs = [c for c in cells if c.area < CRUMB * largest]
     if crumbs:
@@ -141,17 +141,19 @@ def _rings(cell: shapely.Polygon) -> list[Array]:
     return [np.array(r.coords)[:-1] for r in (turned.exterior, *turned.interiors)]
 
 
-def _skin(sheet: Sheet, body: Body, extent: float) -> Skin:
-    """What moves points of the sheet near a face of the body onto it."""
-    plane = isinstance(sheet.chart, Plane)
+@dataclass(frozen=True, eq=False)
+class OnSkin:
+    """Moves points of a sheet near a face of the body onto it: (face, (n, 2)) -> (n, 2)."""
 
-    def moved(face: int, uv: Array) -> Array:
-        part = body.faces[face]
-        if plane and part.flat:
+    sheet: Sheet
+    body: Body
+    extent: float
+
+    def __call__(self, face: int, uv: Array) -> Array:
+        part, chart = self.body.faces[face], self.sheet.chart
+        if isinstance(chart, Plane) and part.flat:
             return uv
-        return onto(part.chart, sheet.chart, uv, np.full(len(uv), REACH * extent))
-
-    return moved
+        return onto(part.chart, chart, uv, np.full(len(uv), REACH * self.extent))
 
 
 def _pieces(ring: Array, sheet: Sheet, lines: list[Line], extent: float, skin: Skin) -> tuple[Piece, ...]:

@@ -22,7 +22,7 @@ from deadlight.material.material import Material
 from deadlight.material.spread import spread
 from deadlight.store.summary import Verdict
 
-COARSE = {"refine": 0.35, "tolerance": 8.0, "instants": 20}  # of the window's mesh; [K]; stress
+COARSE = {"refine": 0.35, "tolerance": 8.0, "instants": 20, "crack": 0.7}  # of the window's mesh; [K]; stress; of cracks
 POWER = 3.0  # of a value that K is taken to follow at most
 HALVINGS = 2  # of the part of a band in which the verdict changes
 SUPPORT = ("gasket_conductance", "structure_conductance", "seat_stiffness", "preload")
@@ -95,6 +95,7 @@ def coarse(case: Case, *, quick: bool) -> Case:
         "solver.bands": False,
         "solver.heat_tolerance": f"{max(case.solver.heat_tolerance, COARSE['tolerance']):g} K",
         "solver.stress_instants": min(case.solver.stress_instants, int(COARSE["instants"])),
+        "solver.crack_refine": f"{min(case.solver.crack_refine, COARSE['crack']):g}",
         "output.fields": 0,
     }
     if case.window is not None:

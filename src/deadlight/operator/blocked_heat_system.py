@@ -12,6 +12,7 @@ the density of flux on a crack whose temperature is prescribed, T = W theta - V 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,23 @@ class Space:
         known = known + eye.multiply(tied[:, None]) @ tie @ lip_known
         nodes = np.flatnonzero(free)
         return cls(nodes, spread.tocsc()[:, nodes].tocsr(), known.tocsr())
+
+    @functools.cached_property
+    def _followers(self) -> tuple[Index, Index, scipy.sparse.csr_matrix]:
+        """Nodes that follow unknowns, the unknowns they follow, and how."""
+        follows = np.diff(self.spread.indptr) > 0
+        follows[self.free] = False
+        nodes = np.flatnonzero(follows)
+        some = self.spread[nodes].tocsc()
+        leads = np.flatnonzero(np.diff(some.indptr))
+        return nodes, leads, some[:, leads].tocsr()
+
+    def gathered(self, values: Complex) -> Complex:
+        """spread' @ values, values (n_nodes, c) dense: nearly all nodes are unknowns themselves."""
+        nodes, leads, how = self._followers
+        out = values[self.free]
+        out[leads] += how.T @ values[nodes]
+        return out
 
 
 def _lips(
@@ -153,17 +171,17 @@ class HeatSystem:
             jump = k * h[f] + self.surface.toarray()
             if len(kk):
                 jump[~on_flux] -= kk[f][~on_flux]
-            rows = [z.T @ jump]
+            rows = [self.space.gathered(jump)]
             u = z.shape[1]
             full = np.zeros((u + len(g), u + len(g)), dtype=np.complex128)
             if len(g):
                 rows.append(-k * kk[f][g] / self.length)
                 cross = k * kk[f][g].T
                 cross[~on_flux] += v[f][np.ix_(~on_flux, g)]
-                full[:u, u:] = z.T @ cross / self.length
+                full[:u, u:] = self.space.gathered(cross) / self.length
                 full[u:, u:] = k * v[f][np.ix_(g, g)] / self.length**2
             act = np.concatenate(rows)
-            full[:, :u] = (z.T @ act.T).T
+            full[:, :u] = self.space.gathered(act.T).T
             out.append((full, act))
         return out
 

@@ -35,7 +35,7 @@ TOLERANCE = 0.05  # default bound of the error over the largest jump, that of th
 MEMORY = 4e8  # bytes of matrices held at once
 THETA, GAMMA, LOAD = 0, 1, 2  # order of the answers
 TAIL_POWER = (1, 0, 2)  # their decay at high frequency, in powers of 1/a, one less under given temperatures
-FIT_LIMIT = 0.1  # share of the tolerance that the fit may take before more frequencies are taken
+FIT_LIMIT = 0.3  # share of the tolerance that the fit may take before twice as many frequencies are taken
 FIT_SHARE = 0.5  # error of the fit over the change when a sample is left out: 0.3 to 0.45 measured
 MESH_FACTOR = 3.0  # error of theta over the mesh's measure: 1.6 to 3 on the penny
 

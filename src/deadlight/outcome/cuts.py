@@ -63,6 +63,11 @@ class Cuts:
         return np.flatnonzero(np.abs(n[:, 2]) > STEEP * np.linalg.norm(n, axis=1))
 
     @functools.cached_property
+    def boxes(self) -> Any:
+        """Tree of the boxes round the plans of all triangles."""
+        return shapely.STRtree(shapely.box(*self.low[:, :2].T, *self.high[:, :2].T))
+
+    @functools.cached_property
     def plan(self) -> Any:
         """Tree of the plans of the triangles that are not vertical."""
         return shapely.STRtree(shapely.polygons(self.corners[self.leaning][:, :, :2]))

@@ -20,6 +20,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
+_AT_ONCE = 20_000  # ways that are looked at together
 _NEAR, _ROUNDS = 256, 3  # points that are asked for what is not seen from a section, and how often
 OFF = 1e-5  # of the thickness: how far beside a face it is asked which piece is there
 
@@ -188,20 +189,24 @@ def _cells(own: Array, segment: Array, of: Index, grid: float) -> tuple[Any, Ind
 
 
 def _crossed(a: Array, b: Array, walls: Cuts) -> Mask:
-    """Whether a triangle lies between a point (3,) and each of others (k, 3)."""
-    low, high = np.minimum(a, b.min(axis=0)), np.maximum(a, b.max(axis=0))
-    near = ((walls.low <= high) & (walls.high >= low)).all(axis=1)
-    t, n = walls.corners[near], walls.normal[near]
-    da, db = (a - t[:, 0]) * n, (b[:, None] - t[None, :, 0]) * n
-    da, db = da.sum(axis=1), db.sum(axis=2)
-    over = da[None] * db < 0.0
-    part = da / np.where(over, da - db, 1.0)
-    x = a + part[..., None] * (b - a)[:, None]
-    inside = over
+    """Whether a triangle lies between points a and b, (s, 3) each. (s,)."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    way, wall = walls.boxes.query(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+    meets = (walls.low[wall, 2] <= high[way, 2]) & (walls.high[wall, 2] >= low[way, 2])
+    way, wall = way[meets], wall[meets]
+    t, n, start, end = walls.corners[wall], walls.normal[wall], a[way], b[way]
+    da, db = ((x - t[:, 0]) * n for x in (start, end))
+    da, db = da.sum(axis=1), db.sum(axis=1)
+    over = np.flatnonzero(da * db < 0.0)
+    way, t, n, da, db, start, end = (x[over] for x in (way, t, n, da, db, start, end))
+    at = start + (da / (da - db))[:, None] * (end - start)
+    inside = np.ones(len(way), dtype=bool)
     for i in range(3):
         u, v = t[:, i], t[:, (i + 1) % 3]
-        inside = inside & ((np.cross(v - u, x - u) * n).sum(axis=2) >= -1e-9 * (n * n).sum(axis=1))
-    return np.asarray(inside.any(axis=1))
+        inside &= (np.cross(v - u, at - u) * n).sum(axis=1) >= -1e-9 * (n * n).sum(axis=1)
+    found = np.zeros(len(a), dtype=bool)
+    found[way[inside]] = True
+    return found
 
 
 class _Place:
@@ -235,20 +240,31 @@ class _Place:
     def across(self, x: Array, found: Index, wanted: Mask) -> Index:
         """The same; wanted points without an answer take that of a near one which they see, as far as that goes."""
         found = found.copy()
-        walls = self._walls
         for _ in range(_ROUNDS):
             todo, known = np.flatnonzero(wanted & (found < 0)), np.flatnonzero(found >= 0)
             if not len(todo) or not len(known):
                 break
             _, near = cKDTree(x[known], balanced_tree=False).query(x[todo], k=min(_NEAR, len(known)))
-            before = len(todo)
-            for i, others in zip(todo, known[near.reshape(len(todo), -1)]):  # few: thin rims of pieces
-                seen = ~_crossed(x[i], x[others], walls)
-                if seen.any():
-                    found[i] = found[others[seen.argmax()]]
-            if (wanted & (found < 0)).sum() == before:
+            others = known[near.reshape(len(todo), -1)]
+            found[todo] = self._first_seen(x, todo, others, found)
+            if (found[todo] < 0).all():
                 break
         return found
+
+    def _first_seen(self, x: Array, todo: Index, others: Index, found: Index) -> Index:
+        """Piece of the first of some points (k, n), nearest first, that each of `todo` sees; -1 where it sees none."""
+        answer = np.full(len(todo), -1, dtype=np.int64)
+        first = 0
+        while first < others.shape[1] and (answer < 0).any():  # a few at first: the nearest is mostly seen
+            last = min(max(2, 4 * first), others.shape[1])
+            for left in np.array_split(np.flatnonzero(answer < 0), 1 + (answer < 0).sum() * (last - first) // _AT_ONCE):
+                some = others[left, first:last]
+                start = np.repeat(x[todo[left]], last - first, axis=0)
+                seen = ~_crossed(start, x[some.ravel()], self._walls).reshape(some.shape)
+                any_ = seen.any(axis=1)
+                answer[left[any_]] = found[some[any_, seen[any_].argmax(axis=1)]]
+            first = last
+        return answer
 
     def _tree(self, k: int) -> Any:
         if k not in self._trees:

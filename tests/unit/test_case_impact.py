@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,15 @@ def test_the_other_cracks_of_the_mark_count_for_what_is_cut_off(tmp_path: Path) 
     x = (-0.02 + np.sqrt(2 * 0.1**2 - 0.02**2)) / 2
     half = 0.5 * 0.1**2 * np.arcsin(x / 0.1) + 0.5 * x * np.sqrt(0.1**2 - x**2) - 0.02 * x - 0.5 * x**2
     assert len(cut.pieces) == 2 and cut.pieces[1].volume == pytest.approx(2 * half * 0.01, rel=1e-3)
+
+
+def test_an_arm_that_two_pairs_share_is_there_once(tmp_path: Path) -> None:
+    """Three arms come as two pairs; what is beside the followed pair is the third arm alone, from the pit."""
+    found = read_marks(load_case(stated(tmp_path, more='take = "7"')), tmp_path)
+    (followed,), pairs = found.case.cracks, read_impact(tmp_path / "mark.toml").cracks(6)
+    assert [len(c.line) for c in pairs] == [3, 3]
+    other = next(c for c in pairs if c.name != followed.name)
+    (arm,) = found.beside
+    assert len(arm.line) == 2 and set(arm.line) < set(other.line)
+    assert not {frozenset(arm.line)} & {frozenset(s) for s in itertools.pairwise(followed.line)}
+    assert followed.line[1] in arm.line, "it begins at the pit"

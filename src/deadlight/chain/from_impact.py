@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def read_marks(case: Case, root: Path) -> Marks:
         notes.append(f"{crack.name}: set {found.name}, crack {each[which].name} of {len(each)}")
         told = [r.of(crack.name) for r in (*answer.remarks, *found.remarks)]
         left = [c for k, c in enumerate(each) if k != which]
-        beside += left
+        beside += _without_shared(left, each[which])
         if left:
             text = f"{crack.name}: of the same set {', '.join(c.name for c in left)} are not followed"
             told.append(Remark(f"{text} (they may cross {each[which].name})", alarm=True))
@@ -76,6 +77,28 @@ def read_marks(case: Case, root: Path) -> Marks:
         assumptions += answer.assumptions
     known = tuple({a.key: a for a in assumptions}.values())
     return Marks(case.with_cracks(cracks), tuple(notes), tuple(remarks), known, tuple(beside))
+
+
+def _without_shared(cracks: Sequence[Any], followed: Any) -> list[Any]:
+    """Bent lines without the arms that another of the set has: pairs of arms that meet at the pit share one, and a
+    surface that is there twice leaves splinters between."""
+    taken = {frozenset(s) for s in itertools.pairwise(getattr(followed, "line", ()))}
+    made = []
+    for crack in cracks:
+        line = getattr(crack, "line", ())
+        if not line:
+            made.append(crack)
+            continue
+        new = [s for s in itertools.pairwise(line) if frozenset(s) not in taken]
+        taken |= {frozenset(s) for s in new}
+        runs: list[list[Any]] = []
+        for a, b in new:
+            if runs and runs[-1][-1] == a:
+                runs[-1].append(b)
+            else:
+                runs.append([a, b])
+        made += [crack.model_copy(update={"line": tuple(run)}) for run in runs]
+    return made
 
 
 def _chosen(crack: Marked, answer: ImpactAnswer) -> tuple[int, int]:

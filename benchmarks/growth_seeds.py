@@ -40,6 +40,7 @@ from deadlight.surface.skin_mesh import Skin, background, far_size
 
 CASE = Path(__file__).parents[1] / "examples" / "shenzhou20" / "ballistic.toml"
 PANE = "thermal"
+SHARE = {"surface": 0.4, "through": 0.2, "edge": 0.1, "corner": 0.1, "embedded": 0.1, "spall": 0.1}  # of the seeds
 COLUMNS = ("seed", "kind", "factor", "end", "builds", "area_from", "area_to", "events", "shrank", "seconds", "sentence")
 REFINE, LIMIT, EVERY = 0.35, 16, 6
 RATIO = (0.9, 3.0)  # largest K/K_Ic of the cracks as found
@@ -51,9 +52,9 @@ SKIN_GROWTH, FAR = 1.0, 1.4  # a coarse skin: K moves by 1 to 2 %, and it is thr
 
 def crack_of(rng: np.random.Generator, number: int) -> Crack:
     """A random crack as the case form states it."""
-    kind = rng.choice(["through", "surface", "corner", "edge", "embedded", "spall"])
+    kind = rng.choice(list(SHARE), p=list(SHARE.values()))
     where = {"azimuth": f"{rng.uniform(0, 360):.3f} deg"}
-    inside = where | {"inside_lip": f"{rng.uniform(-8, 60):.3f} mm"}
+    inside = where | {"inside_lip": f"{rng.uniform(-12, 20) if kind == 'surface' else rng.uniform(-8, 60):.3f} mm"}
     turned = {"orientation": "angle", "angle": f"{rng.uniform(0, 180):.2f} deg"}
     mm = lambda low, high: f"{rng.uniform(low, high):.3f} mm"  # noqa: E731
     base: dict[str, Any] = {"name": f"S{number}", "pane": PANE}
@@ -61,7 +62,7 @@ def crack_of(rng: np.random.Generator, number: int) -> Crack:
     if kind == "through":
         return Through(kind="through", two_c=mm(4, 30), place=inside, **turned, **base)
     if kind == "surface":
-        return Surface(kind="surface", a=mm(0.5, 6), c=mm(1, 10), place=inside | face, **turned, **base)
+        return Surface(kind="surface", a=mm(1, 8.5), c=mm(2, 12), place=inside | face, **turned, **base)
     if kind == "corner":
         return Corner(kind="corner", a=mm(1.5, 6), c=mm(1.5, 10), place=where | face, **base)
     if kind == "edge":

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import pickle
 
 import numpy as np
 import pytest
 
+from deadlight.case.load import load_case
 from deadlight.chain.export_deck import export_folder
-from deadlight.chain.run import run_case_file
+from deadlight.chain.run import run_case, run_case_file
 from deadlight.errors import CaseError, InputError
 from deadlight.store.history import read_history
 from support_cases import call, one_object, write_case
@@ -60,6 +62,17 @@ def test_growth_is_told_by_the_name_of_its_crack(tmp_path):
     crack = summary["cracks"][0]
     assert crack["time_s"] == told[-1]["time_s"] and crack["state"] != "dormant"
     assert "crack C1 in pane" not in crack["end_reason"]
+
+
+@pytest.mark.parametrize("tier", ["full", "quick"])
+def test_a_result_with_growth_goes_to_another_process(tmp_path, tier):
+    """Bands are asked in processes of their own, which are sent the coarse model's result."""
+    law = f'[growth]\ntier = "{tier}"\nlaw = "power"\nn = "18"\nv_c = "1 mm/s"\ngeometries = 2\n[criteria]'
+    changes = [("[criteria]", law), COARSE, *([SMALL] if tier == "full" else [])]
+    result = run_case(load_case(write_case(tmp_path, *changes)), root=tmp_path)
+    assert result.growths, "without a record of growth nothing is tried"
+    again = pickle.loads(pickle.dumps(result))
+    assert again.cracks[0].judged.ratio_max == result.cracks[0].judged.ratio_max
 
 
 def test_history_has_every_front_point_of_both_tiers(done):

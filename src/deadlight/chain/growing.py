@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -149,8 +150,8 @@ def cracked_pane(
     cracked = CrackedPane(
         body=body,
         stress=stress,
-        temperature=lambda points: stress.sample_field(temperature, points),
-        toughness=lambda T: np.asarray(material.toughness(T), dtype=float),
+        temperature=functools.partial(stress.sample_field, temperature),  # not a local function: bands go to processes
+        toughness=material.toughness,
         young=lead.young,
         nu=lead.nu,
         pressure=np.max([f.scenarios[f.governing].pressure for f in full], axis=0),

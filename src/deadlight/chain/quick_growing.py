@@ -37,7 +37,7 @@ def with_quick_growth(viewport: Viewport, root: Path, answer: CrackAnswer, progr
     told: dict[str, Any] = {
         "law": law,
         "clock": humidity,
-        "toughness": lambda T: np.asarray(material.toughness(T), dtype=float),
+        "toughness": material.toughness,
         "choices": {"law of slow growth": law.name},
         "progress": lambda stage, share, note="": progress(stage, share, f"{name}: {note}"),
     }

@@ -57,14 +57,13 @@ def figures(result: RunResult) -> dict[str, Any]:
     """
     outermost = result.viewport.case.panes[0].name
     nodes = result.viewport.mesh.face_nodes(f"{outermost}.outer")
-    cracks = {
-        crack.stated.name: {
-            "K_Pa_sqrt_m": float(np.nanmax(crack.result.seed_k)),
-            "time_of_max_s": float(crack.result.time_of_max),
-            "state": crack.result.state,
-        }
-        for crack in result.cracks
-    }
+    cracks: dict[str, dict[str, Any]] = {}
+    for crack in result.cracks:
+        name = crack.stated.name
+        cracks[name] = {"state": crack.growth.state(name) if crack.growth else None}
+        if crack.result:  # not every crack is one of the quick tier's kinds
+            k, when, state = crack.result.seed_k, crack.result.time_of_max, crack.result.state
+            cracks[name] = {"K_Pa_sqrt_m": float(np.nanmax(k)), "time_of_max_s": float(when), "state": state}
     for crack in result.cracks:
         if crack.full:
             k = max(float(front.effective.max()) for front in crack.full.fronts)

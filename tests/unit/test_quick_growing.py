@@ -10,6 +10,7 @@ from deadlight.case.growth import Growth
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import credit_route
 from deadlight.chain.files import _crack, _crack_events
+from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.quick_answer import Given, QuickAnswer
 from deadlight.chain.quick_growing import with_quick_growth
 from deadlight.chain.verdict import judge
@@ -130,3 +131,16 @@ def test_depth_and_length_of_a_surface_crack_after_growth():
     assert answer.growth.record.grew
     assert answer.growth.size[0] > seed.a
     assert answer.growth.size[1] >= 2.0 * seed.c
+
+
+@pytest.mark.parametrize("end", list(End))
+def test_growth_that_could_not_begin_is_not_called_no_growth(end):
+    """The first step lost its mesh: the largest K/K_Ic of 3.2 must not stand beside "no growth"."""
+    worst = SimpleNamespace(worst=np.array([0.5, 3.2]))
+    record = SimpleNamespace(
+        grew=False, first_critical=None, end=end, sentence="no mesh", steps=[SimpleNamespace(area=1e-4, reading=worst)],
+        trace_area=np.array([1e-4]), trace_ratio=np.array([0.5, 3.2]), events=(), remarks=(),
+    )  # fmt: skip
+    told = PaneGrowth("thermal", record, (), ())._told
+    assert "3.20" in told and ("No growth" in told) is (end is End.HISTORY_OVER)
+    assert ("no mesh" in told) is (end is not End.HISTORY_OVER)

@@ -101,7 +101,10 @@ class PaneGrowth:
         r = self.record
         first, last = 1e6 * r.steps[0].area, 1e6 * float(r.trace_area[-1])
         if not r.grew and r.first_critical is None:
-            return f"No growth; the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}."
+            largest = f"the largest K/K_Ic is {float(r.steps[0].reading.worst.max()):.2f}"
+            if r.end is not End.HISTORY_OVER:
+                return f"Growth could not be followed; as found {largest}: {r.sentence}."
+            return f"No growth; {largest}."
         who = f"{self.crack} grows" if self.crack else "The cracks grow"
         told = f"{who} from {first:.4g} to {last:.4g} mm^2"
         turns = [e for e in r.events if e.what in ("breaks through", "reaches the edge", "joins another crack")]

@@ -75,7 +75,7 @@ class FrontAnswer:
 
     def where(self, point: int) -> str:
         """A point in words."""
-        return f"{self.name}, {1e3 * self.depth[point]:.2f} mm below the outer face"
+        return f"{self.name}, {1e3 * self.depth[point]:z.2f} mm below the outer face"
 
 
 def fronts_of(

@@ -10,7 +10,7 @@ CHUNK: int
 
 def affine(
     points: Array, nodes_e: Index, nodes_f: Index, sign: Array, same: Byte, lf: Array, ls: Array, w: Array, g: float,
-    dof: Index, W: Array, isa: int, threads: int,
+    dof: Index, W: Array, isa: int, threads: int, part_e: Array | None = None, part_f: Array | None = None,
 ) -> None: ...
 def mixed(
     points: Array, cells: Index, kind: Index, corner_e: Array, nodes_f: Index, sign: Array, lf: Array, ls: Array,
@@ -25,3 +25,6 @@ def levels(
     points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array, wanted: Byte,
     touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,
 ) -> int: ...
+def straight_parts(
+    x: Array, y: Array, limits: Array, most_deep: int
+) -> tuple[Index, Index, Array, Array, Array] | int: ...

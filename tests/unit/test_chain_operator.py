@@ -1,8 +1,8 @@
 """From the crack of a case to the operator's answer: where the surface lies, what is judged, and K of known cracks."""
 
 import itertools
-import pickle
 import math
+import pickle
 import tomllib
 from types import SimpleNamespace
 

@@ -22,7 +22,7 @@ from deadlight.material.material import Material
 from deadlight.material.spread import spread
 from deadlight.store.summary import Verdict
 
-COARSE = {"refine": 0.35, "tolerance": 8.0, "instants": 20, "crack": 0.7}  # of the window's mesh; [K]; stress; of cracks
+COARSE = {"refine": 0.35, "tolerance": 8.0, "instants": 20, "crack": 0.7}  # of window's mesh; [K]; stress; cracks
 POWER = 3.0  # of a value that K is taken to follow at most
 HALVINGS = 2  # of the part of a band in which the verdict changes
 SUPPORT = ("gasket_conductance", "structure_conductance", "seat_stiffness", "preload")

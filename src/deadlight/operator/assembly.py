@@ -108,7 +108,10 @@ class Assembler:
         lf, ls, _, w = _transposed(rule, 1)
         same = (e == f).astype(np.int8)
         self.evaluations += len(e) * len(w)
-        _sgbem.affine(self.points, nodes_e, nodes_f, sign, same, lf, ls, w, self.g, self.dof, self.matrix, **self.how)
+        _sgbem.affine(
+            self.points, nodes_e, nodes_f, sign, same, lf, ls, w, self.g, self.dof, self.matrix, **self.how,
+            part_e=None, part_f=None,
+        )  # fmt: skip
 
     def _triangles(self, e: Index, turn: Index | None) -> tuple[Index, Array]:
         """Nodes (n, 6) of straight triangles in the rule's order, and the sign of their orientation."""
@@ -204,8 +207,8 @@ class Assembler:
         lf, ls, _, w = _transposed(rule, 1)
         self.evaluations += len(jobs.e) * len(w)
         _sgbem.affine(
-            self.points, self.six[jobs.e], self.six[jobs.f], jobs.scale, np.zeros(len(jobs.e), dtype=np.int8), lf, ls, w,
-            self.g, self.dof, self.matrix, **self.how, part_e=jobs.corner_e, part_f=jobs.corner_f,
+            self.points, self.six[jobs.e], self.six[jobs.f], jobs.scale, np.zeros(len(jobs.e), dtype=np.int8),
+            lf, ls, w, self.g, self.dof, self.matrix, **self.how, part_e=jobs.corner_e, part_f=jobs.corner_f,
         )  # fmt: skip
 
 

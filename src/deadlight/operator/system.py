@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,14 +70,26 @@ class Unknowns:
         )
         return cls(row, int(free.sum()), int(tied.sum()), scipy.sparse.kron(small, np.eye(3)).tocsr())
 
+    @functools.cached_property
+    def _tied(self) -> tuple[Index, scipy.sparse.csr_matrix]:
+        """Rows that tied ones go into, and how. (m,), (m, 3 n_tied)."""
+        tie = self.tie.tocsc()
+        masters = np.flatnonzero(np.diff(tie.indptr))
+        return masters, tie[:, masters].T.tocsr()
+
     def gather(self, load: Array) -> Array:
         """Load vectors (r, n_nodes, 3) -> right sides (3 n_free, r)."""
-        full = np.zeros((self.n_free + self.n_tied, load.shape[0], 3))
-        at = self.row >= 0
-        full[self.row[at]] = load[:, at].transpose(1, 0, 2)
-        flat = full.transpose(0, 2, 1).reshape(3 * len(full), load.shape[0])
-        split = 3 * self.n_free
-        return np.asfortranarray(flat[:split] + self.tie.T @ flat[split:])
+        parts = []
+        for low, count in ((0, self.n_free), (self.n_free, self.n_tied)):
+            at = np.flatnonzero((self.row >= low) & (self.row < low + count))
+            part = np.zeros((len(load), count, 3))
+            part[:, self.row[at] - low] = load[:, at]
+            parts.append(part.reshape(len(load), 3 * count).T)
+        found, tied = parts
+        if self.n_tied and len(load):
+            masters, how = self._tied
+            found[masters] += how @ tied
+        return found
 
     def spread(self, x: Array) -> Array:
         """Solutions (3 n_free, r) -> D at all nodes (r, n_nodes, 3)."""
@@ -241,7 +255,8 @@ def assemble(
             " a lower refine, or fewer cracks at once"
         )
     whole = np.empty((size, size))  # numpy asks for huge pages here, not in zeros: ten times quicker to touch
-    whole.fill(0.0)
+    with ThreadPoolExecutor(kernels.threads()) as pool:  # most of the time is the system's, which hands out pages
+        list(pool.map(lambda rows: rows.fill(0.0), np.array_split(whole, kernels.threads())))
     assembler = Assembler(mesh, unknowns.row, nu, whole)
     assembler.add(fineness)
     seconds = {"assembly": time.perf_counter() - start}
@@ -254,17 +269,19 @@ def assemble(
 def tied_matrix(whole: Array, unknowns: Unknowns) -> Array:
     """T' W T on the upper triangle, in the memory of W: rows of tied nodes, the last ones, go into their masters'."""
     n = 3 * unknowns.n_free
-    if unknowns.n_tied:
-        tie = unknowns.tie.tocsc()
-        masters = np.flatnonzero(np.diff(tie.indptr))
-        own = np.triu(whole[n:, n:])
-        own = own + np.triu(own, 1).T
-        change = tie[:, masters].T @ (whole[:n, n:].T + 0.5 * (own @ unknowns.tie))
-        whole[masters, :n] += change
-        whole[:n, masters] += change.T
-    flat = whole.reshape(-1)
-    for i in range(1, n if unknowns.n_tied else 0):  # rows move up to close the gaps, first to last
-        flat[i * n + i : i * n + n] = whole[i, i:n]
+    if not unknowns.n_tied:
+        return whole
+    masters, how = unknowns._tied
+    own = np.triu(whole[n:, n:])
+    own = own + np.triu(own, 1).T
+    change = how @ (whole[:n, n:].T + 0.5 * (own @ unknowns.tie))
+    whole[masters, :n] += change
+    down = np.ascontiguousarray(change.T)
+    flat, first = whole.reshape(-1), np.searchsorted(masters, np.arange(n))
+    for i in range(n):  # rows move up to close the gaps, first to last; what is added to a column comes along
+        row = flat[i * n + i : i * n + n]
+        row[:] = whole[i, i:n]
+        row[masters[first[i] :] - i] += down[i, first[i] :]
     return flat[: n * n].reshape(n, n)
 
 

@@ -78,8 +78,8 @@ def _quick(viewport: Viewport, crack: Crack) -> Laid:
     middle = 0.5 * (ends[0] + ends[1])
     rim = -line.pane.distance(middle)
     shown = _place(crack, np.array([*middle, 0.0])[:2], rim, line.pane.lip_inset)
-    ends = f"{1e3 * line.outer:z.2f} and {1e3 * line.inner:z.2f} mm"
-    told = f"its ends on the face are {ends} below the rim along its line"
+    at = f"{1e3 * line.outer:z.2f} and {1e3 * line.inner:z.2f} mm"
+    told = f"its ends on the face are {at} below the rim along its line"
     return Laid(crack, None, True, (shown, told), (*warnings, *line.warnings))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadlight.view import plots, style
+from deadlight.view import growth_plots, plots, style
 
 
 @pytest.fixture
@@ -106,3 +106,15 @@ def test_terminal_tables_keep_their_units():
     }  # fmt: skip
     print_summary(summary, console=Console(file=out, width=140))
     assert all(unit in out.getvalue() for unit in ("at [s]", "[mm]", "time [s]", "altitude [km]"))
+
+
+def test_growth_after_months_in_orbit_shows_the_return():
+    """75 days before a return of 25 minutes: the return keeps most of the width, the days have their own marks."""
+    time = np.array([-75 * 86400.0, -1.0, 0.0, 160.0, 1500.0])
+    made = growth_plots.in_time(time, np.full(5, 1e-4), np.linspace(0.1, 0.8, 5), events=[(160.0, "grows slowly")])
+    x = made.axes[1].lines[0].get_xdata()
+    assert x[0] == pytest.approx(-0.35 * 1500.0) and list(x[2:]) == [0.0, 160.0, 1500.0] and (np.diff(x) > 0).all()
+    marks = [t.get_text() for t in made.axes[1].get_xticklabels()]
+    assert marks[:3] == ["-75 d", "-37.5 d", "0"]
+    short = growth_plots.in_time(time[2:], np.full(3, 1e-4), np.zeros(3))
+    assert list(short.axes[1].lines[0].get_xdata()) == list(time[2:])

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from deadlight.view.plots import ENTRY, Events
 from deadlight.view.style import BLUE, GREY, ORANGE, RED, figure, mark_events
@@ -18,6 +19,8 @@ from deadlight.view.style import BLUE, GREY, ORANGE, RED, figure, mark_events
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 MAP = "viridis"  # even in lightness, and for every reader
+ORBIT = 0.35  # of the return's width: what a hold before it is drawn on
+DAY = 86400.0  # [s]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +116,7 @@ def _from_the_side(
 def in_time(
     time: Array, area: Array, ratio: Array, *, events: Events = (), title: str = "", since: str = ENTRY
 ) -> Figure:
-    """Area of the cracks and their largest K/K_Ic.
+    """Area of the cracks and their largest K/K_Ic; a hold before time 0, longer than what follows, is drawn shorter.
 
     Parameters
     ----------
@@ -122,6 +125,13 @@ def in_time(
     ratio : (m,) float
     """
     made, panels = figure(2, height=5.0, ratios=(1.0, 1.0))
+    start, end = float(time[0]), float(time[-1])
+    pressed = 0.0 < end < -start
+    if pressed:
+        time, events = _pressed(time, start, end), [(float(_pressed(t, start, end)), text) for t, text in events]
+        shown = [float(t) for t in MaxNLocator(6).tick_values(0.0, end) if 0.0 <= t <= end]
+        days = [f"{share * start / DAY:.3g} d" for share in (1.0, 0.5)]
+        panels[-1].set_xticks([-ORBIT * end, -0.5 * ORBIT * end, *shown], [*days, *(f"{t:g}" for t in shown)])
     panels[0].plot(time, 1e6 * area, color=BLUE, linewidth=1.8)
     panels[0].set_ylabel("area of the cracks [mm²]")
     if float(area.max()) > 20.0 * float(area.min()):
@@ -136,6 +146,11 @@ def in_time(
     if title:
         panels[0].set_title(title, fontsize=10, loc="left")
     return made
+
+
+def _pressed(time: Any, start: float, end: float) -> Any:
+    """Times before 0, from `start`, pressed together to a share of those up to `end`."""
+    return np.where(np.asarray(time) < 0.0, ORBIT * end * np.asarray(time) / -start, time)
 
 
 def resistance(curves: Sequence[tuple[str, Array, Array]], *, title: str = "") -> Figure:

@@ -8,7 +8,14 @@ import pytest
 from deadlight import kernels
 from deadlight.operator import shape
 from deadlight.operator.assembly import Assembler
-from deadlight.operator.pairs import Fineness
+from deadlight.operator.pairs import (
+    Elements,
+    Fineness,
+    _curved_parts,
+    _straight_parts,
+    distant_pairs,
+    touching_pairs,
+)
 from deadlight.operator.quadrature import element, touching, triangle
 from deadlight.operator.system import Unknowns, assemble, rigid_motions, symmetric_product
 from deadlight.surface.mesh import Q9, T6, TIP, SurfaceMesh
@@ -195,3 +202,24 @@ def test_triangle_rule_is_exact_to_its_degree(degree):
         for q in range(degree + 1 - p):
             exact = factorial(p) * factorial(q) / factorial(p + q + 2)
             assert weight @ (points[:, 0] ** p * points[:, 1] ** q) == pytest.approx(exact, rel=1e-10)
+
+
+def test_close_straight_triangles_are_split_alike_in_the_kernel_and_in_numpy():
+    """The same parts with the same levels and shares, in whatever order; shares of a pair sum to one."""
+    mesh = cube(4)
+    lifted = mesh.points.copy()
+    lifted[:, 2] *= 0.1  # a plate: its two faces are close to each other
+    mesh = SurfaceMesh(lifted, mesh.cells, mesh.kind, mesh.surface, (), mesh.ties, mesh.fixed, mesh.place)
+    elements, fineness = Elements.of(mesh), Fineness()
+    wanted = np.ones(len(mesh.cells), dtype=bool)
+    pairs, level = distant_pairs(elements, wanted, fineness, touching_pairs(mesh))
+    near = pairs[(level == len(fineness.limits)).any(axis=1)]
+    assert len(near) > 20 and elements.straight[near].all()
+    rows = []
+    for jobs in (_straight_parts(elements, near, fineness.limits), _curved_parts(elements, near, fineness.limits)):
+        table = np.column_stack([jobs.e, jobs.f, jobs.corner_e, jobs.corner_f, jobs.scale, jobs.level])
+        rows.append(table[np.lexsort(np.round(table.T, 9))])
+        share = np.zeros((len(mesh.cells), len(mesh.cells)))
+        np.add.at(share, (jobs.e, jobs.f), jobs.scale)
+        assert share[near[:, 0], near[:, 1]] == pytest.approx(1.0, rel=1e-12)
+    assert len(rows[0]) > len(near) and rows[0] == pytest.approx(rows[1], abs=1e-12)

@@ -1,4 +1,4 @@
-"""Data of blocked heat as courses in time times shapes: as few as hold every instant, and what they leave out is told."""
+"""Data of blocked heat as courses in time times shapes: as few as hold every instant; what they leave out is told."""
 
 import numpy as np
 import pytest

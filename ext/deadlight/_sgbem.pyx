@@ -60,8 +60,8 @@ cdef extern from *:
     }
     """
     void CALL_AFFINE(int isa, const double* points, const int64_t* nodes_e, const int64_t* nodes_f, const double* sign,
-                     const double* part_e, const double* part_f, int64_t first, int64_t last, int64_t n, const double* lf, const double* ls, const double* w, double g,
-                     double* out) nogil
+                     const double* part_e, const double* part_f, int64_t first, int64_t last, int64_t n, const double* lf,
+                     const double* ls, const double* w, double g, double* out) nogil
     void CALL_MIXED(int isa, const double* points, const int64_t* cells, const int64_t* kind, const double* corner_e,
                     const int64_t* nodes_f, const double* sign, int64_t first, int64_t last, int64_t n, const double* lf,
                     const double* ls, const double* w, double g, double* out, double* room) nogil
@@ -106,7 +106,9 @@ def affine(const double[:, ::1] points, const int64_t[:, ::1] nodes_e, const int
         raise ValueError("affine: array shapes do not fit")
     cdef const double* parts_e = NULL
     cdef const double* parts_f = NULL
-    if part_e is not None and part_f is not None:
+    if (part_e is None) != (part_f is None):
+        raise ValueError("affine: parts of both triangles, or of none")
+    if part_e is not None:
         if part_e.shape[0] != jobs or part_f.shape[0] != jobs or part_e.shape[1] != 6 or part_f.shape[1] != 6:
             raise ValueError("affine: parts do not fit")
         if jobs:

@@ -37,21 +37,28 @@ static inline double ISA_NAME(total)(vec x) {
     return sum;
 }
 
+/* 1/R and d d^T/R^3 (xx, yy, zz, yz, xz, xy) times a weight. */
+static inline void ISA_NAME(weighted)(const vec* d, double weight, vec* f) {
+    vec ir = ISA_NAME(inverse_root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+    vec i3 = ir * ir * ir * weight;
+    vec d0 = d[0] * i3, d1 = d[1] * i3, d2 = d[2] * i3;
+    f[0] = ir * weight;
+    f[1] = d0 * d[0]; f[2] = d1 * d[1]; f[3] = d2 * d[2];
+    f[4] = d1 * d[2]; f[5] = d0 * d[2]; f[6] = d0 * d[1];
+}
+
 /* Moments of LANES pairs of triangles with corners x, y: to[3 m + k] += int L_m L_k (1/R, d d^T/R^3). */
 static inline void ISA_NAME(moments)(
     const vec (*x)[3], const vec (*y)[3], int64_t n, const double* restrict lf, const double* restrict ls,
     const double* restrict w, vec (*to)[7])
 {
     for (int64_t p = 0; p < n; p++) {
-        double a[3] = {lf[p], lf[n + p], lf[2 * n + p]}, b[3] = {ls[p], ls[n + p], ls[2 * n + p]}, weight = w[p];
+        double a[3] = {lf[p], lf[n + p], lf[2 * n + p]}, b[3] = {ls[p], ls[n + p], ls[2 * n + p]};
         vec d[3];
         for (int i = 0; i < 3; i++)
             d[i] = x[0][i] * a[0] + x[1][i] * a[1] + x[2][i] * a[2] - y[0][i] * b[0] - y[1][i] * b[1] - y[2][i] * b[2];
-        vec ir = ISA_NAME(inverse_root)(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-        vec i3 = ir * ir * ir * weight;
-        ir *= weight;
-        vec d0 = d[0] * i3, d1 = d[1] * i3, d2 = d[2] * i3;
-        vec f[7] = {ir, d0 * d[0], d1 * d[1], d2 * d[2], d1 * d[2], d0 * d[2], d0 * d[1]};
+        vec f[7];
+        ISA_NAME(weighted)(d, w[p], f);
         for (int m = 0; m < 3; m++)
             for (int k = 0; k < 3; k++) {
                 double l = a[m] * b[k];
@@ -73,11 +80,8 @@ static inline void ISA_NAME(part_moments)(
         }
         for (int i = 0; i < 3; i++)
             r[i] = x[0][i] * a[0] + x[1][i] * a[1] + x[2][i] * a[2] - y[0][i] * b[0] - y[1][i] * b[1] - y[2][i] * b[2];
-        vec ir = ISA_NAME(inverse_root)(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
-        vec i3 = ir * ir * ir * w[p];
-        ir *= w[p];
-        vec r0 = r[0] * i3, r1 = r[1] * i3, r2 = r[2] * i3;
-        vec f[7] = {ir, r0 * r[0], r1 * r[1], r2 * r[2], r1 * r[2], r0 * r[2], r0 * r[1]};
+        vec f[7];
+        ISA_NAME(weighted)(r, w[p], f);
         for (int m = 0; m < 3; m++)
             for (int k = 0; k < 3; k++) {
                 vec l = a[m] * b[k];

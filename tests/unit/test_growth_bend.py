@@ -148,10 +148,10 @@ def test_plane_is_chosen_anew_when_the_crack_leans():
         new_uv = found.chart.to_chart(np.concatenate([at, new[::-1]]))
         ring = ring.union(shapely.Polygon(new_uv).buffer(1e-6))
         sheet, at, before = Sheet(found.chart, (shapely.get_coordinates(ring.exterior)[:-1],)), new, sheet
-    assert isinstance(before.chart, Sheath) and sheet.chart.plane is not before.chart.plane
+    assert isinstance(before.chart, Sheath) and sheet.chart.ground is not before.chart.ground
     x = before.chart.to_space(np.random.default_rng(2).uniform([-0.9, -0.4], [1.15, 0.4], (200, 2)))
     assert np.abs(sheet.chart.signed(x)).max() < 1e-6
-    assert (sheet.chart.normal(sheet.chart.to_chart(x)) @ sheet.chart.plane.n).min() > np.cos(np.radians(50))
+    assert (sheet.chart.normal(sheet.chart.to_chart(x)) @ sheet.chart.ground.n).min() > np.cos(np.radians(50))
 
 
 def test_turning_over_is_said():
@@ -184,3 +184,80 @@ def test_gentle_bends_lie_inside_elements():
     old, new = step(np.radians(4), 0.1)
     flat = meshed(circle(Plane(np.zeros(3), np.eye(3)[0], np.eye(3)[1]), 1.1))
     assert len(meshed(circle(bent_chart(PENNY, [old], [new]), 1.1)).cells) == len(flat.cells)
+
+
+def vee(angle, arm=1.0):
+    """A through crack of two arms that turn by an angle at its middle, and the old front of either."""
+    half = 0.5 * angle
+    ends = arm * np.array([[-np.cos(half), -np.sin(half), 0], [np.cos(half), -np.sin(half), 0]])
+    line = np.array([ends[0], [0.0, 0, 0], ends[1]])
+    chart = Extruded.along(line, [0, 0, 1.0])
+    u = chart.to_chart(line)[:, 0]
+    sheet = Sheet(chart, (np.array([[u[0], -0.5], [u[2], -0.5], [u[2], 0.5], [u[0], 0.5]]),), "vee")
+    z = np.linspace(-0.5, 0.5, 15)[:, None] * UP
+    return sheet, [ends[0] + z, ends[1] + z]
+
+
+def kinked(old, ends, tilt, length):
+    """Fronts (15, 3) moved on from their arms, turned by an angle at each depth."""
+    new = []
+    for points, end in zip(old, ends):
+        way = end / np.linalg.norm(end)
+        across = np.cross(UP, way)
+        new.append(points + length * (np.cos(tilt)[:, None] * way + np.sin(tilt)[:, None] * across))
+    return new
+
+
+VEE = np.radians(110.0)
+TWIST = np.radians(35) + np.radians(20) * np.linspace(-1, 1, 15)  # other at either skin: no bent line is this
+
+
+def test_arms_that_lean_too_much_over_any_plane_grow_each_over_its_own_line():
+    sheet, old = vee(VEE)
+    new = kinked(old, [p.mean(axis=0) for p in old], TWIST * 0.8, 0.2)
+    found = bend(sheet, old, new)
+    chart = found.chart
+    assert isinstance(chart, Sheath) and chart.ground is sheet.chart and "line of its arms" in found.note
+    assert found.miss < 2e-3 * 0.2
+    uv = np.random.default_rng(4).uniform([0.0, -0.5], [2.0, 0.5], (300, 2))
+    np.testing.assert_allclose(chart.to_space(uv), sheet.chart.to_space(uv), atol=1e-12)  # the old crack is held
+    np.testing.assert_allclose(chart.to_space(chart.to_chart(new[1]))[:, 2], new[1][:, 2], atol=1e-12)
+
+
+def test_normals_and_distances_over_a_bent_line_are_those_of_the_surface():
+    sheet, old = vee(VEE)
+    chart = bend(sheet, old, kinked(old, [p.mean(axis=0) for p in old], TWIST * 0.8, 0.3)).chart
+    uv = np.random.default_rng(5).uniform([2.02, -0.48], [2.5, 0.48], (200, 2))
+    e = 1e-6
+    du, dv = ((chart.to_space(uv + e * a) - chart.to_space(uv - e * a)) / (2 * e) for a in np.eye(2))
+    n = np.cross(du, dv)
+    np.testing.assert_allclose(chart.normal(uv), n / np.linalg.norm(n, axis=1)[:, None], atol=1e-5)
+    np.testing.assert_allclose(chart.signed(chart.to_space(uv) + 1e-4 * n / np.linalg.norm(n, axis=1)[:, None]), 1e-4, rtol=0.02)
+    np.testing.assert_allclose(chart.to_chart(chart.to_space(uv)), uv, atol=1e-12)
+
+
+def test_the_next_ramp_over_a_bent_line_holds_the_one_before_and_turning_over_is_said():
+    sheet, old = vee(VEE)
+    ends = [p.mean(axis=0) for p in old]
+    new = kinked(old, ends, TWIST * 0.8, 0.2)
+    first = bend(sheet, old, new).chart
+    ring = shapely.Polygon(sheet.outlines[0])
+    for before, after in zip(old, new):
+        strip = np.concatenate([first.to_chart(before), first.to_chart(after)[::-1]])
+        ring = ring.union(shapely.Polygon(strip).buffer(1e-7))
+    grown = Sheet(first, (shapely.get_coordinates(ring.exterior)[:-1],), "vee")
+    again = bend(grown, new, kinked(new, ends, TWIST, 0.1))
+    assert again.chart.ground is sheet.chart and len(again.chart.layers) == 2 and again.miss < 3e-3 * 0.1
+    uv = first.to_chart(0.5 * (old[1] + new[1]))
+    np.testing.assert_allclose(again.chart.to_space(uv), first.to_space(uv), atol=1e-9)
+    with pytest.raises(GrowthStopped, match="turned_over"):
+        bend(grown, new, kinked(new, ends, TWIST + np.radians(30), 0.1))
+
+
+def test_front_that_still_crosses_a_bend_is_not_followed_over_the_line():
+    """Where the line is bent there must be no height: such a crack needs a plane, and there is none."""
+    sheet, old = vee(np.radians(140.0), arm=0.1)
+    back = [p - 0.15 * (np.abs(p[:, 2:]) > 0.3) * p.mean(axis=0) / np.linalg.norm(p.mean(axis=0)) for p in old]
+    new = kinked(back, [p.mean(axis=0) for p in old], TWIST, 0.05)
+    with pytest.raises(GrowthStopped, match="turned_over"):
+        bend(sheet, back, new)

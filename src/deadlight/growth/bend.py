@@ -2,8 +2,9 @@
 
 Three kinds.  A crack whose new front lies in its old surface keeps its chart.  A through crack that turns alike through
 the thickness is a bent line drawn through it (`through.py`), with exact creases and any total turning.  Everything else
-is a height over a plane with a ramp ahead of each former front (`surface/sheath.py`); the plane is chosen anew when the
-crack leans too much over it.
+is a height with a ramp ahead of each former front (`surface/sheath.py`): over a plane, which is chosen anew when the
+crack leans too much over it, or, where the arms of a bent through crack lean too much over any plane, over the bent line
+itself, each arm by itself.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import shapely
 
 from deadlight.growth.lean import LEAN, TURNED, best_lean, leans, new_normals, sampled_normals
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.growth.through import drawn_on, through_line
-from deadlight.surface.chart import Chart, Plane
+from deadlight.growth.through import through_line
+from deadlight.surface.chart import Chart, Extruded, Plane
 from deadlight.surface.layer import DENSE, Layer, Rim, spread_ring
-from deadlight.surface.sheath import Crease, Sheath, bends_of
+from deadlight.surface.sheath import Crease, Sheath, bends_of, ground_of
 from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -78,8 +79,8 @@ def bend(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array])
     Raises
     ------
     GrowthStopped
-        "turned_over": the crack would turn further than a height over any plane can follow; "no_chart": no surface
-        passes through the points.
+        "turned_over": the crack would turn further than a height over any plane, or over its own bent line, can
+        follow; "no_chart": no surface passes through the points.
     """
     old, new = [np.asarray(p, dtype=float) for p in old_points], [np.asarray(p, dtype=float) for p in new_points]
     space = np.concatenate([sheet.chart.to_space(ring) for ring in sheet.outlines])
@@ -107,11 +108,11 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
     """A ramp ahead of the old crack on a height over a plane."""
     base = _based(sheet, old, new, size)
     rings = tuple(base.to_chart(sheet.chart.to_space(ring)) for ring in sheet.outlines)
-    if base.plane is getattr(sheet.chart, "plane", None) or base.first is base.plane:
+    if base.ground is ground_of(sheet.chart):
         rings = sheet.outlines
     for ring in rings:
         if not shapely.LinearRing(ring).is_simple:
-            raise _turned(sheet.name, "the outline of the crack crosses itself, seen along the plane's normal")
+            raise _turned(sheet.name, "the outline of the crack crosses itself, seen along the ground's normal")
     rim = Rim(rings)
     farthest = max(float(np.linalg.norm(b - a, axis=1).max(initial=0.0)) for a, b in zip(old, new))
     fronts, spots, rises, used, left_out = [], [], [], [], 0
@@ -122,59 +123,65 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
         moved = move > max(MOVED * farthest, LEAST_MOVE * size)
         over = moved & (away < AHEAD * move)
         if over.sum() > FEW * moved.sum():
-            raise _turned(sheet.name, "the new front lies over the old crack, seen along the plane's normal")
+            raise _turned(sheet.name, "the new front lies over the old crack, seen along the ground's normal")
         moved &= ~over
         left_out += int(over.sum())
         if moved.any():
             used.append((a[moved], b[moved]))
             fronts.append(base.to_chart(a[moved]))
             spots.append(uv[moved])
-            rises.append(base.plane.signed(b[moved]) - base.height(uv[moved])[0])
+            rises.append(base.ground.signed(b[moved]) - base.height(uv[moved])[0])
     if not fronts:
         return Bend(sheet.chart, "kept", 0.0, f"{sheet.name}: hardly moves")
     layer = Layer.through(rim, fronts, spots, rises)
     bends = (*base.bends, *_creases(base, layer))
-    chart = Sheath(base.plane, base.first, (*base.layers, layer), bends, base.size)
+    chart = Sheath(base.ground, base.first, (*base.layers, layer), bends, base.size)
     return _checked(sheet, chart, [a for a, _ in used], [b for _, b in used], left_out)
 
 
 def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array], left_out: int) -> Bend:
     """The surface, if it passes near enough to the new points and is not too steep there."""
-    miss, worst = 0.0, 0.0
+    miss, worst, lean = 0.0, 0.0, 0.0
     for a, b in zip(old, new):
         off = np.abs(chart.signed(b))
         miss = max(miss, float(off.max()))
         worst = max(worst, float(off.max()) / float(np.linalg.norm(b - a, axis=1).max()))
-        steep = leans(chart.normal(chart.to_chart(b)), chart.plane.n)
+        uv = chart.to_chart(b)
+        steep = leans(chart.normal(uv), chart.ground.normal(uv))
         if steep.max() > TURNED:
-            raise _turned(sheet.name, f"the crack leans by {np.degrees(steep.max()):.0f} degrees over its plane")
+            raise _turned(sheet.name, f"the crack leans by {np.degrees(steep.max()):.0f} degrees over its ground")
+        lean = max(lean, float(steep.max()))
     if worst > MISS:
         raise GrowthStopped(
             "no_chart",
             f"{sheet.name}: the new surface misses the new front by {worst:.2g} of the step (limit {MISS:g})",
         )
-    lean = np.degrees(leans(chart.normal(chart.to_chart(np.concatenate(new))), chart.plane.n).max())
-    note = f"{sheet.name}: surface of {len(chart.layers)} ramps, leaning by up to {lean:.0f} degrees over its plane"
+    over = "its plane" if isinstance(chart.ground, Plane) else "the line of its arms"
+    leaning = f"leaning by up to {np.degrees(lean):.0f} degrees over {over}"
+    note = f"{sheet.name}: surface of {len(chart.layers)} ramps, {leaning}"
     if left_out:
         note += f"; {left_out} points of the front that turn back are left out"
     return Bend(chart, "height", miss, note)
 
 
 def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Sheath:
-    """The old surface as a height over a plane over which neither it nor its new part leans too much."""
-    ahead = np.concatenate([new_normals(sheet.chart, a, b, LEAST_MOVE * size) for a, b in zip(old, new)])
-    behind = sampled_normals(sheet)
-    every = np.concatenate([ahead, behind])
+    """The old surface as a height over a ground over which neither it nor its new part leans too much."""
     chart = sheet.chart
-    plane = chart if isinstance(chart, Plane) else getattr(chart, "plane", None)
-    if drawn_on(chart):
-        plane = None
+    line = _line(chart, old, new)
+    if line is not None and isinstance(chart, Sheath):
+        return chart
+    ahead = np.concatenate([new_normals(chart, a, b, LEAST_MOVE * size) for a, b in zip(old, new)])
+    every = np.concatenate([ahead, sampled_normals(sheet)])
+    ground = ground_of(chart)
+    plane = ground if isinstance(ground, Plane) else None
     again = isinstance(chart, Sheath) and isinstance(chart.first, Sheath)  # each change of plane costs time
     if plane is not None and leans(every, plane.n).max() <= (0.5 * (LEAN + TURNED) if again else LEAN):
         if isinstance(chart, Sheath):
             return chart
         return Sheath(plane, chart, (), (), size)
     n, half = best_lean(every)
+    if half > LEAN and line is not None:
+        return Sheath(line, line, (), _bends(sheet), size)
     if half > TURNED:
         raise _turned(sheet.name, f"its parts lean by {np.degrees(2 * half):.0f} degrees to each other")
     if plane is not None and half > leans(every, plane.n).max() - np.radians(5.0):
@@ -182,19 +189,36 @@ def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> She
     return _over(sheet, n, size)
 
 
+def _line(chart: Chart, old: list[Array], new: list[Array]) -> Extruded | None:
+    """The bent line that a chart is, or is a height over, if what grows does so beyond its bends."""
+    line = ground_of(chart)
+    if not isinstance(line, Extruded) or not len(line.creases):
+        return None
+    first, last = line.straight
+    for points in (*old, *new):
+        u = line.to_chart(points)[:, 0]
+        if not ((u < first).all() or (u > last).all()):
+            return None
+    return line
+
+
 def _over(sheet: Sheet, n: Array, size: float) -> Sheath:
     """The old surface over a plane of given normal."""
     chart = sheet.chart
     outline = np.concatenate([chart.to_space(ring) for ring in sheet.outlines])
-    flat: Plane = chart if isinstance(chart, Plane) else chart.plane  # type: ignore[attr-defined]
-    along = flat.n if drawn_on(chart) else flat.e1
+    ground = ground_of(chart)
+    along = ground.plane.n if isinstance(ground, Extruded) else ground.e1
     along = along - (along @ n) * n
     e1 = along / np.linalg.norm(along)
     plane = Plane(outline.mean(axis=0), e1, np.cross(n, e1))
+    return Sheath(plane, chart, (), _bends(sheet), size)
+
+
+def _bends(sheet: Sheet) -> tuple[Crease, ...]:
+    """Where the old surface is bent, carried on beyond its outline."""
     heights = np.concatenate([ring[:, 1] for ring in sheet.outlines])
     span = float(np.ptp(heights))
-    bends = bends_of(chart, float(heights.min()) - span, float(heights.max()) + span)
-    return Sheath(plane, chart, (), bends, size)
+    return bends_of(sheet.chart, float(heights.min()) - span, float(heights.max()) + span)
 
 
 def _creases(base: Sheath, layer: Layer) -> list[Crease]:

@@ -205,8 +205,8 @@ class CrackShape:
         p = self.pane
         return stress_intensity(
             p.stress, self.sheets, p.body, young=p.young, nu=p.nu, pressure=p.pressure, contact=p.contact,
-            stick=p.stick, seats=p.seats, estimate=estimate, refine=p.refine, back=p.back, meshed=self.meshed,
-            keep_factor=False,
+            stick=p.stick, seats=p.seats, estimate=estimate, refine=p.refine, growth=p.skin_growth, back=p.back,
+            meshed=self.meshed, keep_factor=False,
         )  # fmt: skip
 
     def _errors(self, found: StressIntensity, k: Array, *, wanted: bool) -> tuple[Array, tuple[Remark, ...]]:

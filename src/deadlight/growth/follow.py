@@ -14,6 +14,7 @@ from deadlight.finite import require_finite
 from deadlight.growth.branching import branching
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
+from deadlight.growth.near_arrest import FIRM
 from deadlight.growth.plan import BALANCED, Plan, Step, plan, rise_of, stretch
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import End, GrowthRecord, GrowthStep
@@ -27,9 +28,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 LIMIT = 60  # geometries, beyond which a record ends as "steps_spent"
 PARTLY = (0.02, 0.98)  # progress at the end of the history between which the final geometry is solved too
-LITTLE = 0.005  # of the area: growth up to the end of the history that no geometry of its own is solved for
+LITTLE = 0.005  # of the area: between a geometry and where growth ends with the history, none of its own is solved
 SHORTER = (1.0, 0.8, 0.6)  # shares of a move tried in turn where the operator fails on what it leads to
-FIRM = 1.05  # K/K_Ic at the start of a run from which the place where it comes to rest is solved
 CHANGED = 0.1  # |ln K ratio| over a running move from which its length may be why its energy is off
 LEAST_SHARE = 0.2  # of a move that is made again for that
 LEAST = 1e-9  # of the cracks' area: what a step must sweep
@@ -188,6 +188,8 @@ def _one(
         last = march.progress[-1]
         if last < PARTLY[1] and last * swept < LITTLE * state.reading.area:
             last = 0.0  # K of the geometry as it is stands for it
+        if last > PARTLY[0] and (1.0 - last) * swept < LITTLE * state.reading.area:
+            last = 1.0  # that of the next one does
         if PARTLY[0] < last < PARTLY[1]:
             move = replace(move, move=last * move.move)
             moved = state.shape.moved(move.move, move.tilt)

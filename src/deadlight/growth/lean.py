@@ -19,8 +19,8 @@ ROUNDS = 2000  # of the search for the middle of a cone
 
 
 def leans(normals: Array, n: Array) -> Array:
-    """Angles [rad] between unit normals (k, 3) and one more. (k,)."""
-    return np.asarray(np.arccos(np.clip(normals @ n, -1.0, 1.0)))
+    """Angles [rad] between unit normals (k, 3) and one more (3,), or one each (k, 3). (k,)."""
+    return np.asarray(np.arccos(np.clip((normals * n).sum(axis=1), -1.0, 1.0)))
 
 
 def best_lean(normals: Array) -> tuple[Array, float]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from deadlight.growth.near_arrest import advance_to_arrest
 from deadlight.growth.profile import advance_along
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import GrowthStep
@@ -64,7 +65,8 @@ class Step:
 def stretch(done: Sequence[GrowthStep], asked: Step) -> float:
     """Factor on the next running step from how the steps done so far went; one that was made shorter counts as made.
 
-    Steps without a balance of energy, as those of the quick tier, leave it at one.
+    Steps without a balance of energy, as those of the quick tier, leave it at one.  Where K comes down to K_Ic no step
+    goes much beyond that place.
     """
     factor = 1.0
     for before, step in zip([None, *done], done):
@@ -80,13 +82,14 @@ def stretch(done: Sequence[GrowthStep], asked: Step) -> float:
         if steep > asked.rise:
             factor = min(factor, 1.0) * asked.rise / steep
         elif off < BALANCED and turned < STRAIGHT and as_planned:
-            factor *= min(LONGER, asked.rise / max(steep, 1e-3))
+            factor *= min(LONGER, asked.rise / max(abs(steep), 1e-3))
         elif turned > BENT:
             factor *= SHORTER
         elif off > UNBALANCED:
             factor = min(factor, 1.0)
         factor = float(np.clip(factor, *STRETCH))
-    return factor
+    arrest = advance_to_arrest(done) / asked.advance(done[-1].reading.size, running=True)
+    return max(min(factor, arrest), STRETCH[0])
 
 
 def rise_of(before: Reading, after: Reading, time: float) -> float:

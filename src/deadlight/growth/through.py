@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import shapely
 
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.surface.chart import Chart, Extruded, Plane, best_plane
+from deadlight.surface.chart import Extruded, Plane, best_plane
 from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -35,11 +35,6 @@ class Line:
     chart: Extruded
     neglected: float
     note: str
-
-
-def drawn_on(chart: Chart) -> TypeGuard[Extruded]:
-    """Whether a chart is a line drawn along a direction."""
-    return isinstance(chart, Extruded)
 
 
 def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Line | None:
@@ -70,8 +65,6 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
             return None
         pieces[end] = u, _piece(base, u, new)
     line = _longer(base, pieces)
-    if not shapely.LineString(line).is_simple:
-        raise GrowthStopped("meets_itself", f"{sheet.name}: the line of the crack crosses itself")
     chart = Extruded(line, base.plane)
     neglected, worst = 0.0, 0.0
     for old, new in zip(old_points, new_points):
@@ -80,6 +73,8 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
         neglected, worst = max(neglected, off), max(worst, off / reach if reach else 0.0)
     if worst > ALIKE:
         return None
+    if not shapely.LineString(line).is_simple:
+        raise GrowthStopped("meets_itself", f"{sheet.name}: the line of the crack crosses itself")
     turned = np.degrees(worst)
     note = f"{sheet.name}: bent line; tilt that varies by {turned:.1f} degrees through the thickness is neglected"
     return Line(chart, neglected, note)

@@ -21,6 +21,7 @@ from deadlight.remark import Remark
 from deadlight.stress.seats import SeatHistory
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import Body
+from deadlight.surface.grading import GROWTH
 from deadlight.surface.join import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import Skin, shared_background
@@ -121,6 +122,7 @@ def stress_intensity(
     seats: SeatHistory | None = None,
     estimate: bool = True,
     refine: float = 1.0,
+    growth: float = GROWTH,
     extent: str = "auto",
     back: Skin | None = None,
     fineness: Fineness | None = None,
@@ -152,12 +154,14 @@ def stress_intensity(
         Solve a second, coarser mesh for the error of K; about a third more time.
     refine : float
         Fineness of the surface mesh; 1 aims at a few tenths of a percent.
+    growth : float
+        Of the skin's element size with distance from the cracks.
     extent : "auto", "patch" or "whole"
         Mesh a patch of the skin round the crack, or all of it; "auto" by rule, said in the answer.
     back : Skin or None
         Background mesh of the body's skin; without it one is made for each `refine` and kept with the body.
     meshed : MeshedCracks or None
-        `surface_mesh(body, cracks, refine=refine, extent=extent, back=back)`, where it is at hand.
+        `surface_mesh(body, cracks, refine=refine, growth=growth, extent=extent, back=back)`, where it is at hand.
     keep_factor : bool
         False: the factor of the matrix, hundreds of megabytes, goes before a second mesh is solved for the estimate.
 
@@ -176,7 +180,8 @@ def stress_intensity(
     sheets = [cracks] if isinstance(cracks, Sheet) else list(cracks)
     modes = together(_several(stress))
     start = time.perf_counter()
-    meshed = meshed or surface_mesh(body, sheets, refine=refine, extent=extent, back=back)
+    how: dict[str, Any] = {"refine": refine, "growth": growth, "extent": extent, "back": back}
+    meshed = meshed or surface_mesh(body, sheets, **how)
     seconds = {"mesh": time.perf_counter() - start}
     given: dict[str, Any] = {"young": young, "nu": nu, "fineness": fineness}
     asked: dict[str, Any] = {"pressure": pressure, "contact": contact, "stick": stick}
@@ -187,8 +192,8 @@ def stress_intensity(
     errors = [np.full_like(k, np.nan) for k in history.k]
     if estimate:
         start = time.perf_counter()
-        coarse_mesh = surface_mesh(body, sheets, refine=COARSER * refine, extent=extent, back=_coarser(body, back))
-        errors = compared(history, _answer(coarse_mesh, modes, seats, given, asked))
+        how |= {"refine": COARSER * refine, "growth": growth / COARSER, "back": _coarser(body, back)}
+        errors = compared(history, _answer(surface_mesh(body, sheets, **how), modes, seats, given, asked))
         seconds["estimate"] = time.perf_counter() - start
     names = [sheets[meshed.sheet[f.crack]].name for f in meshed.mesh.fronts]
     fronts = tuple(

@@ -159,6 +159,12 @@ class Extruded:
         turned = np.abs(np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1)))
         return np.asarray(s[1:-1][turned > CREASE])
 
+    @property
+    def straight(self) -> tuple[float, float]:
+        """Arc lengths before and beyond which the line is straight."""
+        s = self._parts[0]
+        return float(s[1]), float(s[-2])
+
     def _at(self, u: Array) -> tuple[Array, Array]:
         """Points of the line, and tangents there (the mean one at a corner)."""
         s, tangent, mean = self._parts

@@ -1,4 +1,4 @@
-"""Surface of a crack that grew out of its first surface: a height over a plane, with a ramp for every step."""
+"""Surface of a crack that grew out of its first surface: a height over a plane or a bent line, a ramp for every step."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Crease:
 
 @dataclass(frozen=True, eq=False)
 class Sheath:
-    """A height over a plane: that of the first surface, and ramps ahead of each former front.
+    """A height over a ground: that of the first surface, and ramps ahead of each former front.
 
     The ramps leave the former crack as it was, are straight across the front, and go on beyond the new one.  Along
     former fronts the surface is creased, elsewhere it is smooth.
 
     Attributes
     ----------
-    plane : Plane
-        Coordinates are those of this plane.
+    ground : Plane or Extruded
+        Coordinates are its own. Where a drawn line is bent there must be no height.
     first : Chart
-        The surface before the first ramp, which must lie over the plane.
+        The surface before the first ramp, which must lie over the ground.
     layers : tuple of Layer
     bends : tuple of Crease
         In space.
@@ -53,7 +53,7 @@ class Sheath:
         Of the crack, to look for the first surface in.
     """
 
-    plane: Plane
+    ground: Plane | Extruded
     first: Chart
     layers: tuple[Layer, ...]
     bends: tuple[Crease, ...]
@@ -69,53 +69,55 @@ class Sheath:
 
     @functools.cached_property
     def _flat(self) -> tuple[float, Array] | None:
-        """Height and slope of the first surface at the origin, if it is a plane."""
-        if not isinstance(self.first, Plane):
+        """Height and slope of the first surface at the origin, if both are planes."""
+        if not isinstance(self.first, Plane) or not isinstance(self.ground, Plane):
             return None
-        n = self.first.n
-        rise = float(n @ self.plane.n)
-        height = float(n @ (self.first.origin - self.plane.origin)) / rise
-        return height, -np.array([n @ self.plane.e1, n @ self.plane.e2]) / rise
+        n, ground = self.first.n, self.ground
+        rise = float(n @ ground.n)
+        height = float(n @ (self.first.origin - ground.origin)) / rise
+        return height, -np.array([n @ ground.e1, n @ ground.e2]) / rise
 
     def _first(self, uv: Array) -> tuple[Array, Array]:
+        if self.first is self.ground:
+            return np.zeros(len(uv)), np.zeros((len(uv), 2))
         if self._flat is not None:
             start, slope = self._flat
             return start + uv @ slope, np.tile(slope, (len(uv), 1))
-        if isinstance(self.first, Graph) and self.first.plane is self.plane:
+        if isinstance(self.first, Graph) and self.first.plane is self.ground:
             return self.first._height(uv)
-        foot = self.plane.to_space(uv)
-        height = self._lifted(foot)
-        n = self.first.normal(self.first.to_chart(foot + height[:, None] * self.plane.n))
-        rise = n @ self.plane.n
+        foot, (up, e1, e2) = self.ground.to_space(uv), axes(self.ground, uv)
+        height = self._lifted(foot, up)
+        n = self.first.normal(self.first.to_chart(foot + height[:, None] * up))
+        rise = _dot(n, up)
         rise = np.where(np.abs(rise) < 0.02, 0.02, rise)
-        return height, -np.column_stack([n @ self.plane.e1, n @ self.plane.e2]) / rise[:, None]
+        return height, -np.column_stack([_dot(n, e1), _dot(n, e2)]) / rise[:, None]
 
-    def _lifted(self, foot: Array) -> Array:
-        """How far above points of the plane the first surface lies. (n, 3) -> (n,)."""
+    def _lifted(self, foot: Array, up: Array) -> Array:
+        """How far above points of the ground the first surface lies. (n, 3), (n, 3) -> (n,)."""
         t, open_ = np.zeros(len(foot)), np.arange(len(foot))
         for _ in range(NEWTON):  # exact after a step or two where the surface is straight
-            off, rise = self._off(foot[open_] + t[open_, None] * self.plane.n)
+            off, rise = self._off(foot[open_] + t[open_, None] * up[open_], up[open_])
             left = np.abs(off) > SAME * self.size
             open_, off, rise = open_[left], off[left], rise[left]
             if not len(open_):
                 return t
             t[open_] -= off / np.maximum(rise, 0.2)
-        t[open_] = self._searched(foot[open_])
+        t[open_] = self._searched(foot[open_], up[open_])
         return t
 
-    def _off(self, x: Array) -> tuple[Array, Array]:
-        """How far points lie above the first surface, in its own measure, and how that grows along our normal."""
-        n = self.plane.n
+    def _off(self, x: Array, up: Array) -> tuple[Array, Array]:
+        """How far points lie above the first surface, in its own measure, and how that grows along our normals."""
         if isinstance(self.first, Sheath):
-            own = self.first.plane
-            height, slope = self.first.height(own.to_chart(x))
-            return own.signed(x) - height, own.n @ n - slope @ np.array([own.e1 @ n, own.e2 @ n])
-        return self.first.signed(x), self.first.normal(self.first.to_chart(x)) @ n
+            own = self.first.ground
+            uv = own.to_chart(x)
+            (height, slope), (n, e1, e2) = self.first.height(uv), axes(own, uv)
+            return own.signed(x) - height, _dot(n, up) - slope[:, 0] * _dot(e1, up) - slope[:, 1] * _dot(e2, up)
+        return self.first.signed(x), _dot(self.first.normal(self.first.to_chart(x)), up)
 
-    def _searched(self, foot: Array) -> Array:
+    def _searched(self, foot: Array, up: Array) -> Array:
         """The same by halving, where the surface is creased."""
         def signed(t: Array) -> Array:
-            return self.first.signed(foot + t[:, None] * self.plane.n)
+            return self.first.signed(foot + t[:, None] * up)
 
         low, high = np.full(len(foot), -self.size), np.full(len(foot), self.size)
         for _ in range(SEARCH):
@@ -127,19 +129,42 @@ class Sheath:
         return low + part * (high - low)
 
     def to_space(self, uv: Array) -> Array:
-        return np.asarray(self.plane.to_space(uv) + self.height(uv)[0][:, None] * self.plane.n)
+        return np.asarray(self.ground.to_space(uv) + self.height(uv)[0][:, None] * self.ground.normal(uv))
 
     def to_chart(self, x: Array) -> Array:
-        return self.plane.to_chart(x)
+        return self.ground.to_chart(x)
 
     def normal(self, uv: Array) -> Array:
-        slope = self.height(uv)[1]
-        n = self.plane.n - slope[:, :1] * self.plane.e1 - slope[:, 1:] * self.plane.e2
+        slope, (up, e1, e2) = self.height(uv)[1], axes(self.ground, uv)
+        n = up - slope[:, :1] * e1 - slope[:, 1:] * e2
         return np.asarray(n / np.linalg.norm(n, axis=1)[:, None])
 
     def signed(self, x: Array) -> Array:
         height, slope = self.height(self.to_chart(x))
-        return np.asarray((self.plane.signed(x) - height) / np.sqrt(1.0 + (slope**2).sum(axis=1)))
+        return np.asarray((self.ground.signed(x) - height) / np.sqrt(1.0 + (slope**2).sum(axis=1)))
+
+
+def ground_of(chart: Chart) -> Plane | Extruded:
+    """The plane or bent line over which a chart is a height (of none, where it is one itself)."""
+    if isinstance(chart, Sheath):
+        return chart.ground
+    if isinstance(chart, Graph):
+        return chart.plane
+    if isinstance(chart, Plane | Extruded):
+        return chart
+    raise TypeError(f"no height over a plane or a line: {type(chart).__name__}")
+
+
+def axes(ground: Plane | Extruded, uv: Array) -> tuple[Array, Array, Array]:
+    """Unit normals of a ground, and the directions of its coordinates. (n, 3) each."""
+    n = ground.normal(uv)
+    if isinstance(ground, Plane):
+        return n, np.broadcast_to(ground.e1, n.shape), np.broadcast_to(ground.e2, n.shape)
+    return n, np.cross(ground.plane.n, n), np.broadcast_to(ground.plane.n, n.shape)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.asarray(np.einsum("ij,ij->i", a, b))
 
 
 def bends_of(chart: Chart, low: float = 0.0, high: float = 0.0) -> tuple[Crease, ...]:

@@ -30,9 +30,10 @@ def advance_to_arrest(done: Sequence[GrowthStep]) -> float:
     Parameters
     ----------
     done : sequence of GrowthStep
-        At least one; the last one is where the run starts.
+        The last one is where the run starts.  Only steps with a balance of energy, which a step too long would spoil,
+        are looked at.
     """
-    if len(done) < 2 or done[-1].move is None or done[-1].added > 0.0:
+    if len(done) < 2 or done[-1].move is None or done[-1].energy is None or done[-1].added > 0.0:
         return np.inf
     smooth = [done[-1]]
     for step in reversed(done[:-1]):
@@ -58,9 +59,9 @@ def _down(x: Array, ratio: Array, target: float) -> float:
 
     By the parabola through three points where it bends down, else by the line through the last two.
     """
-    slope = np.diff(ratio) / np.diff(x)
-    if not slope[-1] < 0.0:
+    if not (np.diff(x).min() > 0.0 and ratio[-1] < ratio[-2]):
         return np.inf
+    slope = np.diff(ratio) / np.diff(x)
     drop = max(float(ratio[-1]) - target, 0.0)
     steep, bend = -float(slope[-1]), 0.0
     if len(slope) == 2 and slope[1] < slope[0]:

@@ -88,8 +88,10 @@ def stretch(done: Sequence[GrowthStep], asked: Step) -> float:
         elif off > UNBALANCED:
             factor = min(factor, 1.0)
         factor = float(np.clip(factor, *STRETCH))
-    arrest = advance_to_arrest(done) / asked.advance(done[-1].reading.size, running=True)
-    return max(min(factor, arrest), STRETCH[0])
+    far = advance_to_arrest(done)
+    if np.isfinite(far):
+        factor = max(min(factor, far / asked.advance(done[-1].reading.size, running=True)), STRETCH[0])
+    return factor
 
 
 def rise_of(before: Reading, after: Reading, time: float) -> float:

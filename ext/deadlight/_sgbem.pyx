@@ -189,9 +189,9 @@ def general(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const in
 
 
 def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] n_nodes, const double[:, ::1] centre,
-           const double[::1] radius, const double[::1] size, const int8_t[::1] wanted, const int64_t[::1] touch_begin,
-           const int64_t[::1] touch, const double[::1] limits, int64_t[:, ::1] pairs, int8_t[:, ::1] level):
-    """Pairs e < f that do not touch, of which one is `wanted`, and how fine either element's rule must be.
+           const double[::1] radius, const double[::1] size, const int64_t[::1] touch_begin, const int64_t[::1] touch,
+           const double[::1] limits, int64_t[:, ::1] pairs, int8_t[:, ::1] level):
+    """Pairs e < f that do not touch, and how fine either element's rule must be.
 
     A level is the number of `limits` (falling) that distance over own size stays under. Returns the number of pairs;
     with `pairs` (n, 2) of length 0 nothing is written.
@@ -213,7 +213,7 @@ def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
                 f1 = f0 + TILE_F if f0 + TILE_F < ne else ne
                 for e in range(e0, e1):
                     for f in range(e + 1 if e + 1 > f0 else f0, f1):
-                        if mark[e - e0, f] or not (wanted[e] or wanted[f]):
+                        if mark[e - e0, f]:
                             continue
                         if room:
                             dx = centre[e, 0] - centre[f, 0]

@@ -22,7 +22,7 @@ def general(
     threads: int,
 ) -> None: ...
 def levels(
-    points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array, wanted: Byte,
+    points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array,
     touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,
 ) -> int: ...
 def straight_parts(

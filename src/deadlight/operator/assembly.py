@@ -43,7 +43,7 @@ class Assembler:
     """
 
     def __init__(self, mesh: SurfaceMesh, dof: Index, nu: float, matrix: Array) -> None:
-        mesh, self.order = pairing.sorted_elements(mesh)
+        mesh = pairing.sorted_elements(mesh)
         self.elements = Elements.of(mesh)
         self.mesh, self.matrix, self.g = mesh, matrix, 1.0 / (1.0 - nu)
         self.dof = np.ascontiguousarray(dof)
@@ -52,20 +52,18 @@ class Assembler:
         self.how = {"isa": kernels.isa(), "threads": kernels.threads()}
         self.evaluations = 0
 
-    def add(self, fineness: Fineness, wanted: Mask | None = None) -> None:
-        """All pairs of which at least one element is `wanted` (e,)."""
-        wanted = np.ones(len(self.cells), dtype=bool) if wanted is None else wanted[self.order]
+    def add(self, fineness: Fineness) -> None:
+        """All pairs."""
         touch = pairing.touching_pairs(self.mesh)
-        self._touching(fineness, wanted, touch)
-        pairs, level = pairing.distant_pairs(self.elements, wanted, fineness, touch)
+        self._touching(fineness, touch)
+        pairs, level = pairing.distant_pairs(self.elements, fineness, touch)
         near = (level == len(fineness.limits)).any(axis=1)
         self._distant(pairs[~near], level[~near])
         if near.any():
             self._near(pairs[near], fineness)
 
-    def _touching(self, fineness: Fineness, wanted: Mask, touch: tuple[Index, Index]) -> None:
-        use = wanted[touch[0]] | wanted[touch[1]]
-        jobs = pairing.touching_jobs(self.mesh, touch[0][use], touch[1][use])
+    def _touching(self, fineness: Fineness, touch: tuple[Index, Index]) -> None:
+        jobs = pairing.touching_jobs(self.mesh, *touch)
         ring, plain = pairing.in_ring(self.mesh), self.elements.straight & ~self.elements.slender
         rank = np.where(ring[jobs.e] | ring[jobs.f], 2, np.where(plain[jobs.e] & plain[jobs.f], 0, 1))
         long = np.searchsorted(pairing.LONG, np.maximum(self.elements.aspect[jobs.e], self.elements.aspect[jobs.f]))

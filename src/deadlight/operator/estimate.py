@@ -1,6 +1,7 @@
 """Error of K from two surface meshes of one crack, and from two readings of its opening.
 
-The same crack on a mesh 0.7 times as fine differs by about what the fine mesh is wrong (finer rules there bring the
+The same crack on a mesh 0.7 times as fine everywhere (crack, skin, and how the skin's elements grow with distance)
+differs by about what the fine mesh is wrong (finer rules there bring the
 estimate nothing: 97.9 % of the points instead of 97.8 %, at twice the cost of its matrix); K off the
 ring alone instead of fitted behind it too differs by about what the reading is wrong.  Neither sees everything (a penny
 under torsion moves little with the mesh, one in uniform shear little with the reading), so the larger of both counts,

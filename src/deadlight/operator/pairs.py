@@ -59,12 +59,6 @@ class Fineness:
         first, *rest = (n + 2 * step for n in self.curved)
         return first, rest[0], rest[1], rest[2]
 
-    def finer(self, by: int = 2) -> Fineness:
-        """Every rule of the touching pairs finer by some points a direction, and the others taken farther out."""
-        more = [tuple(n + by for n in orders) for orders in (self.plain, self.curved, self.ring)]
-        limits = tuple(x * (1 + 0.3 * by) for x in self.limits)
-        return Fineness(limits, *more)  # type: ignore[arg-type]
-
 
 @dataclass(frozen=True, eq=False)
 class Elements:
@@ -131,10 +125,10 @@ def neighbours_first(mesh: SurfaceMesh) -> Index:
     return np.asarray(reverse_cuthill_mckee((at @ at.T).tocsr(), symmetric_mode=True), dtype=np.int64)
 
 
-def sorted_elements(mesh: SurfaceMesh) -> tuple[SurfaceMesh, Index]:
-    """The mesh with neighbouring elements close in number, and that order (e,)."""
+def sorted_elements(mesh: SurfaceMesh) -> SurfaceMesh:
+    """The mesh with neighbouring elements close in number."""
     order = neighbours_first(mesh)
-    return replace(mesh, cells=mesh.cells[order], kind=mesh.kind[order], surface=mesh.surface[order]), order
+    return replace(mesh, cells=mesh.cells[order], kind=mesh.kind[order], surface=mesh.surface[order])
 
 
 def _corner_places(mesh: SurfaceMesh) -> scipy.sparse.csr_matrix:
@@ -233,7 +227,7 @@ def reference_corners(kind: Index, half: Index, turn: Index) -> Array:
 
 
 def distant_pairs(
-    elements: Elements, wanted: Mask, fineness: Fineness, touch: tuple[Index, Index]
+    elements: Elements, fineness: Fineness, touch: tuple[Index, Index]
 ) -> tuple[Index, Index]:
     """Pairs that do not touch and the level of either element's rule. (n, 2), (n, 2) int64."""
     mesh = elements.mesh
@@ -243,7 +237,7 @@ def distant_pairs(
     limits = np.array(fineness.limits, dtype=float)
     args = (
         mesh.points, mesh.cells, elements.n_nodes, elements.centre, elements.radius, elements.size,
-        wanted.astype(np.int8), begin, second, limits,
+        begin, second, limits,
     )  # fmt: skip
     count = _sgbem.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
     pairs, level = np.empty((count, 2), np.int64), np.empty((count, 2), np.int8)

@@ -261,3 +261,20 @@ def test_front_that_still_crosses_a_bend_is_not_followed_over_the_line():
     new = kinked(back, [p.mean(axis=0) for p in old], TWIST, 0.05)
     with pytest.raises(GrowthStopped, match="turned_over"):
         bend(sheet, back, new)
+
+
+def test_directions_that_change_from_node_to_node_make_a_smooth_surface_and_are_told():
+    """No surface through points that jump is one that can be followed further; a smooth one near them is."""
+    jump = np.radians(6.0) * (-1.0) ** np.arange(15)
+    right = front(1.0)
+    tilt = np.radians(25.0) * right[:, 2] * 2 + jump
+    found = bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])])
+    assert isinstance(found.chart, Sheath) and "smoothed along the front, it misses" in found.note
+    assert 0.05 * 0.2 < found.miss < 0.2 * 0.2
+    z = np.linspace(-0.45, 0.45, 200)
+    normal = found.chart.normal(np.column_stack([np.full(200, 1.1), z]))  # of THROUGH's chart: u along x, v along z
+    turn = np.degrees(np.arccos(np.clip((normal[1:] * normal[:-1]).sum(axis=1), -1, 1)))
+    assert turn.max() < 2.0, "the surface does not follow the jumps of 12 degrees"
+    wild = np.radians(60.0) * (-1.0) ** np.arange(15)
+    with pytest.raises(GrowthStopped, match="no_chart"):
+        bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(wild), np.sin(wild), np.zeros(15)])])

@@ -10,7 +10,7 @@ itself, each arm by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,9 @@ MOVED = 1e-2  # of the largest move, and
 LEAST_MOVE = 2e-4  # of the crack's size: what moved less does not count for the new surface
 AHEAD = 0.2  # of its move: how far a new point must lie outside the old crack, seen along the plane's normal
 FEW = 0.15  # of a front's points: so many may turn back at its ends, where directions are poor, and are left out
-MISS = 0.05  # of its move: how far a new point may lie from the new surface
+TOLD, MISS = 0.05, 0.2  # of its move: a new point farther from the new surface makes it smooth; none may be farther
+JUMPS = 0.1  # of its move, as does a rise so far from its neighbours' mean: K near a corner of the body jumps about
+NEIGHBOURS = 2.0  # points: standard deviation of the weights that smooth it
 BEND = np.radians(3.0)  # a crease turns by more
 
 
@@ -104,8 +106,82 @@ def through_like(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
     return through_line(sheet, old_points, new_points) is not None
 
 
+@dataclass(frozen=True, eq=False)
+class _Ahead:
+    """The points of fronts that move, one entry a front, seen in the ground of the old surface.
+
+    Attributes
+    ----------
+    old, new : list of (n, 3) float
+    fronts, spots : list of (n, 2) float
+        Their coordinates.
+    away, rises : list of (n,) float [m]
+        How far the new points lie ahead of the old crack, and above the old surface carried on.
+    left_out : int
+        Points that turn back.
+    """
+
+    old: list[Array]
+    new: list[Array]
+    fronts: list[Array]
+    spots: list[Array]
+    away: list[Array]
+    rises: list[Array]
+    left_out: int
+
+    @classmethod
+    def of(cls, name: str, base: Sheath, rim: Rim, old: list[Array], new: list[Array], least: float) -> _Ahead:
+        """Of points that move by more than `least` [m]."""
+        found = cls([], [], [], [], [], [], 0)
+        for a, b in zip(old, new):
+            move, uv = np.linalg.norm(b - a, axis=1), base.to_chart(b)
+            away = rim.distance(uv)[0]
+            over = (move > least) & (away < AHEAD * move)
+            moved = (move > least) & ~over
+            if over.sum() > FEW * (move > least).sum():
+                raise _turned(name, "the new front lies over the old crack, seen along the ground's normal")
+            found = replace(found, left_out=found.left_out + int(over.sum()))
+            if moved.any():
+                found.old.append(a[moved])
+                found.new.append(b[moved])
+                found.fronts.append(base.to_chart(a[moved]))
+                found.spots.append(uv[moved])
+                found.away.append(away[moved])
+                found.rises.append(base.ground.signed(b[moved]) - base.height(uv[moved])[0])
+        return found
+
+    def ramp(self, base: Sheath, rim: Rim, rises: list[Array]) -> Sheath:
+        """The old surface with a ramp that is so high at the new points."""
+        layer = Layer.through(rim, self.fronts, self.spots, rises)
+        return Sheath(base.ground, base.first, (*base.layers, layer), (*base.bends, *_creases(base, layer)), base.size)
+
+    @property
+    def jumps(self) -> float:
+        """Largest difference of a rise from the mean of its neighbours', as a share of its front's largest move."""
+        found = [0.0]
+        for old, new, rise in zip(self.old, self.new, self.rises):
+            off = np.abs(rise[1:-1] - 0.5 * (rise[2:] + rise[:-2])).max(initial=0.0)
+            found.append(float(off) / float(np.linalg.norm(new - old, axis=1).max()))
+        return max(found)
+
+    def smoothed(self) -> list[Array]:
+        """Rises whose slopes are means over neighbours along the front, which count by how far they move."""
+        found = []
+        for away, rise in zip(self.away, self.rises):
+            apart = np.subtract.outer(np.arange(len(away)), np.arange(len(away)))
+            weight = np.exp(-0.5 * (apart / NEIGHBOURS) ** 2) * away
+            found.append(weight @ (rise / away) / weight.sum(axis=1) * away)
+        return found
+
+    def miss(self, chart: Chart) -> tuple[float, float]:
+        """Largest distance of a new point from a surface [m], and as a share of its front's largest move."""
+        off = [float(np.abs(chart.signed(b)).max()) for b in self.new]
+        far = [float(np.linalg.norm(b - a, axis=1).max()) for a, b in zip(self.old, self.new)]
+        return max(off), max(o / f for o, f in zip(off, far))
+
+
 def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Bend:
-    """A ramp ahead of the old crack on a height over a plane."""
+    """A ramp ahead of the old crack on a height over a plane or a bent line."""
     base = _based(sheet, old, new, size)
     rings = tuple(base.to_chart(sheet.chart.to_space(ring)) for ring in sheet.outlines)
     if base.ground is ground_of(sheet.chart):
@@ -115,52 +191,33 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
             raise _turned(sheet.name, "the outline of the crack crosses itself, seen along the ground's normal")
     rim = Rim(rings)
     farthest = max(float(np.linalg.norm(b - a, axis=1).max(initial=0.0)) for a, b in zip(old, new))
-    fronts, spots, rises, used, left_out = [], [], [], [], 0
-    for a, b in zip(old, new):
-        move = np.linalg.norm(b - a, axis=1)
-        uv = base.to_chart(b)
-        away = rim.distance(uv)[0]
-        moved = move > max(MOVED * farthest, LEAST_MOVE * size)
-        over = moved & (away < AHEAD * move)
-        if over.sum() > FEW * moved.sum():
-            raise _turned(sheet.name, "the new front lies over the old crack, seen along the ground's normal")
-        moved &= ~over
-        left_out += int(over.sum())
-        if moved.any():
-            used.append((a[moved], b[moved]))
-            fronts.append(base.to_chart(a[moved]))
-            spots.append(uv[moved])
-            rises.append(base.ground.signed(b[moved]) - base.height(uv[moved])[0])
-    if not fronts:
+    ahead = _Ahead.of(sheet.name, base, rim, old, new, max(MOVED * farthest, LEAST_MOVE * size))
+    if not ahead.new:
         return Bend(sheet.chart, "kept", 0.0, f"{sheet.name}: hardly moves")
-    layer = Layer.through(rim, fronts, spots, rises)
-    bends = (*base.bends, *_creases(base, layer))
-    chart = Sheath(base.ground, base.first, (*base.layers, layer), bends, base.size)
-    return _checked(sheet, chart, [a for a, _ in used], [b for _, b in used], left_out)
+    chart = None if ahead.jumps > JUMPS else ahead.ramp(base, rim, ahead.rises)
+    if chart is None or ahead.miss(chart)[1] > TOLD:
+        chart = ahead.ramp(base, rim, ahead.smoothed())
+    return _checked(sheet, chart, ahead)
 
 
-def _checked(sheet: Sheet, chart: Sheath, old: list[Array], new: list[Array], left_out: int) -> Bend:
+def _checked(sheet: Sheet, chart: Sheath, ahead: _Ahead) -> Bend:
     """The surface, if it passes near enough to the new points and is not too steep there."""
-    miss, worst, lean = 0.0, 0.0, 0.0
-    for a, b in zip(old, new):
-        off = np.abs(chart.signed(b))
-        miss = max(miss, float(off.max()))
-        worst = max(worst, float(off.max()) / float(np.linalg.norm(b - a, axis=1).max()))
-        uv = chart.to_chart(b)
-        steep = leans(chart.normal(uv), chart.ground.normal(uv))
-        if steep.max() > TURNED:
-            raise _turned(sheet.name, f"the crack leans by {np.degrees(steep.max()):.0f} degrees over its ground")
-        lean = max(lean, float(steep.max()))
-    if worst > MISS:
+    uv = chart.to_chart(np.concatenate(ahead.new))
+    lean = float(np.degrees(leans(chart.normal(uv), chart.ground.normal(uv)).max()))
+    if lean > np.degrees(TURNED):
+        raise _turned(sheet.name, f"the crack leans by {lean:.0f} degrees over its ground")
+    miss, share = ahead.miss(chart)
+    if share > MISS:
         raise GrowthStopped(
             "no_chart",
-            f"{sheet.name}: the new surface misses the new front by {worst:.2g} of the step (limit {MISS:g})",
+            f"{sheet.name}: the new surface misses the new front by {share:.2g} of the step (limit {MISS:g})",
         )
     over = "its plane" if isinstance(chart.ground, Plane) else "the line of its arms"
-    leaning = f"leaning by up to {np.degrees(lean):.0f} degrees over {over}"
-    note = f"{sheet.name}: surface of {len(chart.layers)} ramps, {leaning}"
-    if left_out:
-        note += f"; {left_out} points of the front that turn back are left out"
+    note = f"{sheet.name}: surface of {len(chart.layers)} ramps, leaning by up to {lean:.0f} degrees over {over}"
+    if share > TOLD:
+        note += f"; smoothed along the front, it misses the new points by up to {100 * share:.0f} % of the step"
+    if ahead.left_out:
+        note += f"; {ahead.left_out} points of the front that turn back are left out"
     return Bend(chart, "height", miss, note)
 
 
@@ -248,6 +305,6 @@ def _between(a: Array, b: Array) -> Array:
 
 def _turned(name: str, what: str) -> GrowthStopped:
     return GrowthStopped(
-        "turned_over", f"{name}: {what}; a crack can be followed until its parts lean by {np.degrees(2 * TURNED):.0f} "
-        "degrees to each other"
+        "turned_over", f"{name}: {what}; a surface can be followed up to {np.degrees(TURNED):.0f} degrees over a plane, "
+        "or each arm over its own"
     )  # fmt: skip

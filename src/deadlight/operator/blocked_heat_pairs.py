@@ -53,7 +53,7 @@ def groups(mesh: SurfaceMesh, fineness: Fineness) -> list[Group]:
     elements = Elements.of(mesh)
     touch = pairing.touching_pairs(mesh)
     found = list(_touching(elements, fineness, touch))
-    pairs, level = pairing.distant_pairs(elements, np.ones(len(mesh.cells), dtype=bool), fineness, touch)
+    pairs, level = pairing.distant_pairs(elements, fineness, touch)
     near = (level == len(fineness.limits)).any(axis=1)
     found += _distant(mesh, pairs[~near], level[~near])
     if near.any():

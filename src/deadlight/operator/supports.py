@@ -25,7 +25,7 @@ from deadlight.surface.mesh import T6, SurfaceMesh
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-CANDIDATES = 24  # elements looked at for each point
+CANDIDATES, MORE = 24, 8  # elements looked at for each point; times as many for those that lie in none of them
 OUTSIDE = 0.35  # of an element: a point farther outside every element than this is not on this skin
 
 
@@ -92,8 +92,31 @@ def _at_points(mesh: SurfaceMesh, point: Array) -> tuple[scipy.sparse.csr_matrix
     corner = mesh.points[mesh.cells[skin, :3]]
     if not len(skin) or (mesh.kind[skin] != T6).any():
         raise NotSolved("seats need a skin of triangles")
+    tree, left = cKDTree(corner.mean(axis=1)), np.arange(len(point))
+    element, s, t, miss = np.zeros(len(point), dtype=np.int64), *np.zeros((2, len(point))), np.full(len(point), np.inf)
     count = min(CANDIDATES, len(skin))
-    near = cKDTree(corner.mean(axis=1)).query(point, k=count)[1].reshape(len(point), count)
+    while len(left):
+        near = tree.query(point[left], k=count)[1].reshape(len(left), count)
+        element[left], s[left], t[left], miss[left] = _nearest(corner, near, point[left])
+        left = left[miss[left] > OUTSIDE]
+        if count == len(skin):
+            break
+        count = min(MORE * count, len(skin))  # a large element next to many small ones
+    if len(left):
+        at = point[left[miss[left].argmax()]] * 1e3
+        raise NotSolved(f"a seat at ({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm does not lie on the meshed skin")
+    s, t = np.clip(s, 0, 1), np.clip(t, 0, 1)
+    t = np.minimum(t, 1 - s)
+    nodes, rows = mesh.cells[skin[element], :6], np.arange(len(point))
+    found = []
+    for function in (shape.opening(T6, s, t)[0], hats(T6, s, t)):
+        entries = (function[:, :6].ravel(), (nodes.ravel(), np.repeat(rows, 6)))
+        found.append(scipy.sparse.csr_matrix(entries, shape=(len(mesh.points), len(point))))
+    return found[0], found[1]
+
+
+def _nearest(corner: Array, near: Index, point: Array) -> tuple[Index, Array, Array, Array]:
+    """Of some triangles (p, k) the one in which each point lies best, its coordinates there, how far it is outside."""
     a, b, c = (corner[near, k] for k in range(3))
     e1, e2, r = b - a, c - a, point[:, None] - a
     g11, g12, g22 = (np.einsum("pki,pki->pk", x, y) for x, y in ((e1, e1), (e1, e2), (e2, e2)))
@@ -102,16 +125,5 @@ def _at_points(mesh: SurfaceMesh, point: Array) -> tuple[scipy.sparse.csr_matrix
     s, t = (g22 * r1 - g12 * r2) / det, (g11 * r2 - g12 * r1) / det
     off = np.linalg.norm(r - s[..., None] * e1 - t[..., None] * e2, axis=2) / np.sqrt(np.sqrt(det))
     miss = np.maximum.reduce([-s, -t, s + t - 1, np.zeros_like(s)]) + off
-    best = miss.argmin(axis=1)
-    rows = np.arange(len(point))
-    if len(point) and miss[rows, best].max() > OUTSIDE:
-        at = point[miss[rows, best].argmax()] * 1e3
-        raise NotSolved(f"a seat at ({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm does not lie on the meshed skin")
-    s, t = np.clip(s[rows, best], 0, 1), np.clip(t[rows, best], 0, 1)
-    t = np.minimum(t, 1 - s)
-    nodes = mesh.cells[skin[near[rows, best]], :6]
-    found = []
-    for function in (shape.opening(T6, s, t)[0], hats(T6, s, t)):
-        entries = (function[:, :6].ravel(), (nodes.ravel(), np.repeat(rows, 6)))
-        found.append(scipy.sparse.csr_matrix(entries, shape=(len(mesh.points), len(point))))
-    return found[0], found[1]
+    rows, best = np.arange(len(point)), miss.argmin(axis=1)
+    return near[rows, best], s[rows, best], t[rows, best], miss[rows, best]

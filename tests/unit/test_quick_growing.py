@@ -9,10 +9,10 @@ import pytest
 from deadlight.case.growth import Growth
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import credit_route
-from deadlight.chain.summarised import _crack, _crack_events
 from deadlight.chain.pane_growth import PaneGrowth
 from deadlight.chain.quick_answer import Given, QuickAnswer
 from deadlight.chain.quick_growing import with_quick_growth
+from deadlight.chain.summarised import _crack, _crack_events
 from deadlight.chain.verdict import judge
 from deadlight.crack.line import crack_line
 from deadlight.crack.pane_shape import PaneShape

@@ -3,8 +3,8 @@
 Three kinds.  A crack whose new front lies in its old surface keeps its chart.  A through crack that turns alike through
 the thickness is a bent line drawn through it (`through.py`), with exact creases and any total turning.  Everything else
 is a height with a ramp ahead of each former front (`surface/sheath.py`): over a plane, which is chosen anew when the
-crack leans too much over it, or, where the arms of a bent through crack lean too much over any plane, over the bent line
-itself, each arm by itself.
+crack leans too much over it, or, where the arms of a bent through crack lean too much over any plane, over the bent
+line, each arm by itself.
 """
 
 from __future__ import annotations
@@ -305,6 +305,6 @@ def _between(a: Array, b: Array) -> Array:
 
 def _turned(name: str, what: str) -> GrowthStopped:
     return GrowthStopped(
-        "turned_over", f"{name}: {what}; a surface can be followed up to {np.degrees(TURNED):.0f} degrees over a plane, "
-        "or each arm over its own"
+        "turned_over", f"{name}: {what}; a surface can be followed up to {np.degrees(TURNED):.0f} degrees over a "
+        "plane, or each arm over its own"
     )  # fmt: skip

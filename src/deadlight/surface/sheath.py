@@ -1,4 +1,4 @@
-"""Surface of a crack that grew out of its first surface: a height over a plane or a bent line, a ramp for every step."""
+"""Surface of a crack that grew out of its first one: a height over a plane or a bent line, a ramp for every step."""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ def damaged(place: Path, reference: list[Row], count: int) -> bool:
     """Bits flipped, bytes cut off, files emptied or removed in copies of a finished store."""
     path, origin = write_study(place, SIZE), with_window(place / "origin")
     run_study(path, origin, how=How(2))
-    rng, same, refused, good = random.Random(4), 0, 0, True
+    rng, same, refused, wrong = random.Random(4), 0, 0, []
     files = [
         f for f in sorted(origin.rglob("*")) if f.is_file() and f.name not in (".lock",) and "pictures" not in f.parts
     ]
@@ -348,16 +348,19 @@ def damaged(place: Path, reference: list[Row], count: int) -> bool:
         except (DeadlightError, pa.ArrowInvalid):
             rows_before = None
         if rows_before is not None and rows_before != reference:
-            good = False
+            wrong.append(f"{victim.name}: other numbers read from it, without a word")
         try:
             run_study(path, out, how=How(1))
-            good &= contents(out) == reference
             same += 1
+            if contents(out) != reference:
+                wrong.append(f"{victim.name}: other numbers when the study was taken up")
         except DeadlightError as error:
             refused += 1
-            good &= victim.name.split(".")[0] in str(error)
+            if victim.name.split(".")[0] not in str(error):
+                wrong.append(f"{victim.name}: refused as {error}")
         shutil.rmtree(out)
-    return said("damaged copies of a store", count, f"{same} with the same numbers, {refused} refused by name", good)
+    outcome = "; ".join([f"{same} with the same numbers, {refused} refused by name", *wrong])
+    return said("damaged copies of a store", count, outcome, not wrong)
 
 
 def hurt(victim: Path, rng: random.Random, how: int) -> None:

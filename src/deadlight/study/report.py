@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from deadlight import __version__
 from deadlight.case.crack import Through
@@ -138,7 +137,7 @@ def _of_maps(study: Study, folder: Path, answers: dict[str, Any]) -> Iterator[Pi
     wanted = study.form.map
     for base, found in zip(study.bases, answers["maps"]):
         assert wanted is not None  # there are maps
-        table = pq.read_table(folder / f"{base.name}.{MAP}")
+        table = read_table(folder, f"{base.name}.{MAP}")
         crack = next(c for c in base.case.cracks if c.name == found["crack"])
         mesh, _ = build_viewport(base.case, root=base.root).mesh.submesh(crack.pane)
         outline, lip = hulls(mesh, crack.pane)
@@ -233,7 +232,7 @@ def _tables(answers: dict[str, Any]) -> Iterator[Table]:
 def _audits(folder: Path, answers: dict[str, Any]) -> Iterator[Table]:
     """The audited places of every map."""
     for found in answers["maps"]:
-        rows = [r for r in pq.read_table(folder / f"{found['case']}.{MAP}").to_pylist() if r["full_runs"]]
+        rows = [r for r in read_table(folder, f"{found['case']}.{MAP}").to_pylist() if r["full_runs"]]
         shown = [
             [str(r["place"]), f"{1e3 * r['x_m']:.0f}, {1e3 * r['y_m']:.0f}", f"{np.degrees(r['angle_rad']):.0f}",
              "drawn" if r["drawn"] else "smallest", f"{1e3 * r['size_m']:.1f}", _share(r["gap"]),

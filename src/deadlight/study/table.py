@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deadlight.errors import InputError
 from deadlight.store import atomic
+from deadlight.study.folder import SUMMARY
 from deadlight.study.form import split
 from deadlight.study.plan import Plan
 from deadlight.study.read import Study
 from deadlight.study.record import Record
 
+DIGEST = b"deadlight_sha256"  # in the metadata: a bit that flips in a table is found by it
 NUMBERS = ("ratio_max", "highest")
 TEXTS = ("key", "status", "verdict", "credit", "no_credit", "reason", "content")
 
@@ -64,22 +68,41 @@ def _float(value: float | None) -> float:
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """Whole or not at all."""
+    """Whole or not at all, with a checksum of what it says and one of every page."""
+    marked = table.replace_schema_metadata({DIGEST: digest(table)})
     with atomic.replacing(path) as temporary:
-        pq.write_table(table, temporary)
+        pq.write_table(marked, temporary, write_page_checksum=True)
 
 
-def read_table(folder: str | Path) -> pa.Table:
-    """The table of a study's folder; `.to_pandas()`, or `polars.from_arrow` takes it.
+def digest(table: pa.Table) -> str:
+    """Hash of the names, types and values of all columns, in their order."""
+    made = hashlib.sha256()
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        made.update(repr((name, str(column.type), len(column))).encode())
+        if pa.types.is_floating(column.type):
+            made.update(np.packbits(np.asarray(column.is_null())).tobytes())
+            made.update(column.fill_null(0.0).to_numpy(zero_copy_only=False).tobytes())
+        else:
+            made.update(repr(column.to_pylist()).encode())
+    return made.hexdigest()
+
+
+def read_table(folder: str | Path, name: str = SUMMARY) -> pa.Table:
+    """A table of a study's folder, by default that of its cases; `.to_pandas()`, or `polars.from_arrow` takes it.
 
     Raises
     ------
     InputError
         Not there, or damaged.
     """
-    path = Path(folder) / "summary.parquet"
+    path, remedy = Path(folder) / name, f"deadlight resume {folder}"
     try:
-        return pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        remedy = f"deadlight resume {folder}"
+        table = pq.read_table(path, page_checksum_verification=True)
+        stated, found = (table.schema.metadata or {}).get(DIGEST), digest(table).encode()
+    except (OSError, ValueError, pa.ArrowException) as error:  # text that is none is a ValueError
         raise InputError(f"cannot be read ({error})", place=str(path), remedy=remedy) from error
+    if stated != found:
+        what = "carries no checksum" if stated is None else "is damaged: its checksum is another one"
+        raise InputError(what, place=str(path), remedy=remedy)
+    return table

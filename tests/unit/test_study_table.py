@@ -64,6 +64,7 @@ def test_other_contents_under_the_old_checksum_are_refused(tmp_path, change):
         table = table.rename_columns([n if n != "ratio_max" else "highest" for n in table.column_names])
     elif change == "order":
         table = table.take(list(range(39, -1, -1)))
-    pq.write_table(table.replace_schema_metadata(None if change == "no checksum" else mark), tmp_path / "summary.parquet")
+    mark = None if change == "no checksum" else mark
+    pq.write_table(table.replace_schema_metadata(mark), tmp_path / "summary.parquet")
     with pytest.raises(InputError, match="checksum"):
         read_table(tmp_path)

@@ -20,6 +20,8 @@ cdef extern from *:
     #define CALL_AFFINE(isa, ...) ISA_CALL(isa, affine)(__VA_ARGS__)
     #define CALL_MIXED(isa, ...) ISA_CALL(isa, mixed)(__VA_ARGS__)
     #define CALL_GENERAL(isa, ...) ISA_CALL(isa, general)(__VA_ARGS__)
+    #define CALL_MIXED_PRODUCT(isa, ...) ISA_CALL(isa, mixed_product)(__VA_ARGS__)
+    #define CALL_GENERAL_PRODUCT(isa, ...) ISA_CALL(isa, general_product)(__VA_ARGS__)
 
     /* Nodes of an element whose opening is not 0 by nature: those of the ring off the front. Returns how many. */
     static int active(int64_t kind, const int64_t* cell, int64_t* nodes) {
@@ -69,12 +71,19 @@ cdef extern from *:
                       const int64_t* cells_f, const int64_t* kind_f, const double* corner_f, int64_t first, int64_t last,
                       int64_t n, const double* lf, const double* ls, const double* ld, const double* w, const double* scale,
                       const int8_t* same, double g, double* out, double* room) nogil
+    void CALL_MIXED_PRODUCT(int isa, const double* points, const int64_t* cells, const int64_t* kind, const int64_t* begin,
+                            const int64_t* nodes_f, int64_t run, int64_t n_all, int64_t n_e, const double* e,
+                            int64_t n_f, const double* f, double g, double* out, double* room) nogil
+    void CALL_GENERAL_PRODUCT(int isa, const double* points, const int64_t* cells_e, const int64_t* kind_e,
+                              const int64_t* begin, const int64_t* cells_f, int kind_f, int64_t run,
+                              int64_t n_all, int64_t n_e, const double* e, int64_t n_f, const double* f, double g, double* out,
+                              double* room) nogil
     void scatter(const double* block, const int64_t* ne, int na, const int64_t* nf, int nb, const int64_t* dof, int same,
                  double* W, int64_t ld, int64_t row0, int64_t row1) nogil
     void scatter_elements(const double* block, const int64_t* cell_e, int64_t kind_e, const int64_t* cell_f, int64_t kind_f,
                           const int64_t* dof, int same, double* W, int64_t ld, int64_t row0, int64_t row1) nogil
 
-CHUNK = 4096  # pairs whose blocks are held at once
+CHUNK = 512  # pairs whose blocks are held at once
 cdef int64_t PIECE = 32  # pairs a thread takes at once
 cdef int64_t TILE_E = 16, TILE_F = 64  # elements
 cdef int64_t MOST_PARTS = 100000  # of one close pair: beyond, splitting it has no end
@@ -186,6 +195,61 @@ def general(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const in
             for job in range(start, stop):
                 scatter_elements(&out[job - start, 0], &cells_e[job, 0], kind_e[job], &cells_f[job, 0], kind_f[job], &dof[0],
                                  same[job] == 1, &W[0, 0], W.shape[1], rows[t], rows[t + 1])
+
+
+def mixed_product(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] kind, const int64_t[::1] begin,
+                  const int64_t[:, ::1] nodes_f, int64_t n_all, const double[:, ::1] e, const double[:, ::1] f, double g,
+                  const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds runs of pairs of an element of any kind with straight triangles, all pairs of a point of either.
+
+    cells (runs, 9), kind (runs,); nodes_f (jobs, 6), of run i those from begin[i] to begin[i + 1]; all blocks are held at once.
+    e (3, n_e): s, t, weight, padded to a multiple of 8 from n_all on; f (4, n_f): barycentric coordinates, weight.
+    """
+    cdef int64_t runs = cells.shape[0], n_e = e.shape[1], n_f = f.shape[1], job, run
+    cdef int t
+    if (begin.shape[0] != runs + 1 or kind.shape[0] != runs or cells.shape[1] != 9 or nodes_f.shape[1] != 6 or n_e % 8 or n_all > n_e
+            or e.shape[0] != 3 or f.shape[0] != 4 or W.shape[0] != W.shape[1] or begin[0] != 0 or begin[runs] != nodes_f.shape[0]):
+        raise ValueError("mixed_product: array shapes do not fit")
+    if runs == 0:
+        return
+    cdef double[:, ::1] out = np.empty((begin[runs], 486)), room = _room(21 * n_all + 3 * n_f + 4 * n_e, threads)
+    cdef int64_t[::1] rows = _row_ranges(W.shape[0] // 3, threads)
+    for run in prange(runs, nogil=True, num_threads=threads, schedule="dynamic"):
+        CALL_MIXED_PRODUCT(isa, &points[0, 0], &cells[0, 0], &kind[0], &begin[0], &nodes_f[0, 0], run, n_all, n_e, &e[0, 0], n_f,
+                           &f[0, 0], g, &out[begin[run], 0], &room[threadid(), 0])
+    for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
+        for run in range(runs):
+            for job in range(begin[run], begin[run + 1]):
+                scatter_elements(&out[job, 0], &cells[run, 0], kind[run], &nodes_f[job, 0], 0, &dof[0], 0, &W[0, 0],
+                                 W.shape[1], rows[t], rows[t + 1])
+
+
+def general_product(const double[:, ::1] points, const int64_t[:, ::1] cells_e, const int64_t[::1] kind_e, const int64_t[::1] begin,
+                    const int64_t[:, ::1] cells_f, int64_t kind_f, int64_t n_all, const double[:, ::1] e, const double[:, ::1] f,
+                    double g, const int64_t[::1] dof, double[:, ::1] W, int isa, int threads):
+    """Adds runs of pairs of an element of any kind with elements of one kind, all pairs of a point of either.
+
+    cells_e (runs, 9), kind_e (runs,); cells_f (jobs, 9), of run i those from begin[i] to begin[i + 1]; all blocks are held at once.
+    e, f (3, n): s, t, weight, of e padded to a multiple of 8 from n_all on.
+    """
+    cdef int64_t runs = cells_e.shape[0], n_e = e.shape[1], n_f = f.shape[1], job, run
+    cdef int t
+    if (begin.shape[0] != runs + 1 or kind_e.shape[0] != runs or cells_e.shape[1] != 9 or cells_f.shape[1] != 9 or n_e % 8
+            or n_all > n_e or e.shape[0] != 3 or f.shape[0] != 3 or W.shape[0] != W.shape[1] or begin[0] != 0
+            or begin[runs] != cells_f.shape[0]):
+        raise ValueError("general_product: array shapes do not fit")
+    if runs == 0:
+        return
+    cdef double[:, ::1] out = np.empty((begin[runs], 729)), room = _room(108 * n_all + 30 * n_f + 4 * n_e, threads)
+    cdef int64_t[::1] rows = _row_ranges(W.shape[0] // 3, threads)
+    for run in prange(runs, nogil=True, num_threads=threads, schedule="dynamic"):
+        CALL_GENERAL_PRODUCT(isa, &points[0, 0], &cells_e[0, 0], &kind_e[0], &begin[0], &cells_f[0, 0], <int>kind_f, run, n_all, n_e,
+                             &e[0, 0], n_f, &f[0, 0], g, &out[begin[run], 0], &room[threadid(), 0])
+    for t in prange(threads, nogil=True, num_threads=threads, schedule="static"):
+        for run in range(runs):
+            for job in range(begin[run], begin[run + 1]):
+                scatter_elements(&out[job, 0], &cells_e[run, 0], kind_e[run], &cells_f[job, 0], kind_f, &dof[0], 0, &W[0, 0],
+                                 W.shape[1], rows[t], rows[t + 1])
 
 
 def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64_t[::1] n_nodes, const double[:, ::1] centre,

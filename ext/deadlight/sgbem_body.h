@@ -10,6 +10,9 @@
  * affine:  both triangles straight.  c_a = sum_m L_m E_am with constant E, so that a pair needs only the moments
  *          I_mn = int L_m L_n / R and J_mn = int L_m L_n d d^T / R^3: 63 sums a point.  Lanes run over pairs.
  * mixed:   the second triangle is straight: 27 x 21 sums a point.  general: 2 x 27 x 27.  Lanes run over points.
+ * mixed_product, general_product: the rule has all pairs of some points of either, so that the inner integral is taken
+ *          once for every point of the first element: 21 or 108 sums a pair of points, the rest once a point.  Pairs come
+ *          in runs that share their first element; lanes run over the second ones.
  */
 #undef LANES
 #undef vec
@@ -24,6 +27,13 @@
 #define vec vec2
 #endif
 #define BATCH 8 /* vectors of points taken at once in mixed and general */
+
+/* Node functions from the barycentric ones: c_0 = (3 L0 - L1 - L2) t0, ..., c_3 = 4 (L0 t1 + L1 t0), ..., t2 = -t0 - t1. */
+#define NODES(Z, TO) { \
+    vec s0 = Z(0) + Z(2) + Z(4), s1 = Z(1) + Z(3) + Z(5); \
+    vec n0 = 4.0 * Z(0) - s0, n1 = 4.0 * Z(3) - s1, n2 = s0 + s1 - 4.0 * (Z(4) + Z(5)); \
+    vec n3 = 4.0 * (Z(1) + Z(2)), n4 = 4.0 * (Z(5) - Z(2) - Z(3)), n5 = 4.0 * (Z(4) - Z(0) - Z(1)); \
+    TO(0) = n0; TO(1) = n1; TO(2) = n2; TO(3) = n3; TO(4) = n4; TO(5) = n5; }
 
 static inline vec ISA_NAME(inverse_root)(vec x) {
     vec r;
@@ -165,12 +175,6 @@ static void ISA_NAME(affine)(
                     }
                 }
             }
-        /* c_0 = (3 L0 - L1 - L2) t0, ..., c_3 = 4 (L0 t1 + L1 t0), ..., t2 = -t0 - t1 */
-        #define NODES(Z, TO) { \
-            vec s0 = Z(0) + Z(2) + Z(4), s1 = Z(1) + Z(3) + Z(5); \
-            vec n0 = 4.0 * Z(0) - s0, n1 = 4.0 * Z(3) - s1, n2 = s0 + s1 - 4.0 * (Z(4) + Z(5)); \
-            vec n3 = 4.0 * (Z(1) + Z(2)), n4 = 4.0 * (Z(5) - Z(2) - Z(3)), n5 = 4.0 * (Z(4) - Z(0) - Z(1)); \
-            TO(0) = n0; TO(1) = n1; TO(2) = n2; TO(3) = n3; TO(4) = n4; TO(5) = n5; }
         for (int b = 0; b < 6; b++)
             for (int i = 0; i < 9; i++) {
                 #define AT(k) z[k][b][i]
@@ -183,7 +187,6 @@ static void ISA_NAME(affine)(
                 NODES(AT, AT)
                 #undef AT
             }
-        #undef NODES
         const vec* from = &z[0][0][0];
         for (int v = 0; v < lanes; v++) {
             double* to = out + 324 * (job0 - first + v);
@@ -194,7 +197,7 @@ static void ISA_NAME(affine)(
 
 /* Position and curls of one element at LANES points (s, t). kind: 0 six-node, 1 nine-node, 2.. ring (bit 0, 1: sides on a mouth).
  * Of the ring only the nodes off the front count: the opening is 0 at the front. They are columns 2, 3, 5, 6, 7, 8. */
-static inline void ISA_NAME(evaluate)(int kind, const double* restrict at, vec s, vec t, vec* restrict x, vec* restrict c) {
+static inline void ISA_NAME(evaluate)(int kind, const vec* restrict at, vec s, vec t, vec* restrict x, vec* restrict c) {
     vec xs[3] = {{0}}, xt[3] = {{0}};
     for (int i = 0; i < 3; i++) x[i] = (vec){0};
     if (kind == 0) {
@@ -235,7 +238,7 @@ static inline void ISA_NAME(evaluate)(int kind, const double* restrict at, vec s
 }
 
 /* x(s, t) - x(s2, t2) of one element, each product of the functions taken apart so that nothing cancels. */
-static inline void ISA_NAME(difference)(int kind, const double* restrict at, vec s, vec t, vec s2, vec t2, vec ds, vec dt, vec* restrict d) {
+static inline void ISA_NAME(difference)(int kind, const vec* restrict at, vec s, vec t, vec s2, vec t2, vec ds, vec dt, vec* restrict d) {
     for (int i = 0; i < 3; i++) d[i] = (vec){0};
     if (kind == 0) {
         vec r = 1.0 - s - t, r2 = 1.0 - s2 - t2, dr = -ds - dt;
@@ -262,9 +265,37 @@ static inline void ISA_NAME(reference)(const double* corner, vec l0, vec l1, vec
     *t = l0 * corner[1] + l1 * corner[3] + l2 * corner[5];
 }
 
-static inline void ISA_NAME(gather)(const double* points, const int64_t* cell, int nodes, double* at) {
+/* Nodes of an element in all lanes. */
+static inline void ISA_NAME(gather)(const double* points, const int64_t* cell, int nodes, vec* at) {
     for (int a = 0; a < nodes; a++)
-        for (int i = 0; i < 3; i++) at[3 * a + i] = points[3 * cell[a] + i];
+        for (int i = 0; i < 3; i++) at[3 * a + i] = (vec){0} + points[3 * cell[a] + i];
+}
+
+/* Nodes of as many elements, one in every lane; `step` entries from one element's nodes to the next's. */
+static inline void ISA_NAME(gather_lanes)(const double* points, const int64_t* cell, int64_t step, int lanes, int nodes, vec* at) {
+    for (int i = 0; i < 3 * nodes; i++) at[i] = (vec){0};
+    for (int v = 0; v < LANES; v++) {
+        const int64_t* own = cell + step * (v < lanes ? v : 0);
+        for (int a = 0; a < nodes; a++)
+            for (int i = 0; i < 3; i++) at[3 * a + i][v] = points[3 * own[a] + i];
+    }
+}
+
+/* Positions x (n, 3) and curls times weight c (n, 27) of one element at n points (s, t), n a multiple of 8. */
+static inline void ISA_NAME(tabulate)(
+    const double* points, const int64_t* cell, int kind, int64_t n, const double* restrict s, const double* restrict t,
+    const double* restrict w, double* restrict x, double* restrict c)
+{
+    vec at[27], position[3], curl[27];
+    int curls = kind == 1 ? 27 : 18;
+    ISA_NAME(gather)(points, cell, kind == 0 ? 6 : 9, at);
+    for (int64_t p = 0; p < n; p += LANES) {
+        ISA_NAME(evaluate)(kind, at, *(const vec*)(s + p), *(const vec*)(t + p), position, curl);
+        for (int v = 0; v < LANES; v++) {
+            for (int i = 0; i < 3; i++) x[3 * (p + v) + i] = position[i][v];
+            for (int i = 0; i < curls; i++) c[27 * (p + v) + i] = curl[i][v] * w[p + v];
+        }
+    }
 }
 
 /* sum over points of a_i b_j, three by three: acc (ni, nj), a (ni, BATCH), b (nj, BATCH), ni and nj multiples of 3 */
@@ -287,6 +318,41 @@ static inline void ISA_NAME(accumulate)(vec* restrict acc, const vec* restrict a
         }
 }
 
+/* Six blocks of one node of the first element with a straight triangle.  h (3, 21): int c (1/R, d d^T/R^3) L_m of that node's c;
+ * t: curls of the first two barycentric functions. */
+static inline void ISA_NAME(mixed_blocks)(const vec* h, const vec (*t)[3], double g, vec* blocks) {
+    static const int voigt[3][3] = {{3, 18, 15}, {18, 6, 12}, {15, 12, 9}};
+    vec z[6][9]; /* [(m, k)] */
+    for (int m = 0; m < 3; m++) {
+        const vec *h0 = h + m, *h1 = h0 + 21, *h2 = h1 + 21;
+        vec one[3] = {h0[0], h1[0], h2[0]}, cross[3][3];
+        for (int q = 0; q < 3; q++) { /* (c x d) d_q / R^3 */
+            cross[0][q] = h1[voigt[2][q]] - h2[voigt[1][q]];
+            cross[1][q] = h2[voigt[0][q]] - h0[voigt[2][q]];
+            cross[2][q] = h0[voigt[1][q]] - h1[voigt[0][q]];
+        }
+        for (int k = 0; k < 2; k++) {
+            vec* zz = z[2 * m + k];
+            vec dot = one[0] * t[k][0] + one[1] * t[k][1] + one[2] * t[k][2];
+            for (int i = 0; i < 3; i++) {
+                vec two[3] = {t[k][1] * cross[i][2] - t[k][2] * cross[i][1], t[k][2] * cross[i][0] - t[k][0] * cross[i][2],
+                              t[k][0] * cross[i][1] - t[k][1] * cross[i][0]};
+                for (int j = 0; j < 3; j++) {
+                    zz[3 * i + j] = (2 - g) * one[j] * t[k][i] - one[i] * t[k][j] - g * two[j];
+                    if (i == j) zz[3 * i + j] += g * dot;
+                }
+            }
+        }
+    }
+    for (int i = 0; i < 9; i++) {
+        #define AT(k) z[k][i]
+        #define TO(k) blocks[9 * (k) + i]
+        NODES(AT, TO)
+        #undef AT
+        #undef TO
+    }
+}
+
 /* cells (jobs, 9), kind (jobs): first element;  corner_e (jobs, 6): its triangle's corners (s, t) in the rule's order;
  * nodes_f (jobs, 6): straight triangle in the rule's order.  room: 27*21 + 48*BATCH vectors */
 static void ISA_NAME(mixed)(
@@ -298,10 +364,10 @@ static void ISA_NAME(mixed)(
     vec* restrict acc = (vec*)room;
     vec* restrict a = acc + 27 * 21;
     vec* restrict b = a + 27 * BATCH;
-    double h[27 * 21];
     for (int64_t job = first; job < last; job++) {
         int ne = kind[job] == 1 ? 9 : 6;
-        double at[27], y[3][3];
+        vec at[27];
+        double y[3][3];
         ISA_NAME(gather)(points, cells + 9 * job, kind[job] == 0 ? 6 : 9, at);
         for (int m = 0; m < 3; m++) for (int i = 0; i < 3; i++) y[m][i] = points[3 * nodes_f[6 * job + m] + i];
         for (int i = 0; i < 3 * ne * 21; i++) acc[i] = (vec){0};
@@ -325,47 +391,84 @@ static void ISA_NAME(mixed)(
             }
             ISA_NAME(accumulate)(acc, a, b, 3 * ne, 21, np);
         }
-        for (int i = 0; i < 3 * ne * 21; i++) h[i] = ISA_NAME(total)(acc[i]);
-        double t[3][3]; /* curls of the barycentric functions */
-        for (int i = 0; i < 3; i++) {
-            t[0][i] = (y[1][i] - y[2][i]) * sign[job]; t[1][i] = (y[2][i] - y[0][i]) * sign[job]; t[2][i] = -t[0][i] - t[1][i];
-        }
+        vec t[2][3];
+        for (int k = 0; k < 2; k++)
+            for (int i = 0; i < 3; i++) t[k][i] = (vec){0} + (y[k + 1][i] - y[(k + 2) % 3][i]) * sign[job];
         double* to = out + 486 * (job - first);
         for (int na = 0; na < ne; na++) {
-            double z[6][9]; /* [(m, k)] */
-            for (int m = 0; m < 3; m++) {
-                double i1[3], cross[3][3];
-                const double *h0 = h + (3 * na) * 21 + m, *h1 = h0 + 21, *h2 = h1 + 21;
-                i1[0] = h0[0]; i1[1] = h1[0]; i1[2] = h2[0];
-                static const int voigt[3][3] = {{3, 18, 15}, {18, 6, 12}, {15, 12, 9}};
-                for (int q = 0; q < 3; q++) { /* (c x d) d_q / R^3 */
-                    cross[0][q] = h1[voigt[2][q]] - h2[voigt[1][q]];
-                    cross[1][q] = h2[voigt[0][q]] - h0[voigt[2][q]];
-                    cross[2][q] = h0[voigt[1][q]] - h1[voigt[0][q]];
-                }
-                for (int k = 0; k < 2; k++) {
-                    double* zz = z[2 * m + k];
-                    double dot = i1[0] * t[k][0] + i1[1] * t[k][1] + i1[2] * t[k][2];
-                    for (int i = 0; i < 3; i++) {
-                        double m2[3] = {t[k][1] * cross[i][2] - t[k][2] * cross[i][1], t[k][2] * cross[i][0] - t[k][0] * cross[i][2],
-                                        t[k][0] * cross[i][1] - t[k][1] * cross[i][0]};
-                        for (int j = 0; j < 3; j++)
-                            zz[3 * i + j] = (2 - g) * i1[j] * t[k][i] - i1[i] * t[k][j] + (i == j ? g * dot : 0.0) - g * m2[j];
-                    }
-                }
+            vec h[63], blocks[54];
+            for (int i = 0; i < 63; i++) h[i] = (vec){0} + ISA_NAME(total)(acc[63 * na + i]);
+            ISA_NAME(mixed_blocks)(h, (const vec (*)[3])t, g, blocks);
+            for (int i = 0; i < 54; i++) to[54 * na + i] = blocks[i][0];
+        }
+    }
+}
+
+/* A run of pairs of one element, cells (runs, 9), with straight triangles, nodes_f (begin[0] .. begin[runs], 6).
+ * e: points (s, t) and weights (3, n_e), f: barycentric coordinates and weights (4, n_f); n_all: points of e, n_e of them padded
+ * to a multiple of 8.  out (jobs from begin[run] on, 486); room: 21 n_all + 3 n_f + 4 n_e vectors */
+static void ISA_NAME(mixed_product)(
+    const double* restrict points, const int64_t* restrict cells, const int64_t* restrict kind, const int64_t* restrict begin,
+    const int64_t* restrict nodes_f, int64_t run, int64_t n_all, int64_t n_e, const double* restrict e,
+    int64_t n_f, const double* restrict f, double g, double* restrict out, double* restrict room)
+{
+    vec* restrict moment = (vec*)room;
+    vec* restrict y = moment + 21 * n_all;
+    double* restrict x = (double*)(y + 3 * n_f);
+    double* restrict c = x + 3 * n_e;
+    int ne = kind[run] == 1 ? 9 : 6;
+    ISA_NAME(tabulate)(points, cells + 9 * run, (int)kind[run], n_e, e, e + n_e, e + 2 * n_e, x, c);
+    for (int64_t job0 = begin[run]; job0 < begin[run + 1]; job0 += LANES) {
+        int lanes = begin[run + 1] - job0 < LANES ? (int)(begin[run + 1] - job0) : LANES;
+        vec corner[9], t[2][3];
+        ISA_NAME(gather_lanes)(points, nodes_f + 6 * job0, 6, lanes, 3, corner);
+        for (int i = 0; i < 3; i++) { t[0][i] = corner[3 + i] - corner[6 + i]; t[1][i] = corner[6 + i] - corner[i]; }
+        for (int64_t q = 0; q < n_f; q++)
+            for (int i = 0; i < 3; i++)
+                y[3 * q + i] = corner[i] * f[q] + corner[3 + i] * f[n_f + q] + corner[6 + i] * f[2 * n_f + q];
+        for (int64_t p = 0; p < n_all; p++) {
+            vec sum[21];
+            for (int i = 0; i < 21; i++) sum[i] = (vec){0};
+            for (int64_t q = 0; q < n_f; q++) {
+                vec d[3] = {x[3 * p] - y[3 * q], x[3 * p + 1] - y[3 * q + 1], x[3 * p + 2] - y[3 * q + 2]}, at[7];
+                ISA_NAME(weighted)(d, f[3 * n_f + q], at);
+                for (int m = 0; m < 3; m++)
+                    for (int j = 0; j < 7; j++) sum[3 * j + m] += at[j] * f[m * n_f + q];
             }
-            double* blocks = to + 54 * na;
-            for (int i = 0; i < 9; i++) {
-                double s0 = z[0][i] + z[2][i] + z[4][i], s1 = z[1][i] + z[3][i] + z[5][i];
-                blocks[i] = 4 * z[0][i] - s0;
-                blocks[9 + i] = 4 * z[3][i] - s1;
-                blocks[18 + i] = s0 + s1 - 4 * (z[4][i] + z[5][i]);
-                blocks[27 + i] = 4 * (z[1][i] + z[2][i]);
-                blocks[36 + i] = 4 * (z[5][i] - z[2][i] - z[3][i]);
-                blocks[45 + i] = 4 * (z[4][i] - z[0][i] - z[1][i]);
+            for (int i = 0; i < 21; i++) moment[21 * p + i] = sum[i];
+        }
+        for (int na = 0; na < ne; na++) {
+            vec h[63], blocks[54];
+            for (int k = 0; k < 21; k += 3) {
+                vec h00 = {0}, h01 = {0}, h02 = {0}, h10 = {0}, h11 = {0}, h12 = {0}, h20 = {0}, h21 = {0}, h22 = {0};
+                for (int64_t p = 0; p < n_all; p++) {
+                    const vec* by = moment + 21 * p + k;
+                    double c0 = c[27 * p + 3 * na], c1 = c[27 * p + 3 * na + 1], c2 = c[27 * p + 3 * na + 2];
+                    h00 += c0 * by[0]; h01 += c0 * by[1]; h02 += c0 * by[2];
+                    h10 += c1 * by[0]; h11 += c1 * by[1]; h12 += c1 * by[2];
+                    h20 += c2 * by[0]; h21 += c2 * by[1]; h22 += c2 * by[2];
+                }
+                h[k] = h00; h[k + 1] = h01; h[k + 2] = h02;
+                h[21 + k] = h10; h[22 + k] = h11; h[23 + k] = h12;
+                h[42 + k] = h20; h[43 + k] = h21; h[44 + k] = h22;
+            }
+            ISA_NAME(mixed_blocks)(h, (const vec (*)[3])t, g, blocks);
+            for (int v = 0; v < lanes; v++) {
+                double* to = out + 486 * (job0 - begin[run] + v) + 54 * na;
+                for (int i = 0; i < 54; i++) to[i] = blocks[i][v];
             }
         }
     }
+}
+
+/* The block of two nodes from int ca cb^T / R and int (ca x r) (cb x r)^T / R. */
+static inline void ISA_NAME(general_block)(const vec* one, const vec* two, double g, vec* to) {
+    vec trace = one[0] + one[4] + one[8];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            to[3 * i + j] = (2 - g) * one[3 * j + i] - one[3 * i + j] - g * two[3 * i + j];
+            if (i == j) to[3 * i + j] += g * trace;
+        }
 }
 
 /* room: 2*27*27 + 4*27*BATCH vectors */
@@ -383,7 +486,7 @@ static void ISA_NAME(general)(
     vec* restrict pb = b + 27 * BATCH;
     for (int64_t job = first; job < last; job++) {
         int ne = kind_e[job] == 1 ? 9 : 6, nf = kind_f[job] == 1 ? 9 : 6;
-        double at[27], to_f[27];
+        vec at[27], to_f[27];
         ISA_NAME(gather)(points, cells_e + 9 * job, kind_e[job] == 0 ? 6 : 9, at);
         ISA_NAME(gather)(points, cells_f + 9 * job, kind_f[job] == 0 ? 6 : 9, to_f);
         for (int i = 0; i < 9 * ne * nf; i++) m1[i] = m2[i] = (vec){0};
@@ -427,18 +530,81 @@ static void ISA_NAME(general)(
         }
         for (int ka = 0; ka < ne; ka++)
             for (int kb = 0; kb < nf; kb++) {
-                double one[9], two[9], *to = out + 729 * (job - first) + 9 * (ka * nf + kb);
-                for (int i = 0; i < 3; i++)
-                    for (int j = 0; j < 3; j++) {
-                        int64_t at_ij = (3 * ka + i) * 3 * nf + 3 * kb + j;
-                        one[3 * i + j] = ISA_NAME(total)(m1[at_ij]);
-                        two[3 * i + j] = ISA_NAME(total)(m2[at_ij]);
-                    }
-                double trace = one[0] + one[4] + one[8];
-                for (int i = 0; i < 3; i++)
-                    for (int j = 0; j < 3; j++)
-                        to[3 * i + j] = (2 - g) * one[3 * j + i] - one[3 * i + j] - g * two[3 * i + j] + (i == j ? g * trace : 0.0);
+                vec one[9], two[9], block[9];
+                double* to = out + 729 * (job - first) + 9 * (ka * nf + kb);
+                for (int i = 0; i < 9; i++) {
+                    int64_t at_ij = (3 * ka + i / 3) * 3 * nf + 3 * kb + i % 3;
+                    one[i] = (vec){0} + ISA_NAME(total)(m1[at_ij]);
+                    two[i] = (vec){0} + ISA_NAME(total)(m2[at_ij]);
+                }
+                ISA_NAME(general_block)(one, two, g, block);
+                for (int i = 0; i < 9; i++) to[i] = block[i][0];
             }
     }
 }
+
+/* A run of pairs of one element, cells_e (runs, 9), with others of one kind, cells_f (begin[0] .. begin[runs], 9).
+ * e, f: points (s, t) and weights (3, n), of e padded to a multiple of 8 from n_all on.  out (jobs from begin[run] on, 729);
+ * room: 108 n_all + 30 n_f + 4 n_e vectors */
+static void ISA_NAME(general_product)(
+    const double* restrict points, const int64_t* restrict cells_e, const int64_t* restrict kind_e, const int64_t* restrict begin,
+    const int64_t* restrict cells_f, int kind_f, int64_t run, int64_t n_all, int64_t n_e, const double* restrict e,
+    int64_t n_f, const double* restrict f, double g, double* restrict out, double* restrict room)
+{
+    vec* restrict inner = (vec*)room;
+    vec* restrict y = inner + 108 * n_all;
+    vec* restrict cf = y + 3 * n_f;
+    double* restrict x = (double*)(cf + 27 * n_f);
+    double* restrict c = x + 3 * n_e;
+    int nf = kind_f == 1 ? 9 : 6;
+    int ne = kind_e[run] == 1 ? 9 : 6;
+    ISA_NAME(tabulate)(points, cells_e + 9 * run, (int)kind_e[run], n_e, e, e + n_e, e + 2 * n_e, x, c);
+    for (int64_t job0 = begin[run]; job0 < begin[run + 1]; job0 += LANES) {
+        int lanes = begin[run + 1] - job0 < LANES ? (int)(begin[run + 1] - job0) : LANES;
+        vec at[27];
+        ISA_NAME(gather_lanes)(points, cells_f + 9 * job0, 9, lanes, kind_f == 0 ? 6 : 9, at);
+        for (int64_t q = 0; q < n_f; q++) {
+            ISA_NAME(evaluate)(kind_f, at, (vec){0} + f[q], (vec){0} + f[n_f + q], y + 3 * q, cf + 27 * q);
+            for (int i = 0; i < 3 * nf; i++) cf[27 * q + i] *= f[2 * n_f + q];
+        }
+        for (int64_t p = 0; p < n_all; p++) { /* int c_b / R (3) and r (c_b x r) / R (3, 3) */
+            vec* own = inner + 108 * p;
+            for (int i = 0; i < 12 * nf; i++) own[i] = (vec){0};
+            for (int64_t q = 0; q < n_f; q++) {
+                vec r[3] = {x[3 * p] - y[3 * q], x[3 * p + 1] - y[3 * q + 1], x[3 * p + 2] - y[3 * q + 2]};
+                vec ir = ISA_NAME(inverse_root)(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
+                for (int i = 0; i < 3; i++) r[i] *= ir;
+                for (int k = 0; k < nf; k++) {
+                    vec u = cf[27 * q + 3 * k] * ir, v = cf[27 * q + 3 * k + 1] * ir, z = cf[27 * q + 3 * k + 2] * ir;
+                    vec* to = own + 12 * k;
+                    vec cross[3] = {v * r[2] - z * r[1], z * r[0] - u * r[2], u * r[1] - v * r[0]};
+                    to[0] += u; to[1] += v; to[2] += z;
+                    for (int i = 0; i < 3; i++)
+                        for (int j = 0; j < 3; j++) to[3 + 3 * i + j] += r[i] * cross[j];
+                }
+            }
+        }
+        for (int ka = 0; ka < ne; ka++)
+            for (int kb = 0; kb < nf; kb++) {
+                vec one[9], two[9], block[9];
+                for (int i = 0; i < 9; i++) one[i] = two[i] = (vec){0};
+                for (int64_t p = 0; p < n_all; p++) {
+                    const vec* own = inner + 108 * p + 12 * kb;
+                    const double* ca = c + 27 * p + 3 * ka;
+                    for (int i = 0; i < 3; i++)
+                        for (int j = 0; j < 3; j++) {
+                            one[3 * i + j] += ca[i] * own[j];
+                            two[3 * i + j] += ca[(i + 1) % 3] * own[3 + 3 * ((i + 2) % 3) + j];
+                            two[3 * i + j] -= ca[(i + 2) % 3] * own[3 + 3 * ((i + 1) % 3) + j];
+                        }
+                }
+                ISA_NAME(general_block)(one, two, g, block);
+                for (int v = 0; v < lanes; v++) {
+                    double* to = out + 729 * (job0 - begin[run] + v) + 9 * (ka * nf + kb);
+                    for (int i = 0; i < 9; i++) to[i] = block[i][v];
+                }
+            }
+    }
+}
+#undef NODES
 #undef BATCH

@@ -21,6 +21,14 @@ def general(
     scale: Array, same: Byte, lf: Array, ls: Array, ld: Array, w: Array, g: float, dof: Index, W: Array, isa: int,
     threads: int,
 ) -> None: ...
+def mixed_product(
+    points: Array, cells: Index, kind: Index, begin: Index, nodes_f: Index, n_all: int, e: Array, f: Array, g: float,
+    dof: Index, W: Array, isa: int, threads: int,
+) -> None: ...
+def general_product(
+    points: Array, cells_e: Index, kind_e: Index, begin: Index, cells_f: Index, kind_f: int, n_all: int, e: Array,
+    f: Array, g: float, dof: Index, W: Array, isa: int, threads: int,
+) -> None: ...
 def levels(
     points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array,
     touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,

@@ -48,13 +48,27 @@ def progressing(quiet: bool) -> Iterator[ProgressCall]:
     )
     with Progress(*columns, TimeRemainingColumn(), TextColumn("[dim]{task.fields[note]}"), console=err) as bar:
         tasks: dict[str, Any] = {}
+        begins = _Begins()
 
         def report(stage: str, share: float, note: str = "") -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=1.0, note=note)
+            elif begins(stage, share):
+                bar.reset(tasks[stage])
             bar.update(tasks[stage], completed=share, note=note)
 
         yield report
+
+
+class _Begins:
+    """Whether a stage begins, also once more: a case of several returns goes through its stages for each."""
+
+    def __init__(self) -> None:
+        self.share: dict[str, float] = {}
+
+    def __call__(self, stage: str, share: float) -> bool:
+        before, self.share[stage] = self.share.get(stage, 1.0), share
+        return before >= 1 > share or before > 0 >= share
 
 
 class _Lines:
@@ -63,9 +77,12 @@ class _Lines:
     def __init__(self) -> None:
         self.last: dict[str, float] = {}
         self.start: dict[str, float] = {}
+        self.begins = _Begins()
 
     def __call__(self, stage: str, share: float, note: str = "") -> None:
         now = time.monotonic()
+        if self.begins(stage, share):
+            self.start[stage], self.last[stage] = now, -10
         begun = self.start.setdefault(stage, now)
         if share >= 1 or now - self.last.get(stage, -10) > 5:
             self.last[stage] = now

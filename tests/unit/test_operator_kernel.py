@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deadlight import kernels
+from deadlight.operator import pairs as pairing
 from deadlight.operator import shape
 from deadlight.operator.assembly import Assembler
 from deadlight.operator.pairs import (
@@ -115,6 +116,34 @@ def test_distant_pairs_equal_the_numpy_twin(isa, limits, monkeypatch):
             if mesh.kind[j] >= TIP:
                 expected[:, [0, 1, 4]] = 0.0
             assert np.abs(found - expected).max() < 1e-6 * scale, (i, j)
+
+
+@pytest.mark.parametrize("longest", [3, 128])
+@pytest.mark.parametrize("isa", range(kernels._isa.best + 1))
+def test_runs_of_pairs_longer_than_a_register_equal_the_numpy_twin(isa, longest, monkeypatch):
+    """One curved triangle and one of the ring, each with 11 straight, 11 curved and 11 elements of the ring."""
+    monkeypatch.setenv("DEADLIGHT_ISA", kernels.NAMES[isa])
+    monkeypatch.setattr(pairing, "RUN", longest)
+    place = [np.array([4.0 + 0.3 * k, 2.0 * k, 0.1 * k * k]) for k in range(11)]
+    parts = [FAR[2], FAR[5]]
+    for bulge in (0.0, 0.1):
+        parts += [(T6, six(np.array([[0, 0, 0], [1, 0, 0.1], [0, 1, 0]]) + at - [9, 0, 0], bulge)) for at in place]
+        place = [at + [0, 0, 5.0] for at in place]
+    parts += [(TIP, nine(at, [1, 0, 0], [0, 1, 0.3], quarter=True)) for at in place]
+    mesh = loose(parts)
+    n = len(mesh.points)
+    matrix = np.zeros((3 * n, 3 * n))
+    Assembler(mesh, np.arange(n), NU, matrix).add(Fineness(limits=(50.0, 25.0, 0.3)))
+    whole = (matrix + np.triu(matrix, 1).T).reshape(n, 3, n, 3).transpose(0, 2, 1, 3)
+    for i in (0, 1):
+        for j in range(2, len(parts)):
+            expected = twin(parts[i], parts[j])
+            for at, kind in ((0, mesh.kind[i]), (1, mesh.kind[j])):
+                if kind >= TIP:
+                    np.moveaxis(expected, at, 0)[[0, 1, 4]] = 0.0
+            a, b = mesh.cells[i][mesh.cells[i] >= 0], mesh.cells[j][mesh.cells[j] >= 0]
+            found = whole[a][:, b]
+            assert np.abs(found - expected).max() < 1e-6 * np.abs(expected).max(), (i, j)
 
 
 def cube(split):

@@ -22,6 +22,8 @@ GLASS = ("toughness", "youngs_modulus", "mean_expansion", "conductivity", "speci
 SLOW = ("slow_growth", "threshold")
 """What moves its slow growth, where that was followed."""
 CLEARLY_HELD = 1.5  # factor on the loads from which grips and clearances that are assumed do not enter
+HOW = {"quick": "straight, quasi-static", "full": "quasi-static"}
+"""What growth by a tier leaves out."""
 SET_HERE = ("retention.contact", "retention.cut_pressure")  # set in the program, not values of the case
 
 
@@ -83,8 +85,8 @@ def _one(j: Judged, factor: float | None) -> tuple[Verdict, str]:
         where = (j.first_where or "").replace("_", " ")
         return (
             Verdict.NO_GO,
-            f"{j.name}: K reaches K_Ic at {j.first_time:.0f} s ({where}). What follows is indicative (straight, "
-            f"quasi-static): {j.end}",
+            f"{j.name}: K reaches K_Ic at {j.first_time:.0f} s ({where}). What follows is indicative "
+            f"({HOW[j.tier]}): {j.end}",
         )
     if factor is None:
         return (

@@ -24,7 +24,7 @@ from deadlight.surface.mesh import T6, SurfaceMesh
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-
+Rule = tuple[Array, Array]  # points (s, t) and weights of one element
 
 SELF, OTHER_HALF = 1, 2  # a triangle with itself; with the other half of its square
 
@@ -121,9 +121,6 @@ class Assembler:
         if not len(e):
             return
         corner = pairing.reference_corners(self.mesh.kind[e], half_e, turn_e)
-        self._mixed_at(e, f, corner, turn_f, rule)
-
-    def _mixed_at(self, e: Index, f: Index, corner: Array, turn_f: Index | None, rule: PairRule) -> None:
         nodes_f, sign = self._triangles(f, turn_f)
         lf, ls, _, w = _transposed(rule, 8)
         self.evaluations += len(e) * len(w)
@@ -165,38 +162,56 @@ class Assembler:
         )  # fmt: skip
 
     def _distant(self, pairs: Index, level: Index) -> None:
-        straight, square = self.elements.straight, self.mesh.kind != T6
+        straight, kind = self.elements.straight, self.mesh.kind
         swap = straight[pairs[:, 0]] & ~straight[pairs[:, 1]]  # the straight one second
         pairs = np.where(swap[:, None], pairs[:, ::-1], pairs)
         level = np.where(swap[:, None], level[:, ::-1], level)
         e, f = pairs[:, 0], pairs[:, 1]
-        key = (
-            ((np.int64(4) * level[:, 0] + level[:, 1]) * 4 + 2 * straight[e] + straight[f]) * 4
-            + 2 * square[e]
-            + square[f]
-        )
-        order = np.argsort(key, kind="stable")
+        both = straight[e]
+        square = np.where(both, 0, np.where(kind[e] != T6, 1, 0))
+        other = np.where(straight[f], 0, 1 + kind[f])  # 0 straight, 1 curved triangle, 2.. squares by kind
+        key = (((4 * level[:, 0] + level[:, 1]) * 2 + both) * 2 + square) * 16 + other
+        run = np.where(both, 0, e)  # pairs of one curved element together; straight ones as they came, in tiles
+        order = np.argsort(key * len(kind) + run, kind="stable")
         cut = np.flatnonzero(np.diff(key[order])) + 1
         for group in np.split(order, cut):
             if not len(group):
                 continue
             one = group[0]
-            rule = _distant_rule(bool(square[e[one]]), int(level[one, 0]), bool(square[f[one]]), int(level[one, 1]))
-            ge, gf = e[group], f[group]
-            whole = np.broadcast_to(pairing.WHOLE, (len(group), 6))
-            if straight[e[one]]:
-                self._affine(ge, gf, None, None, rule)
-            elif straight[f[one]]:
-                self._mixed_at(ge, gf, np.ascontiguousarray(whole), None, rule)
-            else:
-                self._general(ge, gf, whole, whole, np.ones(len(group)), rule)
+            at = int(level[one, 0]), int(level[one, 1])
+            if both[one]:
+                self._affine(e[group], f[group], None, None, _pair_rule(*at))
+                continue
+            rules = element(int(kind[e[one]]), at[0]), element(int(kind[f[one]]), at[1])
+            for start in range(0, len(group), _sgbem.CHUNK):
+                part = group[start : start + _sgbem.CHUNK]
+                self._product(e[part], f[part], *rules)
+
+    def _product(self, e: Index, f: Index, rule_e: Rule, rule_f: Rule) -> None:
+        """Pairs of elements e that are not straight, equal ones together, with others all of one kind."""
+        begin = pairing.runs(e)
+        first, kind, n = e[begin[:-1]], self.mesh.kind, len(rule_e[1])
+        self.evaluations += len(e) * n * len(rule_f[1])
+        table_e = _table(rule_e, 8)
+        if self.elements.straight[f[0]]:
+            st = rule_f[0].T
+            table_f = np.ascontiguousarray([1.0 - st[0] - st[1], *st, rule_f[1]])
+            _sgbem.mixed_product(
+                self.points, self.cells[first], kind[first], begin, self.six[f], n, table_e, table_f, self.g, self.dof,
+                self.matrix, **self.how,
+            )  # fmt: skip
+        else:
+            _sgbem.general_product(
+                self.points, self.cells[first], kind[first], begin, self.cells[f], int(kind[f[0]]), n, table_e,
+                _table(rule_f, 1), self.g, self.dof, self.matrix, **self.how,
+            )  # fmt: skip
 
     def _near(self, pairs: Index, fineness: Fineness) -> None:
         jobs = pairing.near_jobs(self.elements, pairs, fineness.limits)
         both = self.elements.straight[jobs.e] & self.elements.straight[jobs.f]
         for one in np.unique(jobs.level, axis=0):
             at = (jobs.level == one).all(axis=1)
-            rule = _distant_rule(False, int(one[0]), False, int(one[1]))
+            rule = _pair_rule(int(one[0]), int(one[1]))
             plain, rest = jobs.at(at & both), jobs.at(at & ~both)
             self._affine_parts(plain, rule)
             self._general(rest.e, rest.f, rest.corner_e, rest.corner_f, rest.scale, rule)
@@ -211,8 +226,18 @@ class Assembler:
 
 
 @functools.cache
-def _distant_rule(square_e: bool, level_e: int, square_f: bool, level_f: int) -> PairRule:
-    return product(element(int(square_e), level_e), element(int(square_f), level_f))
+def _pair_rule(level_e: int, level_f: int) -> PairRule:
+    """Of two triangles that do not touch."""
+    return product(element(T6, level_e), element(T6, level_f))
+
+
+def _table(rule: Rule, multiple: int) -> Array:
+    """s, t and weight (3, n) of a rule's points, filled up with points of no weight."""
+    points, weight = rule
+    fill = -len(weight) % multiple
+    return np.ascontiguousarray(
+        np.vstack([np.pad(points, ((0, fill), (0, 0)), mode="edge").T, np.pad(weight, (0, fill))])
+    )
 
 
 def _transposed(rule: PairRule, multiple: int) -> tuple[Array, Array, Array, Array]:

@@ -30,6 +30,7 @@ SLENDER = 6.0  # longest side over height beyond which a straight triangle is in
 # 16 thicknesses: not even positive definite without, about 5 % (extrapolated over the orders) with them.
 LONG = (4.0, 8.0, 12.0, 18.0)
 MOST_SPLITS = 7
+RUN = 128  # pairs of one element that a thread takes at once
 MOST_PARTS, MOST_TIMES = 100_000, 10  # parts still to be split, beside so many times the pairs: it will not end
 
 
@@ -244,6 +245,16 @@ def distant_pairs(
     _sgbem.levels(*args, pairs, level)
     least = np.where(mesh.kind == T6, elements.least, 0)
     return pairs, np.maximum(level.astype(np.int64), least[pairs])
+
+
+def runs(first: Index) -> Index:
+    """Begins of the runs of equal entries, each at most RUN long, and the end. (runs + 1,)."""
+    n = len(first)
+    begin = np.concatenate([[0], np.flatnonzero(np.diff(first)) + 1])
+    length = np.diff(begin, append=n)
+    shares = -(-length // RUN)
+    inside = np.arange(shares.sum()) - np.repeat(np.cumsum(shares) - shares, shares)
+    return np.append(np.repeat(begin, shares) + RUN * inside, n).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

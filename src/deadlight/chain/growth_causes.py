@@ -13,7 +13,7 @@ from deadlight.entry.environment import Environment
 from deadlight.errors import NotSolved
 from deadlight.growth.causes import CausesOfK, causes_of_k
 from deadlight.growth.crack_shape import CrackedPane, CrackShape
-from deadlight.growth.record import CRITICAL, WORST, GrowthEvent, GrowthRecord, GrowthStep
+from deadlight.growth.record import CRITICAL, WORST, GrowthEvent, GrowthRecord
 from deadlight.heat.history import TemperatureHistory
 from deadlight.operator.supports import SeatSprings
 from deadlight.operator.system import CrackOperator
@@ -48,9 +48,11 @@ def with_causes(
     times = np.unique([event.time for _, event in wanted])
     try:
         stress = causes_at(viewport, panes[pane], environment, heat, times)
-        told = [_shared(step, event, stress) for step, event in wanted]
+        steps = {step.number: step for step, _ in wanted}  # often both events are of the cracks as found
+        found = {number: _causes(step.shape, stress) for number, step in steps.items()}
     except NotSolved as failed:
         return record, [Remark(f"{pane}: causes of K were not found: {failed}", alarm=True)]
+    told = [_shared(event, found[step.number]) for step, event in wanted]
     events = [told[1] if critical is not None and e is critical else e for e in record.events]
     return dataclasses.replace(record, events=tuple(events), worst=told[0]), [closing_remark(stress, history).of(pane)]
 
@@ -66,10 +68,8 @@ def worst_moment(record: GrowthRecord, viewport: Viewport) -> GrowthEvent:
     return GrowthEvent(float(reading.time[row]), WORST, crack, reading.place[point], detail)
 
 
-def _shared(step: GrowthStep, event: GrowthEvent, stress: dict[str, Any]) -> GrowthEvent:
+def _shared(event: GrowthEvent, found: CausesOfK) -> GrowthEvent:
     """The event with the shares of its causes."""
-    shape: CrackShape = step.shape
-    found = _causes(shape, stress)
     front, point = _nearest(found, event.place)
     instant = int(np.abs(found.time - event.time).argmin())
     shares = found.shares(front, instant, point)

@@ -20,6 +20,7 @@ import functools
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from deadlight.errors import NotSolved
 
@@ -66,10 +67,14 @@ def advance_along(
     NotSolved
         No solution was found; it always should.
     """
-    fronts = [_Front.of(*each) for each in zip(grown, exponent, place, closed)]
+    with threadpool_limits(1, user_api="blas"):  # systems of 128: threads would wait longer than they work
+        return _advance([_Front.of(*each) for each in zip(grown, exponent, place, closed)], largest)
+
+
+def _advance(fronts: list[_Front], largest: float | None) -> list[Array]:
     top = max(f.top for f in fronts)
     if not np.isfinite(top):
-        return [np.zeros(len(g)) for g in grown]
+        return [np.zeros(len(f.log_g)) for f in fronts]
     if largest is None:
         return [f.advance(0.0, top) for f in fronts]
     low, high = np.log(largest) - top, np.log(largest) - top  # the smoothed advance is at most g

@@ -20,9 +20,9 @@ import functools
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from deadlight.errors import NotSolved
+from deadlight.linalg.schedule import blas_threads
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -67,7 +67,7 @@ def advance_along(
     NotSolved
         No solution was found; it always should.
     """
-    with threadpool_limits(1, user_api="blas"):  # systems of 128: threads would wait longer than they work
+    with blas_threads(1):  # systems of 128: threads would wait longer than they work
         return _advance([_Front.of(*each) for each in zip(grown, exponent, place, closed)], largest)
 
 

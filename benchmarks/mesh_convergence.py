@@ -2,8 +2,8 @@
 
     python benchmarks/mesh_convergence.py [refine ...]          (default 0.7 1.0 1.3)
 
-Heat, stress and the crack as found; no growth, no loss of a pane, no bands.  Prints nodes, unknowns of the stress solution
-of the cracked pane, largest K, first time at K_Ic, CPU seconds and the peak memory of the process so far.
+Heat, stress and the crack as found; no growth, no loss of a pane, no bands.  Prints nodes, unknowns of the stress
+solution of the cracked pane, largest K, first time at K_Ic, CPU seconds and the peak memory of the process so far.
 """
 
 import itertools

@@ -192,15 +192,21 @@ class Extruded:
         return np.column_stack([u, self.plane.signed(x)])
 
     def normal(self, uv: Array) -> Array:
-        tangent = self._at(uv[:, 0])[1]
-        return np.asarray(tangent[:, 1:] * self.plane.e1 - tangent[:, :1] * self.plane.e2)
+        return self._across(self._at(uv[:, 0])[1])
 
     def signed(self, x: Array) -> Array:
+        return self.signed_and_normal(x)[0]
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        """Both of `signed(x)` and `normal(to_chart(x))`: finding the foot on the line is what takes time."""
         p, uv = self.plane.to_chart(x), self.to_chart(x)
         point, tangent = self._at(uv[:, 0])
         r = p - point
         side = r[:, 0] * tangent[:, 1] - r[:, 1] * tangent[:, 0]
-        return np.asarray(np.copysign(np.linalg.norm(r, axis=1), side))
+        return np.asarray(np.copysign(np.linalg.norm(r, axis=1), side)), self._across(tangent)
+
+    def _across(self, tangent: Array) -> Array:
+        return np.asarray(tangent[:, 1:] * self.plane.e1 - tangent[:, :1] * self.plane.e2)
 
 
 @dataclass(frozen=True, eq=False)

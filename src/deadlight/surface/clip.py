@@ -14,7 +14,7 @@ from deadlight.remark import Remark
 from deadlight.surface.body import Body
 from deadlight.surface.chart import Plane, Snap
 from deadlight.surface.crack_mesh import CrackDomain, Piece
-from deadlight.surface.section import Line, onto, section
+from deadlight.surface.section import Line, at_noise, onto, section
 from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -232,7 +232,7 @@ def _crossing(mouth: Array, front: Array, sheet: Sheet, skin: Snap, extent: floa
     along = (mouth[1] - mouth[0]) / np.linalg.norm(mouth[1] - mouth[0])
     ahead = (front[1] - front[0]) / np.linalg.norm(front[1] - front[0])
     across = np.array([-ahead[1], ahead[0]])
-    at = mouth[1]
+    at, last = mouth[1], np.inf
     for _ in range(30):
         target = sheet.snap(at[None])[0] if sheet.snap is not None else at - ((at - front[1]) @ across) * across
         off = target - at
@@ -242,10 +242,11 @@ def _crossing(mouth: Array, front: Array, sheet: Sheet, skin: Snap, extent: floa
         else:
             move = float(off @ along)
         found = skin((at + move * along)[None])[0]
-        small = np.linalg.norm(found - at) < 1e-15 * extent
+        step = float(np.linalg.norm(found - at))
         at = found
-        if small:
+        if step < 1e-15 * extent or at_noise(step, last, extent):
             break
+        last = step
     return at
 
 

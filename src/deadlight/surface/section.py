@@ -21,6 +21,7 @@ _TOLERANCE = 2e-6  # of the crack's extent: how far a chord of the section may b
 _LEVELS = 9  # halvings of a chord
 _BULGE = 0.2  # of a chord: how far the section may lie from it
 _NEWTON = 8  # steps onto a face
+NOISE = 1e-11  # of a function's largest value: below, it may be its rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +132,15 @@ def root(f: Callable[[Array], Array], count: int) -> Array:
     fa, fb = f(a), f(b)
     scale = np.maximum(np.abs(fa), np.abs(fb)) + 1e-300
     w = np.where(fa == 0, 0.0, 1.0)
+    last = np.full(count, np.inf)
     for _ in range(60):
         gap = np.where(fb == fa, 1.0, fb - fa)
         w = np.clip((a * fb - b * fa) / gap, np.minimum(a, b), np.maximum(a, b))
         fw = f(w)
-        if (np.abs(fw) <= 1e-15 * scale).all() or (np.abs(b - a) < 1e-15).all():
+        off = np.abs(fw)
+        if ((off <= 1e-15 * scale) | (np.abs(b - a) < 1e-15) | at_noise(off, last, scale)).all():
             break
+        last = off
         same = (fw > 0) == (fb > 0)
         a, fa = np.where(same, a, b), np.where(same, 0.5 * fa, fb)
         b, fb = w, fw
@@ -263,7 +267,7 @@ def onto(face: Chart, sheet: Chart, uv: Array, limit: Array) -> Array:
     step = 1e-6 * np.maximum(limit, 1e-300)
     scale = float(limit.max(initial=0.0))
     start, found = uv, uv.copy()
-    slope = np.zeros_like(uv)
+    slope, last = np.zeros_like(uv), np.inf
     for trial in range(_NEWTON):
         height = face.signed(sheet.to_space(found))
         if trial < 2:  # later the slope hardly changes
@@ -276,6 +280,13 @@ def onto(face: Chart, sheet: Chart, uv: Array, limit: Array) -> Array:
         found = found + move
         away = np.linalg.norm(found - start, axis=1)
         found = start + (found - start) * np.minimum(1.0, limit / np.maximum(away, 1e-300))[:, None]
-        if np.abs(move).max(initial=0.0) < 1e-13 * scale:
+        largest = float(np.abs(move).max(initial=0.0))
+        if largest < 1e-13 * scale or at_noise(largest, last, scale):
             break
+        last = largest
     return found
+
+
+def at_noise(now: Any, before: Any, scale: Any) -> Any:
+    """Whether steps towards a root have come down to the digits of the function: so small, and no longer falling."""
+    return (now <= NOISE * scale) & (now > 0.1 * before)

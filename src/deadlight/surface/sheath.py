@@ -86,33 +86,37 @@ class Sheath:
         if isinstance(self.first, Graph) and self.first.plane is self.ground:
             return self.first._height(uv)
         foot, (up, e1, e2) = self.ground.to_space(uv), axes(self.ground, uv)
-        height = self._lifted(foot, up)
-        n = self.first.normal(self.first.to_chart(foot + height[:, None] * up))
+        height, n = self._lifted(foot, up)
+        n = n / np.linalg.norm(n, axis=1)[:, None]
         rise = _dot(n, up)
         rise = np.where(np.abs(rise) < 0.02, 0.02, rise)
         return height, -np.column_stack([_dot(n, e1), _dot(n, e2)]) / rise[:, None]
 
-    def _lifted(self, foot: Array, up: Array) -> Array:
-        """How far above points of the ground the first surface lies. (n, 3), (n, 3) -> (n,)."""
-        t, open_ = np.zeros(len(foot)), np.arange(len(foot))
+    def _lifted(self, foot: Array, up: Array) -> tuple[Array, Array]:
+        """How far above points of the ground the first surface lies, and a normal of it there. (n,), (n, 3)."""
+        t, normal, open_ = np.zeros(len(foot)), np.empty((len(foot), 3)), np.arange(len(foot))
         for _ in range(NEWTON):  # exact after a step or two where the surface is straight
-            off, rise = self._off(foot[open_] + t[open_, None] * up[open_], up[open_])
+            off, n = self._off(foot[open_] + t[open_, None] * up[open_])
+            normal[open_] = n
             left = np.abs(off) > SAME * self.size
-            open_, off, rise = open_[left], off[left], rise[left]
+            open_, off, n = open_[left], off[left], n[left]
             if not len(open_):
-                return t
-            t[open_] -= off / np.maximum(rise, 0.2)
+                return t, normal
+            t[open_] -= off / np.maximum(_dot(n, up[open_]), 0.2)
         t[open_] = self._searched(foot[open_], up[open_])
-        return t
+        normal[open_] = self._off(foot[open_] + t[open_, None] * up[open_])[1]
+        return t, normal
 
-    def _off(self, x: Array, up: Array) -> tuple[Array, Array]:
-        """How far points lie above the first surface, in its own measure, and how that grows along our normals."""
-        if isinstance(self.first, Sheath):
-            own = self.first.ground
-            uv = own.to_chart(x)
-            (height, slope), (n, e1, e2) = self.first.height(uv), axes(own, uv)
-            return own.signed(x) - height, _dot(n, up) - slope[:, 0] * _dot(e1, up) - slope[:, 1] * _dot(e2, up)
-        return self.first.signed(x), _dot(self.first.normal(self.first.to_chart(x)), up)
+    def _off(self, x: Array) -> tuple[Array, Array]:
+        """How far points lie above the first surface, in its own measure, and the gradient of that."""
+        first = self.first
+        if isinstance(first, Sheath):
+            uv = first.ground.to_chart(x)
+            (height, slope), (n, e1, e2) = first.height(uv), axes(first.ground, uv)
+            return first.ground.signed(x) - height, n - slope[:, :1] * e1 - slope[:, 1:] * e2
+        if isinstance(first, Extruded):
+            return first.signed_and_normal(x)
+        return first.signed(x), first.normal(first.to_chart(x))
 
     def _searched(self, foot: Array, up: Array) -> Array:
         """The same by halving, where the surface is creased."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from deadlight.crack.line import crack_line
+from deadlight.crack.line import CrackLine, crack_line
 from deadlight.crack.pane_shape import PaneShape
 from deadlight.crack.section import decompose, residual_bound, thickness_rule
 from deadlight.crack.seed import Corner, EdgeThrough, Place, Surface, Through
@@ -44,6 +44,39 @@ def test_points_lie_in_the_pane_and_normal_stress_is_projected() -> None:
     zero = np.zeros_like(c)
     stress = np.stack([3 * c * c + s * s, 3 * s * s + c * c, zero, zero, zero, 2 * s * c], axis=1)
     np.testing.assert_allclose(line.normal_stress(stress[None]), 1.0, rtol=1e-12)
+
+
+def askew(angle: float, plane: str = "angle") -> CrackLine:
+    return crack_line(Through(two_c=0.012, place=Place(inside_lip=0.03, plane=plane, angle=angle)), DISC)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, math.pi / 4, 1.2])
+def test_shear_counts_as_tension_of_the_same_energy(angle: float) -> None:
+    """Under uniaxial tension at an angle b to a line crack K_I^2 + K_II^2 is that of tension times sin b."""
+    line = askew(angle)
+    stress = np.zeros((1, len(line.points()), 6))
+    stress[..., 1] = 2.0  # across a crack along x, as one at azimuth 0 along the radius is
+    sine = abs(line.normal[1])
+    np.testing.assert_allclose(line.normal_stress(stress), 2.0 * sine**2, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(line.acting_stress(stress), 2.0 * sine, rtol=1e-12, atol=1e-15)
+
+
+def test_flat_cracks_take_more_of_the_shear() -> None:
+    flat = crack_line(Surface(a=1e-3, c=2e-3, place=Place(inside_lip=0.03)), DISC)
+    stress = np.zeros((1, len(flat.points()), 6))
+    stress[..., 5] = -3.0  # xy
+    assert (flat.acting_stress(stress) >= 3.0 * 2.0 / (2.0 - 0.25)).all()
+
+
+def test_what_is_pressed_shut_still_shears() -> None:
+    """Without shear pressure stays what it is; with more than a tenth of it the shear alone is left."""
+    line = askew(0.0)
+    stress = np.zeros((4, len(line.points()), 6))
+    stress[:, :, 1] = -10.0
+    stress[:, :, 5] = np.array([0.0, 0.5, 1.0, 4.0])[:, None]
+    acting = line.acting_stress(stress)
+    for found, expected in zip(acting, (-10.0, -4.5, 1.0, 4.0)):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_hoop_crack_is_laid_along_a_chord_and_warned_about() -> None:

@@ -67,7 +67,7 @@ def laid(kind, mesh):
 
 
 def k_of(kind, given, stress):
-    return k_as_found(SEEDS[kind], line=given["line"], stress=given["line"].normal_stress(stress), nu=NU)
+    return k_as_found(SEEDS[kind], line=given["line"], stress=given["line"].acting_stress(stress), nu=NU)
 
 
 def test_straight_keeps_linear_fields_and_no_others():

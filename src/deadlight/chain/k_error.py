@@ -61,7 +61,7 @@ def mesh_error(seed: Seed, *, line: CrackLine, history: StressHistory, points: A
     at = history.locator.interpolation(points) @ straight(history.mesh)
     flat = history.modes.transpose(1, 0, 2).reshape(history.mesh.n_nodes, -1)
     modes = np.asarray(at @ flat).reshape(len(points), -1, 6).transpose(1, 0, 2)
-    coarse = line.normal_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
+    coarse = line.acting_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
     return next_order(departure(k_as_found(seed, line=line, stress=coarse, nu=nu), k[chosen], peak))
 
 
@@ -94,7 +94,7 @@ def stress_error(seed: Seed, *, line: CrackLine, history: StressHistory, points:
     chosen = telling(k)
     modes = history.sample_modes(points)
     modes[kept:] *= 1.0 - min(history.error.total / size, 1.0) if size > 0.0 else 1.0
-    fewer = line.normal_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
+    fewer = line.acting_stress(np.tensordot(history.amplitudes[chosen], modes, axes=1))
     return departure(k_as_found(seed, line=line, stress=fewer, nu=nu), k[chosen], peak)
 
 

@@ -16,10 +16,10 @@ from deadlight.case.crack import Crack
 from deadlight.chain.flaws import azimuth_of
 from deadlight.chain.k_error import departure, next_order, rank_of_error, straight, telling
 from deadlight.chain.pane_outline import PaneOutline
-from deadlight.chain.quick_answer import USED, Given, QuickAnswer, beside, lay_in, left_out
+from deadlight.chain.quick_answer import USED, Given, QuickAnswer, beside, lay_in, left_out, sheared
 from deadlight.chain.viewport import Viewport
 from deadlight.crack.as_found import k_as_found
-from deadlight.crack.line import CrackLine
+from deadlight.crack.line import IN_PLANE, CrackLine
 from deadlight.crack.quick import assess
 from deadlight.crack.seed import Seed
 from deadlight.errors import CaseError
@@ -28,7 +28,6 @@ from deadlight.material.material import Material
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-IN_PLANE = (0, 1, 5)  # xx, yy, xy: a crack of the quick tier stands square to the faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +136,8 @@ class PreparedPane:
         line = dataclasses.replace(whole, depth=whole.depth[part])
         modes, coarse, temperature = self._sampled(whole, part, up_to)
         amplitudes = self.history.amplitudes
-        stress = (amplitudes @ modes).reshape(-1, *line.shape)
+        traction = amplitudes @ modes
+        stress = line.acting(*traction)
         warm = np.ascontiguousarray(temperature.T).reshape(-1, *line.shape)
         middle = np.median(warm)
         nu = float(self.material.poisson(middle))
@@ -151,18 +151,18 @@ class PreparedPane:
             **self._errors(seed, line, modes, coarse, result.seed_k, nu),
         }
         beyond = self.material.warnings(float(warm.min()), float(warm.max()), USED)
-        told = (*result.warnings, *beyond, *left_out(crack))
+        told = (*result.warnings, *beyond, *left_out(crack), *sheared(traction[0], stress))
         return QuickAnswer(line, stress, result, told, errors, Given(seed, warm, nu))
 
     def _sampled(self, whole: CrackLine, part: slice, up_to: float) -> tuple[Array, Array | None, Array]:
-        """On part of a line: modes normal to the crack (r, p), the same linear in every cell, temperature (p, m)."""
+        """On part of a line: modes across and along the crack (2, r, p), twice; temperature (p, m)."""
         last = self._last[0] if self._last else None
         if last is None or not last.holds(whole, part):
             last = self._sample(whole, _wider(whole, part, up_to))
             self._last[:] = [last]
         rows = last.rows(part, len(whole.zeta))
-        coarse = None if last.coarse is None else np.ascontiguousarray(last.coarse[:, rows])
-        return np.ascontiguousarray(last.modes[:, rows]), coarse, last.warm[rows]
+        coarse = None if last.coarse is None else np.ascontiguousarray(last.coarse[..., rows])
+        return np.ascontiguousarray(last.modes[..., rows]), coarse, last.warm[rows]
 
     def _sample(self, whole: CrackLine, part: slice) -> _Sampled:
         line = dataclasses.replace(whole, depth=whole.depth[part])
@@ -172,10 +172,9 @@ class PreparedPane:
         return _Sampled(whole, part, modes, coarse, at @ self.warm)
 
     def _modes(self, line: CrackLine, sampled: Array) -> Array:
-        """Modes normal to the crack (r, p) from in-plane parts (p, 3 r)."""
-        nx, ny, _ = line.normal
+        """Modes across the crack and along it (2, r, p) from in-plane parts (p, 3 r)."""
         parts = sampled.reshape(len(sampled), -1, 3)
-        return np.ascontiguousarray((parts @ np.array([nx * nx, ny * ny, 2.0 * nx * ny])).T)
+        return np.ascontiguousarray((parts @ line.across_and_along.T).T)
 
     def _errors(
         self, seed: Seed, line: CrackLine, modes: Array, coarse: Array | None, k: Array, nu: float
@@ -186,11 +185,11 @@ class PreparedPane:
             return {"stress": 0.0, "mesh": 0.0}
         share = min(self.history.error.total / self.size, 1.0) if self.size > 0.0 else 0.0
         fewer = modes.copy()
-        fewer[self.kept :] *= 1.0 - share
+        fewer[:, self.kept :] *= 1.0 - share
         chosen = telling(k)
         amplitudes = self.history.amplitudes[chosen]
-        others = [amplitudes @ each for each in (fewer, coarse) if each is not None]
-        stress = np.concatenate(others).reshape(-1, *line.shape)
+        others = [line.acting(*(amplitudes @ each)) for each in (fewer, coarse) if each is not None]
+        stress = np.concatenate(others)
         found = k_as_found(seed, line=line, stress=stress, nu=nu)
         gaps = [departure(each, k[chosen], peak) for each in np.split(found, len(others))]
         return {"stress": gaps[0], "mesh": next_order(gaps[1]) if coarse is not None else float("inf")}

@@ -26,7 +26,7 @@ class TierGap:
     tip : str
         The quick tier's name for it.
     quick, full : (m,) float [Pa m^0.5]
-        K_I of the crack as found.
+        K of the crack as found, of all modes by their energy.
     instant : int
         Where the larger of both is largest.
     below, above : float [Pa m^0.5]
@@ -100,7 +100,7 @@ def tier_gaps(
 
 
 def _operator_k(flaw: Flaw, fronts: tuple[FrontAnswer, ...], tip: str) -> Array | None:
-    """K_I of the operator where the quick tier has a front point: largest along the side of a through crack, at the
+    """K of the operator where the quick tier has a front point: largest along the side of a through crack, at the
     deepest point, or next to the face."""
     if flaw.stand is None:
         return None
@@ -109,7 +109,7 @@ def _operator_k(flaw: Flaw, fronts: tuple[FrontAnswer, ...], tip: str) -> Array 
         if flaw.stated.kind == "edge" and tip == "rim_side":
             return None
         front = next((f for f in fronts if f.name == name), None)
-        return None if front is None else np.maximum(front.k[..., 0].max(axis=1), 0.0)
+        return None if front is None else front.effective.max(axis=1)
     if len(fronts) != 1:
         return None
     front, stand = fronts[0], flaw.stand
@@ -132,15 +132,15 @@ def _height(deep: Array, at_rim: bool) -> Array:
 
 
 def _at(front: FrontAnswer, height: Array, chosen: Any) -> Array:
-    """K_I (m,) where a height along the front is zero: linear between the two points on either side of it."""
+    """K (m,) where a height along the front is zero: linear between the two points on either side of it."""
     rows = np.arange(len(height)) if chosen is None else np.flatnonzero(chosen)
     if not len(rows):
         rows = np.arange(len(height))
     order = rows[np.argsort(np.abs(height[rows]))]
     first = order[0]
     near = [i for i in (first - 1, first + 1) if 0 <= i < len(height) and height[i] * height[first] < 0.0]
-    k = np.maximum(front.k[:, first, 0], 0.0)
+    k = front.effective[:, first]
     if not near:
         return np.asarray(k)
     share = height[first] / (height[first] - height[near[0]])
-    return np.asarray(k + share * (np.maximum(front.k[:, near[0], 0], 0.0) - k))
+    return np.asarray(k + share * (front.effective[:, near[0]] - k))

@@ -2,8 +2,9 @@
 
 Through cracks: `through` and `growth` (plane integral equation with free rim, stretching and bending, line contact of
 the skins; over the thickness what `influence` adds).  Surface and corner cracks: `surface_history` (influence tables).
-Not included: slow growth below K_Ic (`quick_growth` follows it), mode II and III, turning of the path, inertia, other
-cracks.  The three-dimensional crack operator judges; this stands beside it.
+Shear counts as tension of the same energy (`CrackLine.acting_stress`).  Not included: slow growth below K_Ic
+(`quick_growth` follows it), turning of the path, inertia, other cracks.  The three-dimensional crack operator judges;
+this stands beside it.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def assess(
     pane : PaneShape
     time : (m,) float [s]
     stress : (m, n_line, n_thick) float [Pa]
-        Stress normal to the crack in the uncracked pane at `line.points()`; see `CrackLine.normal_stress`.
+        Stress that opens the crack, in the uncracked pane at `line.points()`; see `CrackLine.acting_stress`.
     temperature : (m, n_line, n_thick) float [K]
     toughness : callable
         K_Ic [Pa m^0.5] of an array of temperatures [K].
@@ -382,7 +383,7 @@ def _warnings(path: Walk, line: CrackLine, seed_ratio: Array, bound: Array, seed
 def _assumptions(line: CrackLine, step: float) -> tuple[Assumption, ...]:
     texts = {
         "criterion": "largest K_I through the thickness against K_Ic(T) at the tip's mean temperature",
-        "path": "straight along the crack line; no turning, branching, mode II or III",
+        "path": "straight along the crack line; no turning or branching; shear counts as tension of the same energy",
         "growth": f"quasi-static in steps of {step * 1e3:g} mm or 1 % of the crack, no overshoot by inertia",
         "slow_growth": "not included: slow growth below K_Ic",
         "contact": "skins touch in a line without friction; faces at full contact carry no K",

@@ -16,6 +16,7 @@ import scipy.optimize
 from deadlight.case.crack import Crack
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.errors import CaseError
+from deadlight.remark import remark
 from deadlight.study.damage_map import Place, Tolerable, moved, places, sized, tolerable
 from deadlight.study.form import Map
 from deadlight.study.map_checks import CHECKS, NAMES, checks, posed_at, rates
@@ -65,13 +66,21 @@ def map_place(window: StudyWindow, group: Group, wanted: Map, place: Place) -> R
     rows = []
     for angle in wanted.angles:
         try:
-            rows.append(_row(tolerable(judged, crack, place, angle, wanted)))
+            found = tolerable(judged, crack, place, angle, wanted)
+            here = sized(moved(crack, place, angle), found.size) if found.size > 0.0 else None
+            rows.append(_row(found) | {"alarm": "" if here is None else first_alarm(window, here)})
         except MemoryError:
             raise
         except Exception as error:
             rows.append(_failed(place, angle, reason(error)))
     made = {"key": place_key(group, place), "base": group.base.name, "rows": rows}
     return {**made, "content": content_hash(made)}
+
+
+def first_alarm(window: StudyWindow, crack: Crack) -> str:
+    """What makes the quick tier's K of a crack one that a verdict would not take, if anything does."""
+    told = window.pane(crack.pane).answer(crack).warnings
+    return next((str(each) for each in map(remark, told) if each.alarm), "")
 
 
 def place_key(group: Group, place: Place) -> str:
@@ -84,7 +93,7 @@ def _row(t: Tolerable) -> dict[str, Any]:
     return {
         "place": p.number, "x_m": p.x, "y_m": p.y, "inside_lip_m": p.inside_lip, "angle_rad": t.angle,
         "size_m": t.size, "state": t.state, "ratio": number(t.ratio), "highest": number(t.highest),
-        "answers": t.answers, "reason": "",
+        "answers": t.answers, "reason": "", "alarm": "",
     }  # fmt: skip
 
 
@@ -201,6 +210,7 @@ def map_answer(
         "places": len({r["place"] for r in rows}),
         "angles": [float(a) for a in wanted.angles],
         "states": {name: states.count(name) for name in sorted(set(states))},
+        "alarmed": sum(bool(r.get("alarm")) for r in rows),
         "audited": len(audit),
         "within_5_percent": sum(g <= AGREED for g in gaps),
         "flagged": sum(bool(r["flagged"]) for r in audit),
@@ -225,6 +235,11 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"{1e3 * worst['x_m']:.1f}, y {1e3 * worst['y_m']:.1f} mm, {1e3 * worst['inside_lip_m']:.1f} mm inside the "
             f"lip, {math.degrees(worst['angle_rad']):.0f} deg from the radius"
             + (" (even the smallest that was asked is not)" if worst["state"] == "none" else "")
+        )
+    if found["alarmed"]:
+        told.append(
+            f"{found['case']}: at {found['alarmed']} places and angles the quick tier's K carries an alarm, as of a line "
+            "that meets the rim askew (column alarm): sizes there are not shown to be tolerable but where audited"
         )
     if found["audited"]:
         told.append(

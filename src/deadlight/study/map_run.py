@@ -238,8 +238,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
         )
     if found["alarmed"]:
         told.append(
-            f"{found['case']}: at {found['alarmed']} places and angles the quick tier's K carries an alarm, as of a line "
-            "that meets the rim askew (column alarm): sizes there are not shown to be tolerable but where audited"
+            f"{found['case']}: at {found['alarmed']} places and angles the quick tier's K carries an alarm, as of a "
+            "line that meets the rim askew (column alarm): sizes there are not shown to be tolerable but where audited"
         )
     if found["audited"]:
         told.append(

@@ -79,6 +79,18 @@ def test_what_is_pressed_shut_still_shears() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
+def test_a_line_askew_to_the_rim_has_a_band_that_fades_with_distance() -> None:
+    """None for a radius; for one 45 degrees off, more the longer the crack is for its distance from the rim."""
+    assert askew(0.0).askew_here == 0.0
+    found = [
+        crack_line(Through(two_c=two_c, place=Place(inside_lip=-0.005, plane="angle", angle=math.pi / 4)), DISC)
+        for two_c in (0.001, 0.003, 0.012)
+    ]
+    bands = [line.askew_here for line in found]
+    assert 0.0 < bands[0] < 0.05 < bands[1] < bands[2] == pytest.approx(found[2].askew)
+    assert 0.33 < bands[2] < 0.45
+
+
 def test_hoop_crack_is_laid_along_a_chord_and_warned_about() -> None:
     line = crack_line(Through(two_c=0.012, place=Place(inside_lip=0.0, plane="hoop")), DISC)
     assert line.length == pytest.approx(2.0 * math.sqrt(0.15**2 - 0.135**2))

@@ -230,7 +230,8 @@ def _band(
 
     With the influence tables: what they do not hold of the stress, and their error.  Without: the residual part, the
     plane image that bending sees at the rim, and plane strain at the front of a crack long against the thickness, which
-    lifts K by up to 1/sqrt(1 - nu^2).  Past the largest c/(c + ligament) of the tables the image counts again.
+    lifts K by up to 1/sqrt(1 - nu^2).  Past the largest c/(c + ligament) of the tables the image counts again.  Always:
+    a rim that the line meets off its normal.
     """
     if peak <= 0.0:
         return 0.0, 0.0
@@ -239,9 +240,9 @@ def _band(
         middle = 0.5 * (line.outer + line.inner)
         near = line.rim.free and line.outer > 0.0 and (middle - line.outer) / middle > AXES["through"][1].largest
         share = bound + float(profile.error([top])[0]) + (_image(problem, top) if near else 0.0)
-        return -share / peak, share / peak
+        return -share / peak, share / peak + line.askew_here
     share = (bound + _image(problem, top)) / peak
-    return -share, share + 1.0 / math.sqrt(1.0 - problem.nu**2) - 1.0
+    return -share, share + 1.0 / math.sqrt(1.0 - problem.nu**2) - 1.0 + line.askew_here
 
 
 def _image(problem: ThroughProblem, top: int) -> float:

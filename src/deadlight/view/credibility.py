@@ -25,8 +25,8 @@ def credibility(summary: dict[str, Any]) -> list[tuple[str, str]]:
     turns = f"; the criteria turn at factors {', '.join(f'{x:.3g}' for x in margins)}" if margins else ""
     verification = "deadlight verify and tests/verification: closed forms, tables, other methods; limits in the tests"
     validation = "parts against experiments (glass in fires, an impact); no measured cracked window is public"
-    turning = sum(f["flips"] for f in summary["flips"])
-    moved = f"{len(summary['flips'])} values moved through their bands, {turning} of them turn the verdict"
+    flips = summary.get("flips") or []  # of a summary of an earlier version: none
+    moved = f"{len(flips)} values moved through their bands, {sum(f['flips'] for f in flips)} of them turn the verdict"
     return [
         ("Data pedigree", pedigree or "nothing was assumed"),
         ("Verification", verification),

@@ -28,7 +28,7 @@ def main(*refine):
     for text in refine or ("0.7", "1.0", "1.3"):
         data = tomllib.loads(CASE.read_text())
         data["window"]["refine"] = text
-        data["solver"]["tier"] = "quick"
+        data["growth"]["tier"] = "quick"
         begun = time.process_time()
         case = parse_case(data, place=str(CASE))
         result = answer_cracks(solve_window(case, root=CASE.parent), case.cracks, root=CASE.parent)

@@ -51,9 +51,10 @@ def progressing(quiet: bool) -> Iterator[ProgressCall]:
         begins = _Begins()
 
         def report(stage: str, share: float, note: str = "") -> None:
+            anew = begins(stage, share)
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=1.0, note=note)
-            elif begins(stage, share):
+            elif anew:
                 bar.reset(tasks[stage])
             bar.update(tasks[stage], completed=share, note=note)
 

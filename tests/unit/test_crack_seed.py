@@ -46,8 +46,8 @@ def test_points_lie_in_the_pane_and_normal_stress_is_projected() -> None:
     np.testing.assert_allclose(line.normal_stress(stress[None]), 1.0, rtol=1e-12)
 
 
-def askew(angle: float, plane: str = "angle") -> CrackLine:
-    return crack_line(Through(two_c=0.012, place=Place(inside_lip=0.03, plane=plane, angle=angle)), DISC)
+def askew(angle: float) -> CrackLine:
+    return crack_line(Through(two_c=0.012, place=Place(inside_lip=0.03, plane="angle", angle=angle)), DISC)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.3, math.pi / 4, 1.2])

@@ -168,7 +168,7 @@ class Assembler:
         level = np.where(swap[:, None], level[:, ::-1], level)
         e, f = pairs[:, 0], pairs[:, 1]
         both = straight[e]
-        square = np.where(both, 0, np.where(kind[e] != T6, 1, 0))
+        square = kind[e] != T6
         other = np.where(straight[f], 0, 1 + kind[f])  # 0 straight, 1 curved triangle, 2.. squares by kind
         key = (((4 * level[:, 0] + level[:, 1]) * 2 + both) * 2 + square) * 16 + other
         run = np.where(both, 0, e)  # pairs of one curved element together; straight ones as they came, in tiles

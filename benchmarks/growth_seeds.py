@@ -46,7 +46,7 @@ REFINE, LIMIT, EVERY = 0.35, 16, 6
 RATIO = (0.9, 3.0)  # largest K/K_Ic of the cracks as found
 MOST = 60.0  # of the factor
 ERROR = 0.05  # of K, taken for the turns that are followed
-NODES = 1200  # ligaments that would need more are broken
+NODES = 2400  # ligaments that would need more are broken
 SKIN_GROWTH, FAR = 1.0, 1.4  # a coarse skin: K moves by 1 to 2 %, and it is three times as quick
 
 

@@ -312,10 +312,43 @@ def levels(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     return count
 
 
-cdef double part_points(const double* x, const double* part, double* to) noexcept nogil:
-    """Corners, middles of sides and centre (7, 3) of a part of a straight triangle with corners x (3, 3); its longest side."""
-    cdef int k, i
+cdef enum:
+    STRAIGHT, CURVED, SQUARE  # how an element is drawn: by 3, 6 or 9 of its nodes
+
+
+cdef int[9] NODE_S = [0, 2, 2, 0, 1, 2, 1, 0, 1]
+cdef int[9] NODE_T = [0, 0, 2, 2, 0, 1, 2, 1, 1]
+
+
+cdef inline void quadratic(double x, double* to) noexcept nogil:
+    to[0], to[1], to[2] = (1.0 - x) * (1.0 - 2.0 * x), 4.0 * x * (1.0 - x), x * (2.0 * x - 1.0)
+
+
+cdef int drawn(int how, double s, double t, double* weight) noexcept nogil:
+    """Weights of an element's nodes in the place of its point (s, t); how many."""
+    cdef double r = 1.0 - s - t
+    cdef double[3] fs
+    cdef double[3] ft
+    cdef int k
+    if how == STRAIGHT:
+        weight[0], weight[1], weight[2] = r, s, t
+        return 3
+    if how == CURVED:
+        weight[0], weight[1], weight[2] = r * (2.0 * r - 1.0), s * (2.0 * s - 1.0), t * (2.0 * t - 1.0)
+        weight[3], weight[4], weight[5] = 4.0 * r * s, 4.0 * s * t, 4.0 * t * r
+        return 6
+    quadratic(s, fs)
+    quadratic(t, ft)
+    for k in range(9):
+        weight[k] = fs[NODE_S[k]] * ft[NODE_T[k]]
+    return 9
+
+
+cdef double part_points(int how, const double* x, const double* part, double* to) noexcept nogil:
+    """Corners, middles of sides and centre (7, 3) of a part of an element with nodes x (9, 3); its longest side."""
+    cdef int k, i, m, count
     cdef double s, t, longest = 0.0, square, d
+    cdef double[9] weight
     for k in range(7):
         if k < 3:
             s, t = part[2 * k], part[2 * k + 1]
@@ -323,8 +356,11 @@ cdef double part_points(const double* x, const double* part, double* to) noexcep
             s, t = 0.5 * (part[2 * (k - 3)] + part[2 * ((k - 2) % 3)]), 0.5 * (part[2 * (k - 3) + 1] + part[2 * ((k - 2) % 3) + 1])
         else:
             s, t = (part[0] + part[2] + part[4]) / 3.0, (part[1] + part[3] + part[5]) / 3.0
+        count = drawn(how, s, t, weight)
         for i in range(3):
-            to[3 * k + i] = (1.0 - s - t) * x[i] + s * x[3 + i] + t * x[6 + i]
+            to[3 * k + i] = 0.0
+            for m in range(count):
+                to[3 * k + i] += weight[m] * x[3 * m + i]
     for k in range(3):
         square = 0.0
         for i in range(3):
@@ -352,6 +388,11 @@ cdef void quarter(const double* c, int which, double* to) noexcept nogil:
             to[i], to[2 + i], to[4 + i] = m[i], m[2 + i], m[4 + i]
 
 
+cdef struct Element:
+    int how, least  # how it is drawn, and the coarsest level that integrates its own functions
+    double x[27]
+
+
 cdef struct Parts:
     int64_t count, room, first
     int most_deep, n_limits
@@ -363,13 +404,13 @@ cdef struct Parts:
     double* scale
 
 
-cdef bint split(Parts* to, int64_t pair, const double* xe, const double* xf, const double* pe, const double* pf, double scale,
+cdef bint split(Parts* to, int64_t pair, const Element* e, const Element* f, const double* pe, const double* pf, double scale,
                 int deep) noexcept nogil:
     """Parts of a pair that are far enough apart for the finest rule, depth first; false where there is no end."""
     cdef double a[21]
     cdef double b[21]
     cdef double part[6]
-    cdef double size_e = part_points(xe, pe, a), size_f = part_points(xf, pf, b), best = 1e300, d, dx, dy, dz
+    cdef double size_e = part_points(e.how, e.x, pe, a), size_f = part_points(f.how, f.x, pf, b), best = 1e300, d, dx, dy, dz
     cdef int i, j, level_e = 0, level_f = 0
     for i in range(7):
         for j in range(7):
@@ -383,6 +424,7 @@ cdef bint split(Parts* to, int64_t pair, const double* xe, const double* xf, con
     while level_f < to.n_limits and d < to.limits[level_f] * size_f:
         level_f += 1
     if level_e < to.n_limits and level_f < to.n_limits:
+        level_e, level_f = max(level_e, e.least), max(level_f, f.least)
         if to.room:
             if to.count >= to.room:
                 return False
@@ -397,30 +439,51 @@ cdef bint split(Parts* to, int64_t pair, const double* xe, const double* xf, con
     for i in range(4):
         if level_e == to.n_limits and size_e > size_f * (1 - 1e-6):
             quarter(pe, i, part)
-            if not split(to, pair, xe, xf, part, pf, 0.25 * scale, deep + 1):
+            if not split(to, pair, e, f, part, pf, 0.25 * scale, deep + 1):
                 return False
         else:
             quarter(pf, i, part)
-            if not split(to, pair, xe, xf, pe, part, 0.25 * scale, deep + 1):
+            if not split(to, pair, e, f, pe, part, 0.25 * scale, deep + 1):
                 return False
     return True
 
 
-def straight_parts(const double[:, :, ::1] x, const double[:, :, ::1] y, const double[::1] limits, int most_deep):
-    """Parts of close pairs of straight triangles with corners x, y (pairs, 3, 3) that are apart enough for the finest rule.
+cdef void fill_element(const double[:, ::1] points, const int64_t[::1] cell, int how, int least, Element* to) noexcept nogil:
+    cdef int m, i, count = 3 if how == STRAIGHT else 6 if how == CURVED else 9
+    to.how, to.least = how, least
+    for m in range(count):
+        for i in range(3):
+            to.x[3 * m + i] = points[cell[m], i]
 
-    Returns pair (n,), level (n, 2), corners (s, t) of the parts (n, 6) twice, their share of both areas (n,); or the number of
-    the first pair that cannot be split far enough.
+
+def close_parts(const double[:, ::1] points, const int64_t[:, ::1] cells, const int8_t[::1] how, const int8_t[::1] least,
+                const int64_t[:, ::1] pairs, const double[::1] limits, int most_deep):
+    """Parts of close pairs of elements (n, 2) that are apart enough for the finest rule: triangles within either element.
+
+    how (e,): 0 straight triangle, 1 curved one, 2 square, which comes as two triangles.  Returns pair (n,), level (n, 2), corners
+    (s, t) of the parts (n, 6) twice, their share of both areas (n,); or the number of the first pair that cannot be split far
+    enough.
     """
-    cdef int64_t n = x.shape[0], k
+    cdef int64_t n = pairs.shape[0], k, largest
+    cdef int i, j
     cdef Parts to
-    cdef double[6] whole = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]
+    cdef Element e, f
+    cdef double[3][6] whole = [[0.0, 0.0, 1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0, 0.0, 1.0]]
+    cdef const double* pe
+    cdef const double* pf
+    cdef bint square_e, square_f
     cdef int64_t[::1] pair
     cdef int64_t[:, ::1] level
     cdef double[:, ::1] part_e, part_f
     cdef double[::1] scale
-    if y.shape[0] != n or x.shape[1] != 3 or x.shape[2] != 3 or y.shape[1] != 3 or y.shape[2] != 3 or limits.shape[0] > 8:
-        raise ValueError("straight_parts: array shapes do not fit")
+    if (points.shape[1] != 3 or cells.shape[1] != 9 or how.shape[0] != cells.shape[0] or least.shape[0] != cells.shape[0]
+            or pairs.shape[1] != 2 or limits.shape[0] > 8):
+        raise ValueError("close_parts: array shapes do not fit")
+    if n and (np.min(pairs) < 0 or np.max(pairs) >= cells.shape[0]):
+        raise ValueError("close_parts: a pair of elements that are not there")
+    largest = np.max(cells) if cells.shape[0] else -1
+    if largest >= points.shape[0]:
+        raise ValueError("close_parts: a node that is not there")
     to.n_limits, to.most_deep, to.room = <int>limits.shape[0], most_deep, 0
     for k in range(limits.shape[0]):
         to.limits[k] = limits[k]
@@ -428,8 +491,14 @@ def straight_parts(const double[:, :, ::1] x, const double[:, :, ::1] y, const d
         to.count = 0
         for k in range(n):
             to.first = to.count
-            if not split(&to, k, &x[k, 0, 0], &y[k, 0, 0], whole, whole, 1.0, 0):
-                return k
+            fill_element(points, cells[pairs[k, 0]], how[pairs[k, 0]], least[pairs[k, 0]], &e)
+            fill_element(points, cells[pairs[k, 1]], how[pairs[k, 1]], least[pairs[k, 1]], &f)
+            square_e, square_f = e.how == SQUARE, f.how == SQUARE
+            for i in range(1 + square_e):
+                for j in range(1 + square_f):
+                    pe, pf = whole[i + square_e], whole[j + square_f]
+                    if not split(&to, k, &e, &f, pe, pf, 1.0, 0):
+                        return k
         if again == 0:
             pair, level = np.empty(to.count, np.int64), np.empty((to.count, 2), np.int64)
             part_e, part_f, scale = np.empty((to.count, 6)), np.empty((to.count, 6)), np.empty(to.count)

@@ -33,6 +33,6 @@ def levels(
     points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array,
     touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,
 ) -> int: ...
-def straight_parts(
-    x: Array, y: Array, limits: Array, most_deep: int
+def close_parts(
+    points: Array, cells: Index, how: Byte, least: Byte, pairs: Index, limits: Array, most_deep: int
 ) -> tuple[Index, Index, Array, Array, Array] | int: ...

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from deadlight import kernels
+from deadlight.errors import NotSolved
 from deadlight.operator import pairs as pairing
 from deadlight.operator import shape
 from deadlight.operator.assembly import Assembler
 from deadlight.operator.pairs import (
     Elements,
     Fineness,
-    _curved_parts,
-    _straight_parts,
     distant_pairs,
+    near_jobs,
     touching_pairs,
 )
 from deadlight.operator.quadrature import element, touching, triangle
@@ -236,21 +236,116 @@ def test_triangle_rule_is_exact_to_its_degree(degree):
             assert weight @ (points[:, 0] ** p * points[:, 1] ** q) == pytest.approx(exact, rel=1e-10)
 
 
+def parts_by_numpy(elements, pairs, limits):
+    """What `near_jobs` does, all pairs at once: (e, f, corners, corners, share, level) of every part."""
+    mesh = elements.mesh
+    e, f, ce, cf = _halved(mesh.kind, pairs[:, 0], pairs[:, 1])
+    scale, done = np.ones(len(e)), []
+    while True:
+        xe, xf = _part_nodes(mesh, e, ce), _part_nodes(mesh, f, cf)
+        apart = np.sqrt(((xe[:, :, None] - xf[:, None]) ** 2).sum(axis=3).min(axis=(1, 2)))
+        size_e, size_f = (np.linalg.norm(x[:, [1, 2, 0]] - x[:, :3], axis=2).max(axis=1) for x in (xe, xf))
+        level = np.stack([sum((apart < k * s).astype(int) for k in limits) for s in (size_e, size_f)], axis=1)
+        level = np.maximum(level, elements.least[np.stack([e, f], axis=1)])
+        split = level.max(axis=1) == len(limits)
+        done.append((e[~split], f[~split], ce[~split], cf[~split], scale[~split], level[~split]))
+        if not split.any():
+            return np.concatenate([np.column_stack(each) for each in done])
+        first = split & (size_e > size_f * (1 - 1e-6)) & (level[:, 0] == len(limits))
+        second = split & ~first
+        kept = [np.repeat(a[first], 4, axis=0) for a in (e, f, cf, scale)]
+        kept2 = [np.repeat(a[second], 4, axis=0) for a in (e, f, ce, scale)]
+        more, more2 = _quartered(ce[first]), _quartered(cf[second])
+        e, f = np.concatenate([kept[0], kept2[0]]), np.concatenate([kept[1], kept2[1]])
+        ce, cf = np.concatenate([more, kept2[2]]), np.concatenate([kept[2], more2])
+        scale = np.concatenate([kept[3], kept2[3]]) / 4
+
+
+def _halved(kind, e, f):
+    ee, ff, ce, cf = [], [], [], []
+    for i in (0, 1):
+        for j in (0, 1):
+            use = ((kind[e] != T6) | (i == 0)) & ((kind[f] != T6) | (j == 0))
+            ee.append(e[use])
+            ff.append(f[use])
+            ce.append(np.where((kind[e[use]] == T6)[:, None], pairing.WHOLE, pairing.HALVES[i]))
+            cf.append(np.where((kind[f[use]] == T6)[:, None], pairing.WHOLE, pairing.HALVES[j]))
+    return np.concatenate(ee), np.concatenate(ff), np.concatenate(ce), np.concatenate(cf)
+
+
+def _quartered(corner):
+    c = corner.reshape(-1, 3, 2)
+    m = 0.5 * (c + c[:, [1, 2, 0]])
+    parts = np.stack(
+        [
+            np.stack([c[:, 0], m[:, 0], m[:, 2]], axis=1),
+            np.stack([m[:, 0], c[:, 1], m[:, 1]], axis=1),
+            np.stack([m[:, 2], m[:, 1], c[:, 2]], axis=1),
+            np.stack([m[:, 0], m[:, 1], m[:, 2]], axis=1),
+        ],
+        axis=1,
+    )
+    return parts.reshape(-1, 6)
+
+
+def _part_nodes(mesh, e, corner):
+    """Corners, side middles and centre of parts of elements in space. (n, 7, 3)."""
+    c = corner.reshape(-1, 3, 2)
+    st = np.concatenate([c, 0.5 * (c + c[:, [1, 2, 0]]), c.mean(axis=1, keepdims=True)], axis=1)
+    out = np.empty((len(e), 7, 3))
+    for kind in np.unique(mesh.kind[e]):
+        at = mesh.kind[e] == kind
+        value = shape.geometry(int(kind), st[at, :, 0], st[at, :, 1])[0]
+        nodes = mesh.cells[e[at]]
+        out[at] = np.einsum("nqa,nai->nqi", value, mesh.points[np.where(nodes >= 0, nodes, nodes[:, :1])])
+    return out
+
+
+def like_the_twin(mesh):
+    elements, fineness = Elements.of(mesh), Fineness()
+    pairs, level = distant_pairs(elements, fineness, touching_pairs(mesh))
+    near = pairs[(level == len(fineness.limits)).any(axis=1)]
+    jobs = near_jobs(elements, near, fineness.limits)
+    table = np.column_stack([jobs.e, jobs.f, jobs.corner_e, jobs.corner_f, jobs.scale, jobs.level])
+    twin = parts_by_numpy(elements, near, fineness.limits)
+    ours, theirs = (x[np.lexsort(np.round(x.T, 9))] for x in (table, twin))
+    assert len(ours) > len(near) and ours == pytest.approx(theirs, abs=1e-12)
+    share = np.zeros((len(mesh.cells), len(mesh.cells)))
+    np.add.at(share, (jobs.e, jobs.f), jobs.scale)
+    halves = np.where(mesh.kind == T6, 1, 2)
+    assert share[near[:, 0], near[:, 1]] == pytest.approx(halves[near].prod(axis=1), rel=1e-12)
+    return elements, near
+
+
 def test_close_straight_triangles_are_split_alike_in_the_kernel_and_in_numpy():
     """The same parts with the same levels and shares, in whatever order; shares of a pair sum to one."""
     mesh = cube(4)
     lifted = mesh.points.copy()
     lifted[:, 2] *= 0.1  # a plate: its two faces are close to each other
     mesh = SurfaceMesh(lifted, mesh.cells, mesh.kind, mesh.surface, (), mesh.ties, mesh.fixed, mesh.place)
-    elements, fineness = Elements.of(mesh), Fineness()
-    pairs, level = distant_pairs(elements, fineness, touching_pairs(mesh))
-    near = pairs[(level == len(fineness.limits)).any(axis=1)]
+    elements, near = like_the_twin(mesh)
     assert len(near) > 20 and elements.straight[near].all()
-    rows = []
-    for jobs in (_straight_parts(elements, near, fineness.limits), _curved_parts(elements, near, fineness.limits)):
-        table = np.column_stack([jobs.e, jobs.f, jobs.corner_e, jobs.corner_f, jobs.scale, jobs.level])
-        rows.append(table[np.lexsort(np.round(table.T, 9))])
-        share = np.zeros((len(mesh.cells), len(mesh.cells)))
-        np.add.at(share, (jobs.e, jobs.f), jobs.scale)
-        assert share[near[:, 0], near[:, 1]] == pytest.approx(1.0, rel=1e-12)
-    assert len(rows[0]) > len(near) and rows[0] == pytest.approx(rows[1], abs=1e-12)
+
+
+def test_close_curved_elements_are_split_alike_in_the_kernel_and_in_numpy():
+    """Bent triangles, squares and squares of the ring, which come as two halves, one above the other."""
+    rng = np.random.default_rng(7)
+    corner = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    triangle6 = np.concatenate([corner, 0.5 * (corner + corner[[1, 2, 0]])])
+    s, t = shape.NODE_S, shape.NODE_T
+    square9 = 0.5 * np.column_stack([s, t, 0 * s])
+    quarter9 = np.column_stack([0.5 * s, np.array([0.0, 0.25, 1.0])[t], 0 * s])
+    parts = []
+    for level, (kind, x) in enumerate(
+        [(T6, triangle6), (Q9, square9), (TIP, quarter9), (T6, triangle6), (Q9, square9), (T6, triangle6)]
+    ):
+        bent = x + 0.02 * rng.standard_normal(x.shape) * (level != 3)  # one of them is straight
+        parts.append((kind, bent + [0.1 * level, 0, 0.25 * level]))
+    elements, near = like_the_twin(loose(parts))
+    assert {T6, Q9, TIP} <= set(elements.mesh.kind[near].ravel()) and elements.straight.sum() == 1
+
+
+def test_surfaces_on_each_other_are_said_to_be_too_close():
+    x = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0.5, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0]])
+    with pytest.raises(NotSolved, match="two surfaces come closer than"):
+        near_jobs(Elements.of(loose([(T6, x), (T6, x + [0, 0, 1e-5])])), np.array([[0, 1]]), Fineness().limits)

@@ -17,7 +17,7 @@ from deadlight.growth.stopped import GrowthStopped
 from deadlight.operator.front import front_frame
 from deadlight.remark import Remark
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Drawn
 from deadlight.surface.grading import GROWTH
 from deadlight.surface.join import MeshedCracks
 from deadlight.surface.sheet import Sheet
@@ -69,7 +69,7 @@ class _Surfaces:
     new: dict[int, list[Array]] = field(default_factory=dict)
     found: dict[int, Bend] = field(default_factory=dict)
 
-    def __call__(self, number: int) -> Chart | None:
+    def __call__(self, number: int) -> Drawn | None:
         if number not in self.new:
             return None
         if number not in self.found:
@@ -128,7 +128,7 @@ def advanced(
     return Advanced(grown.sheets, mesh, changes, added, grown.gained, reached, tuple(_remarks(grown, surfaces)))
 
 
-def _on(chart: Chart, points: Array, far: float) -> bool:
+def _on(chart: Drawn, points: Array, far: float) -> bool:
     """Whether points ahead of a front lie on its surface carried on, as they do on a plane."""
     return float(np.abs(chart.signed(points)).max()) <= 1e-6 * max(far, 1e-300)
 

@@ -19,7 +19,7 @@ import shapely
 from deadlight.growth.lean import LEAN, TURNED, best_lean, leans, new_normals, sampled_normals
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.growth.through import through_line
-from deadlight.surface.chart import Chart, Extruded, Plane
+from deadlight.surface.chart import Drawn, Extruded, Plane
 from deadlight.surface.layer import DENSE, Layer, Rim, spread_ring
 from deadlight.surface.sheath import Crease, Sheath, bends_of, ground_of
 from deadlight.surface.sheet import Sheet
@@ -43,7 +43,7 @@ class Bend:
 
     Attributes
     ----------
-    chart : Chart
+    chart : Drawn
     kind : "kept", "line" or "height"
     miss : float [m]
         Largest distance of a new point from the surface.
@@ -51,13 +51,13 @@ class Bend:
         For the result: what was chosen and what is neglected.
     """
 
-    chart: Chart
+    chart: Drawn
     kind: str
     miss: float
     note: str
 
 
-def bent_chart(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Chart:
+def bent_chart(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Drawn:
     """The chart of `bend`."""
     return bend(sheet, old_points, new_points).chart
 
@@ -96,7 +96,7 @@ def bend(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array])
     return _height(sheet, old, new, size)
 
 
-def is_flat(chart: Chart, new_points: Sequence[Array], size: float) -> bool:
+def is_flat(chart: Drawn, new_points: Sequence[Array], size: float) -> bool:
     """Whether new points lie on a surface, within 1e-4 of the crack's size."""
     return all(float(np.abs(chart.signed(np.asarray(p))).max(initial=0.0)) <= FLAT * size for p in new_points)
 
@@ -173,7 +173,7 @@ class _Ahead:
             found.append(weight @ (rise / away) / weight.sum(axis=1) * away)
         return found
 
-    def miss(self, chart: Chart) -> tuple[float, float]:
+    def miss(self, chart: Drawn) -> tuple[float, float]:
         """Largest distance of a new point from a surface [m], and as a share of its front's largest move."""
         off = [float(np.abs(chart.signed(b)).max()) for b in self.new]
         far = [float(np.linalg.norm(b - a, axis=1).max()) for a, b in zip(self.old, self.new)]
@@ -246,7 +246,7 @@ def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> She
     return _over(sheet, n, size)
 
 
-def _line(chart: Chart, old: list[Array], new: list[Array]) -> Extruded | None:
+def _line(chart: Drawn, old: list[Array], new: list[Array]) -> Extruded | None:
     """The bent line that a chart is, or is a height over, if what grows does so beyond its bends."""
     line = ground_of(chart)
     if not isinstance(line, Extruded) or not len(line.creases):

@@ -20,11 +20,13 @@ from deadlight.growth.keep_apart import keep_apart
 from deadlight.growth.region_front import Smoothing
 from deadlight.growth.region_step import Plan, plan_of, sheet_of, sweep
 from deadlight.growth.settle import check_area, has_front, settle
+from deadlight.growth.skin_section import Section
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.growth.transition import Moved, Shaping, Transition
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Drawn
 from deadlight.surface.join import MeshedCracks
+from deadlight.surface.section import Line
 from deadlight.surface.sheet import Sheet
 
 __all__ = ["Grown", "Moved", "Shaping", "Transition", "grown"]
@@ -51,6 +53,8 @@ class Grown:
         By which the surfaces of all cracks grew, in space.
     came_from : tuple of tuple of int
         For every new sheet the old ones that it continues.
+    skin : tuple of (list of Line or None)
+        For every new sheet the lines in which its surface meets the skin, where they were looked for.
     share : float
         Of the step asked for that was taken (`regrow` shortens steps that cannot be meshed).
     tries : tuple of str
@@ -64,6 +68,7 @@ class Grown:
     areas: tuple[tuple[float, float], ...] = ()
     gained: float = 0.0
     came_from: tuple[tuple[int, ...], ...] = ()
+    skin: tuple[list[Line] | None, ...] = ()
     share: float = 1.0
     tries: tuple[str, ...] = ()
 
@@ -74,8 +79,9 @@ def grown(
     moved: Sequence[Moved],
     body: Body | None,
     *,
-    chart: Callable[[int], Chart | None] | None = None,
+    chart: Callable[[int], Drawn | None] | None = None,
     shaping: Shaping | None = None,
+    known: dict[int, Section] | None = None,
 ) -> Grown:
     """Cracks after their fronts have moved.
 
@@ -91,6 +97,8 @@ def grown(
     chart : callable, optional
         For a sheet's number its new chart, which contains the old surface and the moved nodes; None keeps the old one.
     shaping : Shaping, optional
+    known : dict of int to Section, optional
+        Sections of sheets with the skin from another try of the same step; those of this one are put in.
 
     Raises
     ------
@@ -99,22 +107,30 @@ def grown(
         is left in the body.
     """
     shaping = shaping or Shaping()
-    plans = [plan_of(i, meshed, sheet, moved, body, chart, shaping.smooth) for i, sheet in enumerate(sheets)]
+    known = {} if known is None else known
+    plans = [plan_of(i, meshed, sheet, moved, body, chart, shaping.smooth, known) for i, sheet in enumerate(sheets)]
     _move(plans, body, shaping)
     plans = join(plans, body, shaping)
     severed = [p for p in plans if not has_front(p)]
     for p in severed:
         at = p.chart.to_space(np.array([p.new.representative_point().coords[0]]))[0]
         p.events.append(Transition("severs", p.number, at))
+    new = tuple(sheet_of(p) for p in plans)
     return Grown(
-        tuple(sheet_of(p) for p in plans),
+        new,
         tuple(t for p in plans for t in p.events),
         bool(severed),
         tuple(a.smoothing for p in plans for a in p.advances if a.far > 0.0),
         tuple((p.before, float(p.new.area)) for p in plans),
         sum(gained_area(p) for p in plans),
         tuple(p.members for p in plans),
+        tuple(_skin(p, s) for p, s in zip(plans, new)),
     )
+
+
+def _skin(plan: Plan, sheet: Sheet) -> list[Line] | None:
+    """The lines in which a new sheet's surface meets the skin, if the plan knows them all round it."""
+    return plan.section.lines if plan.section.serves(sheet.chart, np.concatenate(sheet.outlines), 0.0) else None
 
 
 def _move(plans: list[Plan], body: Body | None, shaping: Shaping) -> None:

@@ -15,7 +15,7 @@ from deadlight.growth.skin_section import Region, Section, flat, parts, rings
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.growth.transition import Moved, Transition
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Chart, Drawn
 from deadlight.surface.crack_domain import CrackDomain
 from deadlight.surface.crack_near import spread
 from deadlight.surface.join import MeshedCracks
@@ -28,6 +28,7 @@ CROWDED = 1e-3  # of the smaller extent: points of an outline nearer than this t
 EVENLY = 40  # points along the crack's smaller extent in straight parts of its outline
 NEAR = 0.01  # of a front's length: its nodes lie on its polyline within this
 BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
+MARGIN, LEAST_MARGIN = 0.15, 0.12  # of the crack's extent: how far round it its section with the skin is known
 
 
 @dataclass(eq=False)
@@ -36,7 +37,7 @@ class Plan:
 
     number: int
     sheet: Sheet
-    chart: Chart
+    chart: Drawn
     old: Region
     drawn: Region  # the old region by the outline's own points
     advances: tuple[Advance, ...]
@@ -62,10 +63,14 @@ def plan_of(
     sheet: Sheet,
     moved: Sequence[Moved],
     body: Body | None,
-    chart: Callable[[int], Chart | None] | None,
+    chart: Callable[[int], Drawn | None] | None,
     smooth: float,
+    known: dict[int, Section],
 ) -> Plan:
-    """Old region and moved fronts of one sheet in its (new) chart."""
+    """Old region and moved fronts of one sheet in its (new) chart.
+
+    `known` holds the last section of every sheet, and is kept: one that serves is not made again.
+    """
     new = (chart(number) if chart is not None else None) or sheet.chart
     domains = [(k, d) for k, d in enumerate(meshed.domains) if meshed.sheet[k] == number]
     polygons, advances, drawn, extent = [], [], [], 0.0
@@ -89,7 +94,9 @@ def plan_of(
         )
     old = flat(shapely.union_all(polygons))
     spots = np.concatenate([x for a in advances for x in (a.new, a.old)] + [r for p in parts(old) for r in rings(p)])
-    section = Section.of(new, body, spots, 0.15 * extent)
+    section = known.get(number)
+    if section is None or not section.serves(new, spots, LEAST_MARGIN * extent):
+        section = known[number] = Section.of(new, body, spots, MARGIN * extent)
     drawn_once = flat(shapely.union_all(drawn))
     return Plan(number, sheet, new, old, drawn_once, tuple(advances), drawn_once, section, members=(number,))
 
@@ -107,7 +114,7 @@ def _mapped(loop: list[tuple[Array, bool]], old: Chart, new: Chart) -> list[tupl
     return [(new.to_chart(old.to_space(x if len(x) > 50 else spread(x))), front) for x, front in loop]
 
 
-def _advanced(line: Array, moved: Sequence[Moved], chart: Chart, beyond: float, smooth: float) -> Advance | None:
+def _advanced(line: Array, moved: Sequence[Moved], chart: Drawn, beyond: float, smooth: float) -> Advance | None:
     """The front with this polyline, carried on; None if none of the moved fronts lies on it."""
     drawn = shapely.LineString(line)
     off = [float(shapely.distance(drawn, shapely.points(chart.to_chart(m.start))).max()) for m in moved]

@@ -12,9 +12,10 @@ import shapely
 from deadlight.errors import InputError, NotSolved
 from deadlight.growth.region import Grown, Moved, Shaping, grown
 from deadlight.growth.settle import SHRUNK
+from deadlight.growth.skin_section import Section
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Drawn
 from deadlight.surface.join import MeshedCracks, surface_mesh
 from deadlight.surface.sheet import Sheet
 
@@ -49,7 +50,7 @@ def regrow(
     moved: Sequence[Moved],
     body: Body | None,
     *,
-    chart: Callable[[int], Chart | None] | None = None,
+    chart: Callable[[int], Drawn | None] | None = None,
     ladder: Sequence[Rung] = LADDER,
     most: int = MOST,
     **options: Any,
@@ -79,13 +80,14 @@ def regrow(
         as before.
     """
     tries: list[str] = []
+    known: dict[int, Section] = {}
     for rung in (r for r in ladder if chart is None or r.share <= 1.0):  # a new chart ends where it was asked to
         steps = [replace(m, points=m.start + rung.share * (m.points - m.start)) for m in moved]
         try:
-            found = grown(meshed, sheets, steps, body, chart=chart, shaping=rung.shaping)
+            found = grown(meshed, sheets, steps, body, chart=chart, shaping=rung.shaping, known=known)
             if found.severed:
                 raise GrowthStopped("severed", _severed(found, sheets), found.sheets)
-            after = surface_mesh(body, found.sheets, **options)
+            after = surface_mesh(body, found.sheets, skin=found.skin, **options)
             _check_size(after, most)
             _check_area(meshed, after, found)
         except GrowthStopped as stop:

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart
+from deadlight.surface.chart import Drawn
 from deadlight.surface.clip import cells_in, faces_at
 from deadlight.surface.section import Line, section
 from deadlight.surface.sheet import Sheet
@@ -54,31 +54,40 @@ class Section:
 
     Attributes
     ----------
-    chart : Chart
+    chart : Drawn
     inside : Region or None
         What lies in the body, within a box round the crack; None: everything does.
     lines : list of Line
         The skin.
     size : float
         Extent of the box.
+    low, high : (2,) float
+        Its corners.
     """
 
-    chart: Chart
+    chart: Drawn
     inside: Region | None
     lines: list[Line]
     size: float
+    low: Array
+    high: Array
 
     @classmethod
-    def of(cls, chart: Chart, body: Body | None, points: Array, margin: float) -> Section:
+    def of(cls, chart: Drawn, body: Body | None, points: Array, margin: float) -> Section:
         """Section round points (n, 2) of the chart, with a margin."""
         low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
         size = float((high - low).max())
         if body is None:
-            return cls(chart, None, [], size)
+            return cls(chart, None, [], size, low, high)
         box = Sheet(chart, (np.array([low, [high[0], low[1]], high, [low[0], high[1]]]),), "section")
         lines = section(body, box)
         cells = cells_in(box, body, lines)
-        return cls(chart, flat(shapely.union_all(cells)) if cells else Polygon(), lines, size)
+        return cls(chart, flat(shapely.union_all(cells)) if cells else Polygon(), lines, size, low, high)
+
+    def serves(self, chart: Drawn, points: Array, margin: float) -> bool:
+        """Whether it is a section of the chart, round the points with the margin."""
+        near = (points.min(axis=0) - margin >= self.low).all() and (points.max(axis=0) + margin <= self.high).all()
+        return self.chart is chart and bool(near)
 
     @property
     def skin(self) -> shapely.Geometry:

@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.surface.chart import Extruded, Plane, best_plane
+from deadlight.surface.chart import CREASE, Extruded, Plane, best_plane
 from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 ALIKE = 0.05  # of a step: how far its new points may lie from one drawn line, 3 degrees of tilt either way
 STRAIGHT = 0.1  # of its length: how far a front may bow
+PART = 0.1  # of a front's largest move: where a point moves less, the new front leaves the crease at a small angle
 SHARE = 0.02  # of the line's length: how far the outline may reach beyond a front that is its end
 
 
@@ -64,6 +65,8 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
         if end in pieces or beyond > max(room, 0.02 * reach) or np.ptp(before[:, 0]) > STRAIGHT * np.ptp(before[:, 1]):
             return None
         pieces[end] = u, _piece(base, u, new)
+        if _leaves_a_crease(base, end, pieces[end][1], new):
+            return None
     line = _longer(base, pieces)
     chart = Extruded(line, base.plane)
     neglected, worst = 0.0, 0.0
@@ -118,6 +121,15 @@ def _piece(base: Extruded, u: float, new: Array) -> Array:
     way = spots.sum(axis=0)
     way = way / np.linalg.norm(way)
     return np.array([corner, corner + max(float((spots @ way).max()), 1e-6 * base.length) * way])
+
+
+def _leaves_a_crease(base: Extruded, end: int, piece: Array, new: Array) -> bool:
+    """Whether the line turns sharply where a front stood of which some points hardly move."""
+    before = end * (base.line[-1] - base.line[-2] if end == 1 else base.line[1] - base.line[0])
+    way = piece[1] - piece[0]
+    turn = abs(np.arctan2(before[0] * way[1] - before[1] * way[0], before @ way))
+    ahead = (base.plane.to_chart(new) - piece[0]) @ way
+    return bool(turn > CREASE and ahead.min() < PART * ahead.max())
 
 
 def _longer(base: Extruded, pieces: dict[int, tuple[float, Array]]) -> Array:

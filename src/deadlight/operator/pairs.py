@@ -11,7 +11,6 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from deadlight import _sgbem
 from deadlight.errors import NotSolved
-from deadlight.operator import shape
 from deadlight.operator.quadrature import Orders
 from deadlight.surface.mesh import T6, TIP, SurfaceMesh
 
@@ -31,7 +30,6 @@ SLENDER = 6.0  # longest side over height beyond which a straight triangle is in
 LONG = (4.0, 8.0, 12.0, 18.0)
 MOST_SPLITS = 7
 RUN = 128  # pairs of one element that a thread takes at once
-MOST_PARTS, MOST_TIMES = 100_000, 10  # parts still to be split, beside so many times the pairs: it will not end
 
 
 @dataclass(frozen=True)
@@ -281,16 +279,12 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
     NotSolved
         Two surfaces come closer than the splitting can follow; the message says where.
     """
-    straight = elements.straight[pairs].all(axis=1)
-    both = _straight_parts(elements, pairs[straight], limits)
-    others = _curved_parts(elements, pairs[~straight], limits)
-    return NearJobs(*(np.concatenate([getattr(p, f.name) for p in (both, others)]) for f in fields(NearJobs)))
-
-
-def _straight_parts(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
     mesh = elements.mesh
-    x, y = (np.ascontiguousarray(mesh.points[mesh.cells[pairs[:, k], :3]]) for k in (0, 1))
-    found = _sgbem.straight_parts(x, y, np.array(limits), 2 * MOST_SPLITS)
+    how = np.where(elements.straight, 0, np.where(mesh.kind == T6, 1, 2)).astype(np.int8)
+    found = _sgbem.close_parts(
+        np.ascontiguousarray(mesh.points), np.ascontiguousarray(mesh.cells), how, elements.least.astype(np.int8),
+        np.ascontiguousarray(pairs), np.array(limits), 2 * MOST_SPLITS,
+    )  # fmt: skip
     if isinstance(found, int):
         raise _too_close(mesh, pairs[found, 0])
     pair, level, part_e, part_f, scale = found
@@ -303,74 +297,6 @@ def _too_close(mesh: SurfaceMesh, e: int) -> NotSolved:
         f"two surfaces come closer than {2.0**-MOST_SPLITS:.2g} of an element without touching, near "
         f"({at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g}) mm: refine there, or let them touch"
     )
-
-
-def _curved_parts(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> NearJobs:
-    mesh = elements.mesh
-    e, f, ce, cf = _halved(mesh.kind, pairs[:, 0], pairs[:, 1])
-    scale, done = np.ones(len(e)), []
-    for _ in range(2 * MOST_SPLITS):
-        xe, xf = _part_nodes(mesh, e, ce), _part_nodes(mesh, f, cf)
-        apart = np.sqrt(((xe[:, :, None] - xf[:, None]) ** 2).sum(axis=3).min(axis=(1, 2)))
-        size_e, size_f = (np.linalg.norm(x[:, [1, 2, 0]] - x[:, :3], axis=2).max(axis=1) for x in (xe, xf))
-        level = np.stack([sum((apart < k * s).astype(int) for k in limits) for s in (size_e, size_f)], axis=1)
-        level = np.maximum(level, elements.least[np.stack([e, f], axis=1)])
-        split = level.max(axis=1) == len(limits)
-        done.append((e[~split], f[~split], ce[~split], cf[~split], scale[~split], level[~split]))
-        if not split.any():
-            return NearJobs(*(np.concatenate(column) for column in zip(*done)))
-        if split.sum() > MOST_PARTS + MOST_TIMES * len(pairs):
-            break  # two surfaces on each other: every part of one is close to some of the other for ever
-        first = split & (size_e > size_f * (1 - 1e-6)) & (level[:, 0] == len(limits))
-        second = split & ~first
-        more = _quartered(ce[first])
-        kept = [np.repeat(a[first], 4, axis=0) for a in (e, f, cf, scale)]
-        more2 = _quartered(cf[second])
-        kept2 = [np.repeat(a[second], 4, axis=0) for a in (e, f, ce, scale)]
-        e, f = np.concatenate([kept[0], kept2[0]]), np.concatenate([kept[1], kept2[1]])
-        ce, cf = np.concatenate([more, kept2[2]]), np.concatenate([kept[2], more2])
-        scale = np.concatenate([kept[3], kept2[3]]) / 4
-    raise _too_close(mesh, int(e[0]))
-
-
-def _halved(kind: Index, e: Index, f: Index) -> tuple[Index, Index, Array, Array]:
-    ee, ff, ce, cf = [], [], [], []
-    for i in (0, 1):
-        for j in (0, 1):
-            use = ((kind[e] != T6) | (i == 0)) & ((kind[f] != T6) | (j == 0))
-            ee.append(e[use])
-            ff.append(f[use])
-            ce.append(np.where((kind[e[use]] == T6)[:, None], WHOLE, HALVES[i]))
-            cf.append(np.where((kind[f[use]] == T6)[:, None], WHOLE, HALVES[j]))
-    return np.concatenate(ee), np.concatenate(ff), np.concatenate(ce), np.concatenate(cf)
-
-
-def _quartered(corner: Array) -> Array:
-    c = corner.reshape(-1, 3, 2)
-    m = 0.5 * (c + c[:, [1, 2, 0]])
-    parts = np.stack(
-        [
-            np.stack([c[:, 0], m[:, 0], m[:, 2]], axis=1),
-            np.stack([m[:, 0], c[:, 1], m[:, 1]], axis=1),
-            np.stack([m[:, 2], m[:, 1], c[:, 2]], axis=1),
-            np.stack([m[:, 0], m[:, 1], m[:, 2]], axis=1),
-        ],
-        axis=1,
-    )
-    return parts.reshape(-1, 6)
-
-
-def _part_nodes(mesh: SurfaceMesh, e: Index, corner: Array) -> Array:
-    """Corners, side middles and centre of parts of elements in space. (n, 7, 3)."""
-    c = corner.reshape(-1, 3, 2)
-    st = np.concatenate([c, 0.5 * (c + c[:, [1, 2, 0]]), c.mean(axis=1, keepdims=True)], axis=1)
-    out = np.empty((len(e), 7, 3))
-    for kind in np.unique(mesh.kind[e]):
-        at = mesh.kind[e] == kind
-        value = shape.geometry(int(kind), st[at, :, 0], st[at, :, 1])[0]
-        nodes = mesh.cells[e[at]]
-        out[at] = np.einsum("nqa,nai->nqi", value, mesh.points[np.where(nodes >= 0, nodes, nodes[:, :1])])
-    return out
 
 
 def in_ring(mesh: SurfaceMesh) -> Mask:

@@ -72,3 +72,9 @@ class Cap:
     def signed(self, x: Array) -> Array:
         """Distance from the sphere, positive inside it: out of the body. (n, 3) -> (n,)."""
         return np.asarray(self.radius - np.linalg.norm(np.atleast_2d(x) - self.centre, axis=1))
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        """Both of `signed(x)` and `normal(to_chart(x))`."""
+        r = np.atleast_2d(x) - self.centre
+        far = np.linalg.norm(r, axis=1)
+        return self.radius - far, -r / np.where(far > 0.0, far, 1.0)[:, None]

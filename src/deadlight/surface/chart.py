@@ -34,6 +34,16 @@ class Chart(Protocol):
     def signed(self, x: Array) -> Array:
         """Distance from the surface, carried on beyond its ends, positive on the side of the normal. (n, 3) -> (n,)."""
 
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        """Both of `signed(x)` and `normal(to_chart(x))`: the foot on the surface is looked for once."""
+
+
+class Drawn(Chart, Protocol):
+    """A chart on which a crack may lie."""
+
+    def located(self, uv: Array) -> tuple[Array, Array, Array]:
+        """Points of space and their derivatives by u and v. (n, 2) -> (n, 3) each."""
+
 
 def unit(v: Array, place: str = "direction") -> Array:
     """A vector of length one."""
@@ -100,6 +110,13 @@ class Plane:
 
     def signed(self, x: Array) -> Array:
         return np.asarray((x - self.origin) @ self.n)
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        return self.signed(x), np.broadcast_to(self.n, x.shape)
+
+    def located(self, uv: Array) -> tuple[Array, Array, Array]:
+        x = self.to_space(uv)
+        return x, np.broadcast_to(self.e1, x.shape), np.broadcast_to(self.e2, x.shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,12 +215,17 @@ class Extruded:
         return self.signed_and_normal(x)[0]
 
     def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
-        """Both of `signed(x)` and `normal(to_chart(x))`: finding the foot on the line is what takes time."""
         p, uv = self.plane.to_chart(x), self.to_chart(x)
         point, tangent = self._at(uv[:, 0])
         r = p - point
         side = r[:, 0] * tangent[:, 1] - r[:, 1] * tangent[:, 0]
         return np.asarray(np.copysign(np.linalg.norm(r, axis=1), side)), self._across(tangent)
+
+    def located(self, uv: Array) -> tuple[Array, Array, Array]:
+        point, tangent = self._at(uv[:, 0])
+        x = np.asarray(self.plane.to_space(point) + uv[:, 1:] * self.plane.n)
+        along = tangent[:, :1] * self.plane.e1 + tangent[:, 1:] * self.plane.e2
+        return x, along, np.broadcast_to(self.plane.n, x.shape)
 
     def _across(self, tangent: Array) -> Array:
         return np.asarray(tangent[:, 1:] * self.plane.e1 - tangent[:, :1] * self.plane.e2)
@@ -297,8 +319,19 @@ class Graph:
         return np.asarray(n / np.linalg.norm(n, axis=1)[:, None])
 
     def signed(self, x: Array) -> Array:
+        return self.signed_and_normal(x)[0]
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
         height, slope = self._height(self.to_chart(x))
-        return np.asarray((self.plane.signed(x) - height) / np.sqrt(1.0 + (slope**2).sum(axis=1)))
+        long = np.sqrt(1.0 + (slope**2).sum(axis=1))
+        n = self.plane.n - slope[:, :1] * self.plane.e1 - slope[:, 1:] * self.plane.e2
+        return np.asarray((self.plane.signed(x) - height) / long), np.asarray(n / long[:, None])
+
+    def located(self, uv: Array) -> tuple[Array, Array, Array]:
+        height, slope = self._height(uv)
+        n = self.plane.n
+        x = np.asarray(self.plane.to_space(uv) + height[:, None] * n)
+        return x, self.plane.e1 + slope[:, :1] * n, self.plane.e2 + slope[:, 1:] * n
 
 
 def _thinned(uv: Array, most: int) -> Index:

@@ -45,7 +45,9 @@ class Clipped:
     remarks: tuple[Remark, ...] = ()
 
 
-def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -> Clipped:
+def clip(
+    sheet: Sheet, body: Body | None, lines: list[Line] | None = None, *, ligament: float = LEAST_LIGAMENT
+) -> Clipped:
     """The part of a crack that lies inside a body.
 
     Parameters
@@ -53,6 +55,8 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
     sheet : Sheet
     body : Body or None
         None: a solid without end.
+    lines : list of Line, optional
+        `section(body, sheet)`, or that of more of the same surface, where it is at hand.
     ligament : float
         Least distance between a front and the skin ahead of it, as a part of the crack's smaller extent.
 
@@ -64,7 +68,7 @@ def clip(sheet: Sheet, body: Body | None, *, ligament: float = LEAST_LIGAMENT) -
     if body is None:
         pieces = [(Piece(closed(ring), "front", -1),) for ring in sheet.outlines]
         return Clipped((CrackDomain(sheet.chart, tuple(pieces), sheet.snap),))
-    lines = section(body, sheet)
+    lines = section(body, sheet) if lines is None else lines
     cells = cells_in(sheet, body, lines)
     if not cells:
         raise _outside(sheet, body)

@@ -22,6 +22,7 @@ from deadlight.surface.extent import Choice, choose
 from deadlight.surface.grading import GROWTH
 from deadlight.surface.lens import localised, plain_slits
 from deadlight.surface.mesh import SurfaceMesh
+from deadlight.surface.section import Line
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_hole import slit_skin
 from deadlight.surface.skin_mesh import Skin, shared_background
@@ -80,6 +81,7 @@ def surface_mesh(
     back: Skin | None = None,
     extent: str = "auto",
     far_size: float | None = None,
+    skin: Sequence[list[Line] | None] | None = None,
     **crack_options: Any,
 ) -> MeshedCracks:
     """Mesh cracks and as much of the skin as they need.
@@ -101,6 +103,8 @@ def surface_mesh(
         Patch of skin round the mouth, or whole skin; "auto" by the rule in `extent.choose`.
     far_size : float, optional
         Element size of the background [m].
+    skin : sequence of (list of Line or None), optional
+        For every sheet `section(body, sheet)`, or that of more of the same surface, where it is at hand.
     **crack_options
         For `mesh_crack`.
 
@@ -113,7 +117,7 @@ def surface_mesh(
     """
     if not sheets:
         raise InputError("no crack is given", place="surface mesh", remedy="give at least one sheet")
-    clipped = [clip(s, body) for s in sheets]
+    clipped = [clip(s, body, lines) for s, lines in zip(sheets, skin or [None] * len(sheets))]
     domains = tuple(d for c in clipped for d in c.domains)
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
     near = nearness(body, domains, [NEAR * usual_size(*extent_of(d)) for d in domains])
@@ -130,11 +134,11 @@ def surface_mesh(
     flags = close_corners(meshes, near, cracks)
     cracks = replace(cracks, grading=replace(cracks.grading, growth=growth, near=flags, share=SHARE / refine))
     check_apart(cracks, [sheets[i].name for i in owner])
-    skin = _skinned(body, choice, cracks, back, far_size, refine)
-    mesh = assembled(cracks, skin.slit, None if skin.body is None else skin.body.loaded)
-    far = skin.kept + cracks.count
+    around = _skinned(body, choice, cracks, back, far_size, refine)
+    mesh = assembled(cracks, around.slit, None if around.body is None else around.body.loaded)
+    far = around.kept + cracks.count
     return MeshedCracks(
-        mesh, skin.body, domains, meshes, choice.text, far, skin.origin, skin.back, owner, remarks
+        mesh, around.body, domains, meshes, choice.text, far, around.origin, around.back, owner, remarks
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Chart, Plane
+from deadlight.surface.chart import Chart, Drawn, Plane
 from deadlight.surface.facets import Facets, Local
 from deadlight.surface.sheet import Sheet
 
@@ -262,19 +262,16 @@ def _onto(body: Body, sheet: Sheet, uv: Array, limit: Array, on: Index) -> tuple
     return found, np.linalg.norm(found - uv, axis=1)
 
 
-def onto(face: Chart, sheet: Chart, uv: Array, limit: Array) -> Array:
+def onto(face: Chart, sheet: Drawn, uv: Array, limit: Array) -> Array:
     """Points (n, 2) of a sheet moved along it onto a face, the shortest way, each by no more than its limit (n,)."""
-    step = 1e-6 * np.maximum(limit, 1e-300)
     scale = float(limit.max(initial=0.0))
     start, found = uv, uv.copy()
     slope, last = np.zeros_like(uv), np.inf
     for trial in range(_NEWTON):
-        height = face.signed(sheet.to_space(found))
-        if trial < 2:  # later the slope hardly changes
-            for k in range(2):
-                beside = found.copy()
-                beside[:, k] += step
-                slope[:, k] = (face.signed(sheet.to_space(beside)) - height) / step
+        x, du, dv = sheet.located(found)
+        height, normal = face.signed_and_normal(x)
+        if trial < 2:  # later the slope hardly changes, and where the sheet is creased it would go to and fro
+            slope = np.column_stack([(normal * du).sum(axis=1), (normal * dv).sum(axis=1)])
         steep = np.maximum((slope**2).sum(axis=1), 1e-6)
         move = -(height / steep)[:, None] * slope
         found = found + move

@@ -109,14 +109,7 @@ class Sheath:
 
     def _off(self, x: Array) -> tuple[Array, Array]:
         """How far points lie above the first surface, in its own measure, and the gradient of that."""
-        first = self.first
-        if isinstance(first, Sheath):
-            uv = first.ground.to_chart(x)
-            (height, slope), (n, e1, e2) = first.height(uv), axes(first.ground, uv)
-            return first.ground.signed(x) - height, n - slope[:, :1] * e1 - slope[:, 1:] * e2
-        if isinstance(first, Extruded):
-            return first.signed_and_normal(x)
-        return first.signed(x), first.normal(first.to_chart(x))
+        return self.first._above(x) if isinstance(self.first, Sheath) else self.first.signed_and_normal(x)
 
     def _searched(self, foot: Array, up: Array) -> Array:
         """The same by halving, where the surface is creased."""
@@ -144,8 +137,23 @@ class Sheath:
         return np.asarray(n / np.linalg.norm(n, axis=1)[:, None])
 
     def signed(self, x: Array) -> Array:
-        height, slope = self.height(self.to_chart(x))
-        return np.asarray((self.ground.signed(x) - height) / np.sqrt(1.0 + (slope**2).sum(axis=1)))
+        return self.signed_and_normal(x)[0]
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        above, n = self._above(x)
+        long = np.linalg.norm(n, axis=1)
+        return above / long, n / long[:, None]
+
+    def _above(self, x: Array) -> tuple[Array, Array]:
+        """How far points lie above the surface, square to the ground, and the gradient of that."""
+        uv = self.ground.to_chart(x)
+        (height, slope), (n, e1, e2) = self.height(uv), axes(self.ground, uv)
+        return self.ground.signed(x) - height, n - slope[:, :1] * e1 - slope[:, 1:] * e2
+
+    def located(self, uv: Array) -> tuple[Array, Array, Array]:
+        (height, slope), (n, e1, e2) = self.height(uv), axes(self.ground, uv)
+        x = self.ground.to_space(uv) + height[:, None] * n
+        return x, e1 + slope[:, :1] * n, e2 + slope[:, 1:] * n
 
 
 def ground_of(chart: Chart) -> Plane | Extruded:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from deadlight.errors import InputError
-from deadlight.surface.chart import Chart, Extruded, Graph, Plane, Snap, across, best_plane, unit
+from deadlight.surface.chart import Drawn, Extruded, Graph, Plane, Snap, across, best_plane, unit
 from deadlight.surface.constrained import sides
 from deadlight.surface.crack_curve import smooth_ring
 from deadlight.surface.mesh import Array, Index
@@ -22,7 +22,7 @@ class Sheet:
 
     Attributes
     ----------
-    chart : Chart
+    chart : Drawn
         Its normal points from the crack's - to its + side.
     outlines : tuple of (k, 2) float
         Closed fine polylines in the chart (the last point joins the first); parity decides what is inside.  The
@@ -32,7 +32,7 @@ class Sheet:
         Nearest points (m, 2) -> (m, 2) of the exact outline, where it is not the polyline itself.
     """
 
-    chart: Chart
+    chart: Drawn
     outlines: tuple[Array, ...]
     name: str = "crack"
     snap: Snap | None = None
@@ -164,7 +164,7 @@ class Sheet:
         covered = sum(abs(shapely.Polygon(ring).area) * (1.0 if _left(ring) else -1.0) for ring in flat)
         if abs(covered - float((vector @ plane.n).sum())) > 1e-6 * area.sum():
             raise InputError("the surface folds over itself", place=name, remedy="split it into several cracks")
-        chart: Chart = plane
+        chart: Drawn = plane
         if np.abs(plane.signed(used)).max() > 1e-7 * np.linalg.norm(np.ptp(used, axis=0)):
             chart = Graph.through(used, plane, place=name)
         return cls(chart, tuple(smooth_ring(ring) for ring in flat), name)

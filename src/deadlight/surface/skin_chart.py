@@ -109,11 +109,18 @@ class Band:
 
     def normal(self, uv: Array) -> Array:
         """Unit normals, out of the body. (n, 2) -> (n, 3)."""
-        _, dt, dw = self._frame(*self._parts(uv))
+        return self._point_and_normal(uv)[1]
+
+    def _point_and_normal(self, uv: Array) -> tuple[Array, Array]:
+        point, dt, dw = self._frame(*self._parts(uv))
         n = self.outward * np.cross(dt, dw)
-        return n / np.linalg.norm(n, axis=1)[:, None]
+        return point, n / np.linalg.norm(n, axis=1)[:, None]
 
     def signed(self, x: Array) -> Array:
         """Distance from the band, positive outside. (n, 3) -> (n,)."""
-        uv = self.to_chart(x)
-        return ((x - self.to_space(uv)) * self.normal(uv)).sum(axis=1)
+        return self.signed_and_normal(x)[0]
+
+    def signed_and_normal(self, x: Array) -> tuple[Array, Array]:
+        """Both of `signed(x)` and `normal(to_chart(x))`."""
+        point, normal = self._point_and_normal(self.to_chart(x))
+        return ((x - point) * normal).sum(axis=1), normal

@@ -123,6 +123,18 @@ def test_line_may_turn_further_than_any_height():
     assert isinstance(chart, Extruded) and chart.length == pytest.approx(3.5) and len(chart.creases) == 5
 
 
+def test_front_that_stays_in_part_is_no_line():
+    """The new front would leave the crease, where the old one stood, at an angle that no element fits into."""
+    right = front(1.0)
+    way = np.array([np.cos(0.7), np.sin(0.7), 0])
+    some = np.maximum(0.2 * (right[:, 2:] + 0.5), 1e-4)
+    assert not through_like(THROUGH, [right], [right + some * way])
+    assert isinstance(bend(THROUGH, [right], [right + some * way]).chart, Sheath)
+    assert through_like(THROUGH, [right], [right + np.maximum(some, 0.05) * way])
+    gentle = np.array([np.cos(0.04), np.sin(0.04), 0])
+    assert through_like(THROUGH, [right], [right + some * gentle]), "so small a turn makes no crease"
+
+
 def test_twisted_through_crack_is_no_line():
     right = front(1.0)
     tilt = np.radians(20) * right[:, 2] * 2

@@ -7,14 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deadlight.errors import NotSolved
+from deadlight.growth import skin_section
 from deadlight.growth.region import Moved
-from deadlight.growth.regrow import regrow
+from deadlight.growth.regrow import LADDER, regrow
 from deadlight.growth.stopped import GrowthStopped
 from deadlight.operator.front import front_frame
+from deadlight.surface import clip
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.body import block, disc, half_space
 from deadlight.surface.chart import Plane
 from deadlight.surface.join import surface_mesh
+from deadlight.surface.section import section
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import background
 from support_surface import check_meshed
@@ -67,6 +71,36 @@ def test_a_crack_that_does_not_move_stays_as_it_is():
     grown, after = regrow(meshed, [sheet], moves(meshed, 0.0), None)
     assert grown.sheets[0] is sheet and not grown.transitions and grown.areas[0][0] == grown.areas[0][1]
     np.testing.assert_array_equal(after.mesh.points, meshed.mesh.points)
+
+
+def test_a_step_looks_once_for_the_skin_and_meshes_what_looking_again_would(monkeypatch):
+    body = disc(0.03, T)
+    sheet = Sheet.ellipse((0, 0, 0.5 * T), X, Y, 2e-3, 0.4 * T)
+    sheet = Sheet(sheet.chart, sheet.outlines)  # no exact curve, as of a crack that has grown
+    back = background(without_bevels(body).plain)
+    meshed = surface_mesh(body, [sheet], back=back)
+    looked = []
+    for module in (skin_section, clip):
+        monkeypatch.setattr(module, "section", lambda *a, of=module: looked.append(of) or section(*a))
+    ladder = (LADDER[0], *LADDER)
+    monkeypatch.setattr("deadlight.growth.regrow._check_size", refuse := Refusing(2))
+    grown, after = regrow(meshed, [sheet], moves(meshed, 2e-3), body, back=back, ladder=ladder)
+    assert refuse.left == 0 and len(grown.tries) == 2 and looked == [skin_section], "three tries, one look"
+    again = surface_mesh(body, grown.sheets, back=back)
+    assert len(again.mesh.points) == len(after.mesh.points)
+    np.testing.assert_allclose(again.mesh.points, after.mesh.points, atol=1e-6 * T)
+
+
+class Refusing:
+    """Refuses so many meshes."""
+
+    def __init__(self, count):
+        self.left = count
+
+    def __call__(self, meshed, most):
+        if self.left:
+            self.left -= 1
+            raise NotSolved("refused")
 
 
 def test_a_half_penny_breaks_through_and_has_two_fronts():

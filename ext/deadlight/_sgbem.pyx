@@ -87,6 +87,7 @@ CHUNK = 512  # pairs whose blocks are held at once
 cdef int64_t PIECE = 32  # pairs a thread takes at once
 cdef int64_t TILE_E = 16, TILE_F = 64  # elements
 cdef int64_t MOST_PARTS = 100000  # of one close pair: beyond, splitting it has no end
+cdef int64_t MOST_IN_ALL = 2000000, MOST_EACH = 100  # of all close pairs: two surfaces all but on each other
 
 
 def _row_ranges(int64_t n, int threads):
@@ -464,7 +465,7 @@ def close_parts(const double[:, ::1] points, const int64_t[:, ::1] cells, const 
     (s, t) of the parts (n, 6) twice, their share of both areas (n,); or the number of the first pair that cannot be split far
     enough.
     """
-    cdef int64_t n = pairs.shape[0], k, largest
+    cdef int64_t n = pairs.shape[0], k, one
     cdef int i, j
     cdef Parts to
     cdef Element e, f
@@ -479,11 +480,14 @@ def close_parts(const double[:, ::1] points, const int64_t[:, ::1] cells, const 
     if (points.shape[1] != 3 or cells.shape[1] != 9 or how.shape[0] != cells.shape[0] or least.shape[0] != cells.shape[0]
             or pairs.shape[1] != 2 or limits.shape[0] > 8):
         raise ValueError("close_parts: array shapes do not fit")
-    if n and (np.min(pairs) < 0 or np.max(pairs) >= cells.shape[0]):
-        raise ValueError("close_parts: a pair of elements that are not there")
-    largest = np.max(cells) if cells.shape[0] else -1
-    if largest >= points.shape[0]:
-        raise ValueError("close_parts: a node that is not there")
+    for k in range(n):
+        for i in range(2):
+            one = pairs[k, i]
+            if one < 0 or one >= cells.shape[0] or how[one] < STRAIGHT or how[one] > SQUARE:
+                raise ValueError("close_parts: a pair of elements that are not there")
+            for j in range(3 if how[one] == STRAIGHT else 6 if how[one] == CURVED else 9):
+                if cells[one, j] < 0 or cells[one, j] >= points.shape[0]:
+                    raise ValueError("close_parts: a node that is not there")
     to.n_limits, to.most_deep, to.room = <int>limits.shape[0], most_deep, 0
     for k in range(limits.shape[0]):
         to.limits[k] = limits[k]
@@ -497,7 +501,7 @@ def close_parts(const double[:, ::1] points, const int64_t[:, ::1] cells, const 
             for i in range(1 + square_e):
                 for j in range(1 + square_f):
                     pe, pf = whole[i + square_e], whole[j + square_f]
-                    if not split(&to, k, &e, &f, pe, pf, 1.0, 0):
+                    if not split(&to, k, &e, &f, pe, pf, 1.0, 0) or to.count > MOST_IN_ALL + MOST_EACH * n:
                         return k
         if again == 0:
             pair, level = np.empty(to.count, np.int64), np.empty((to.count, 2), np.int64)

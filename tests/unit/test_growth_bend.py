@@ -131,6 +131,12 @@ def test_front_that_stays_in_part_is_no_line():
     assert not through_like(THROUGH, [right], [right + some * way])
     assert isinstance(bend(THROUGH, [right], [right + some * way]).chart, Sheath)
     assert through_like(THROUGH, [right], [right + np.maximum(some, 0.05) * way])
+    left, back = front(-1.0), np.array([-np.cos(0.7), np.sin(0.7), 0])
+    assert not through_like(THROUGH, [left], [left + some * back])
+    assert through_like(THROUGH, [left], [left + np.maximum(some, 0.05) * back])
+    one = np.full(15, 0.2)
+    one[0] = 0.01  # a node alone: the front still leaves the crease steeply
+    assert through_like(THROUGH, [right], [right + one[:, None] * way])
     gentle = np.array([np.cos(0.04), np.sin(0.04), 0])
     assert through_like(THROUGH, [right], [right + some * gentle]), "so small a turn makes no crease"
 

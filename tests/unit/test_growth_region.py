@@ -91,6 +91,16 @@ def test_a_step_looks_once_for_the_skin_and_meshes_what_looking_again_would(monk
     np.testing.assert_allclose(again.mesh.points, after.mesh.points, atol=1e-6 * T)
 
 
+def test_a_section_serves_its_own_chart_as_far_as_it_goes():
+    body = disc(0.03, T)
+    chart = Sheet.ellipse((0, 0, T), Y, X, 2e-3, 2e-3).chart
+    points = np.array([[-2e-3, -2e-3], [2e-3, 0.0]])
+    found = skin_section.Section.of(chart, body, points, 1e-3)
+    assert found.serves(chart, points, 1e-3) and found.serves(chart, 0.5 * points, 1e-3)
+    assert not found.serves(chart, points, 1.1e-3) and not found.serves(chart, points + [1e-3, 2e-3], 0.5e-3)
+    assert not found.serves(replace(chart), points, 0.0), "another chart, if an equal one"
+
+
 class Refusing:
     """Refuses so many meshes."""
 

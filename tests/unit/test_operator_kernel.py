@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deadlight import kernels
+from deadlight import _sgbem, kernels
 from deadlight.errors import NotSolved
 from deadlight.operator import pairs as pairing
 from deadlight.operator import shape
@@ -241,7 +241,7 @@ def parts_by_numpy(elements, pairs, limits):
     mesh = elements.mesh
     e, f, ce, cf = _halved(mesh.kind, pairs[:, 0], pairs[:, 1])
     scale, done = np.ones(len(e)), []
-    while True:
+    for _ in range(20):
         xe, xf = _part_nodes(mesh, e, ce), _part_nodes(mesh, f, cf)
         apart = np.sqrt(((xe[:, :, None] - xf[:, None]) ** 2).sum(axis=3).min(axis=(1, 2)))
         size_e, size_f = (np.linalg.norm(x[:, [1, 2, 0]] - x[:, :3], axis=2).max(axis=1) for x in (xe, xf))
@@ -259,6 +259,7 @@ def parts_by_numpy(elements, pairs, limits):
         e, f = np.concatenate([kept[0], kept2[0]]), np.concatenate([kept[1], kept2[1]])
         ce, cf = np.concatenate([more, kept2[2]]), np.concatenate([kept[2], more2])
         scale = np.concatenate([kept[3], kept2[3]]) / 4
+    raise AssertionError("no end of splitting")
 
 
 def _halved(kind, e, f):
@@ -349,3 +350,18 @@ def test_surfaces_on_each_other_are_said_to_be_too_close():
     x = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0.5, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0]])
     with pytest.raises(NotSolved, match="two surfaces come closer than"):
         near_jobs(Elements.of(loose([(T6, x), (T6, x + [0, 0, 1e-5])])), np.array([[0, 1]]), Fineness().limits)
+
+
+def test_pairs_and_nodes_that_are_not_there_are_refused():
+    x = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0.5, 0, 0.1], [0.5, 0.5, 0.1], [0, 0.5, 0.1]])
+    mesh = loose([(T6, x), (T6, x + [0, 0, 0.3])])
+    how, least, limits = np.ones(2, np.int8), np.zeros(2, np.int8), np.array(Fineness().limits)
+    for pair, cells, kinds in (
+        ([0, 2], mesh.cells, how),
+        ([-1, 0], mesh.cells, how),
+        ([0, 1], np.where(mesh.cells == 4, 12, mesh.cells), how),
+        ([0, 1], mesh.cells, how + 1),  # as squares they would have nine nodes
+        ([0, 1], mesh.cells, how + 2),
+    ):
+        with pytest.raises(ValueError, match="not there"):
+            _sgbem.close_parts(mesh.points, cells, kinds, least, np.array([pair]), limits, 14)

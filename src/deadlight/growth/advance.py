@@ -20,6 +20,7 @@ from deadlight.surface.body import Body
 from deadlight.surface.chart import Drawn
 from deadlight.surface.grading import GROWTH
 from deadlight.surface.join import MeshedCracks
+from deadlight.surface.section import Line
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import Skin
 
@@ -49,6 +50,8 @@ class Advanced:
     points : tuple of (n, 3) float [m]
         Where the front nodes of each front were sent.
     remarks : tuple of Remark
+    skin : tuple of (list of Line or None)
+        For every sheet the lines in which its surface meets the skin.
     """
 
     sheets: tuple[Sheet, ...]
@@ -58,6 +61,7 @@ class Advanced:
     gained: float
     points: tuple[Array, ...]
     remarks: tuple[Remark, ...]
+    skin: tuple[list[Line] | None, ...]
 
 
 @dataclass
@@ -125,7 +129,8 @@ def advanced(
     changes = tuple(_change(t, sheets) for t in grown.transitions)
     added = float(sum(t.added_area for t in grown.transitions))
     reached = tuple(s.start + grown.share * (s.points - s.start) for s in steps)
-    return Advanced(grown.sheets, mesh, changes, added, grown.gained, reached, tuple(_remarks(grown, surfaces)))
+    remarks = tuple(_remarks(grown, surfaces))
+    return Advanced(grown.sheets, mesh, changes, added, grown.gained, reached, remarks, grown.skin)
 
 
 def _on(chart: Drawn, points: Array, far: float) -> bool:

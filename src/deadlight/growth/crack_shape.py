@@ -26,6 +26,7 @@ from deadlight.stress.seats import SeatHistory
 from deadlight.surface.body import Body
 from deadlight.surface.grading import GROWTH
 from deadlight.surface.join import MeshedCracks, surface_mesh
+from deadlight.surface.section import Line
 from deadlight.surface.sheet import Sheet
 from deadlight.surface.skin_mesh import Skin
 
@@ -126,6 +127,8 @@ class CrackShape:
         What it grew from, for the balance of energy.
     changed : bool
         Whether it came about by more than fronts that moved.
+    skin : tuple of (list of Line or None), or None
+        For every sheet the lines in which its surface meets the skin, where they are known.
     """
 
     pane: CrackedPane
@@ -136,6 +139,7 @@ class CrackShape:
     known: _Known | None = None
     before: _Before | None = None
     changed: bool = False
+    skin: tuple[list[Line] | None, ...] | None = None
 
     tier = "full"
 
@@ -144,7 +148,9 @@ class CrackShape:
         """Its surface mesh."""
         if self.ready is None:
             p = self.pane
-            self.ready = surface_mesh(p.body, self.sheets, refine=p.refine, growth=p.skin_growth, back=p.back)
+            self.ready = surface_mesh(
+                p.body, self.sheets, refine=p.refine, growth=p.skin_growth, back=p.back, skin=self.skin
+            )
         return self.ready
 
     @property
@@ -253,8 +259,9 @@ class CrackShape:
         smooth = not (found.added > 0.0 or found.changes)
         before = _Before(self.known, self._advances(found, tilt), found.gained) if smooth else None
         shape = CrackShape(
-            p, found.sheets, self.number + 1, self.error, found.meshed, before=before, changed=bool(found.changes)
-        )
+            p, found.sheets, self.number + 1, self.error, found.meshed, before=before, changed=bool(found.changes),
+            skin=found.skin,
+        )  # fmt: skip
         return Moved(shape, found.changes, found.added, found.remarks)
 
     def _advances(self, found: Advanced, tilt: Array) -> tuple[Advance, ...]:

@@ -108,7 +108,7 @@ def grown(
     """
     shaping = shaping or Shaping()
     known = {} if known is None else known
-    plans = [plan_of(i, meshed, sheet, moved, body, chart, shaping.smooth, known) for i, sheet in enumerate(sheets)]
+    plans = [plan_of(i, meshed, sheet, moved, body, chart, shaping, known) for i, sheet in enumerate(sheets)]
     _move(plans, body, shaping)
     plans = join(plans, body, shaping)
     severed = [p for p in plans if not has_front(p)]

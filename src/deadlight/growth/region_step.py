@@ -13,7 +13,7 @@ from deadlight.growth.ligament import smaller_extent
 from deadlight.growth.region_front import Advance, carried, thinned
 from deadlight.growth.skin_section import Region, Section, flat, parts, rings
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.growth.transition import Moved, Transition
+from deadlight.growth.transition import Moved, Shaping, Transition
 from deadlight.surface.body import Body
 from deadlight.surface.chart import Chart, Drawn
 from deadlight.surface.crack_domain import CrackDomain
@@ -28,7 +28,8 @@ CROWDED = 1e-3  # of the smaller extent: points of an outline nearer than this t
 EVENLY = 40  # points along the crack's smaller extent in straight parts of its outline
 NEAR = 0.01  # of a front's length: its nodes lie on its polyline within this
 BEYOND = 0.04  # of the crack's extent: how far its outline goes beyond the skin
-MARGIN, LEAST_MARGIN = 0.15, 0.12  # of the crack's extent: how far round it its section with the skin is known
+MARGIN, LEAST_MARGIN = 0.15, 0.12  # of the crack's extent: how far round it its section with the skin is known,
+AHEAD = 1.2  # of a ligament that may break, at the least
 
 
 @dataclass(eq=False)
@@ -64,7 +65,7 @@ def plan_of(
     moved: Sequence[Moved],
     body: Body | None,
     chart: Callable[[int], Drawn | None] | None,
-    smooth: float,
+    shaping: Shaping,
     known: dict[int, Section],
 ) -> Plan:
     """Old region and moved fronts of one sheet in its (new) chart.
@@ -80,7 +81,7 @@ def plan_of(
         extent = max(extent, float(np.ptp(everything, axis=0).max()))
         mine = [m for m in moved if meshed.mesh.fronts[m.front].crack == k]
         found = [
-            _advanced(x, mine, new, BEYOND * extent, smooth) if front else None
+            _advanced(x, mine, new, BEYOND * extent, shaping.smooth) if front else None
             for loop in loops for x, front in loop
         ]  # fmt: skip
         advances += [a for a in found if a is not None]
@@ -94,9 +95,9 @@ def plan_of(
         )
     old = flat(shapely.union_all(polygons))
     spots = np.concatenate([x for a in advances for x in (a.new, a.old)] + [r for p in parts(old) for r in rings(p)])
-    section = known.get(number)
-    if section is None or not section.serves(new, spots, LEAST_MARGIN * extent):
-        section = known[number] = Section.of(new, body, spots, MARGIN * extent)
+    section, ahead = known.get(number), AHEAD * shaping.ligament * smaller_extent(old)
+    if section is None or not section.serves(new, spots, max(LEAST_MARGIN * extent, ahead)):
+        section = known[number] = Section.of(new, body, spots, max(MARGIN * extent, ahead))
     drawn_once = flat(shapely.union_all(drawn))
     return Plan(number, sheet, new, old, drawn_once, tuple(advances), drawn_once, section, members=(number,))
 

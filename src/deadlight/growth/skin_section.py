@@ -11,8 +11,9 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Drawn
+from deadlight.surface.chart import Drawn, Plane
 from deadlight.surface.clip import cells_in, faces_at
+from deadlight.surface.layer import spread_ring
 from deadlight.surface.section import Line, section
 from deadlight.surface.sheet import Sheet
 
@@ -23,6 +24,7 @@ Region: TypeAlias = "Polygon | MultiPolygon"
 GRID = 2e-9  # of the extent: places are rounded to this where regions are united, which closes seams of rounding
 ON = 1e-7  # of the extent: a point this near a line of the skin is on it
 LEAST_ANGLE = np.radians(40.0)  # between a front, carried on beyond the skin, and the skin
+SIDES = 24  # points along the box round a section, where its surface is bent
 OVERLAP = 0.3  # of how far a region goes beyond the skin: what turns an end of that part laps over it
 
 
@@ -79,7 +81,10 @@ class Section:
         size = float((high - low).max())
         if body is None:
             return cls(chart, None, [], size, low, high)
-        box = Sheet(chart, (np.array([low, [high[0], low[1]], high, [low[0], high[1]]]),), "section")
+        ring = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
+        if not isinstance(chart, Plane):  # its sides are bent in space
+            ring = spread_ring(ring, size / SIDES)
+        box = Sheet(chart, (ring,), "section")
         lines = section(body, box)
         cells = cells_in(box, body, lines)
         return cls(chart, flat(shapely.union_all(cells)) if cells else Polygon(), lines, size, low, high)

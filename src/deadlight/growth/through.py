@@ -17,7 +17,9 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 ALIKE = 0.05  # of a step: how far its new points may lie from one drawn line, 3 degrees of tilt either way
 STRAIGHT = 0.1  # of its length: how far a front may bow
-PART = 0.1  # of a front's largest move: where a point moves less, the new front leaves the crease at a small angle
+PART = 0.1  # of how far a new front lies ahead of a crease: where it is nearer, it must not leave it at a
+LEAVES = np.radians(20.0)  # smaller angle, nor end on it, within
+ON = 1e-3  # of that
 SHARE = 0.02  # of the line's length: how far the outline may reach beyond a front that is its end
 
 
@@ -65,7 +67,7 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
         if end in pieces or beyond > max(room, 0.02 * reach) or np.ptp(before[:, 0]) > STRAIGHT * np.ptp(before[:, 1]):
             return None
         pieces[end] = u, _piece(base, u, new)
-        if _leaves_a_crease(base, end, pieces[end][1], new):
+        if _leaves_a_crease(base, end, u, pieces[end][1], new):
             return None
     line = _longer(base, pieces)
     chart = Extruded(line, base.plane)
@@ -123,13 +125,16 @@ def _piece(base: Extruded, u: float, new: Array) -> Array:
     return np.array([corner, corner + max(float((spots @ way).max()), 1e-6 * base.length) * way])
 
 
-def _leaves_a_crease(base: Extruded, end: int, piece: Array, new: Array) -> bool:
-    """Whether the line turns sharply where a front stood of which some points hardly move."""
-    before = end * (base.line[-1] - base.line[-2] if end == 1 else base.line[1] - base.line[0])
+def _leaves_a_crease(base: Extruded, end: int, u: float, piece: Array, new: Array) -> bool:
+    """Whether the line turns sharply where a front stood that the new one leaves at a small angle, or ends on."""
+    before = end * base._at(np.array([u - end * 1e-6 * base.length]))[1][0]
     way = piece[1] - piece[0]
-    turn = abs(np.arctan2(before[0] * way[1] - before[1] * way[0], before @ way))
-    ahead = (base.plane.to_chart(new) - piece[0]) @ way
-    return bool(turn > CREASE and ahead.min() < PART * ahead.max())
+    if abs(np.arctan2(before[0] * way[1] - before[1] * way[0], before @ way)) <= CREASE:
+        return False
+    ahead = (base.plane.to_chart(new) - piece[0]) @ way / np.linalg.norm(way)
+    rise, run = np.abs(np.diff(ahead)), np.abs(np.diff(base.plane.signed(new)))
+    near = np.minimum(ahead[:-1], ahead[1:]) < PART * ahead.max()
+    return bool(ahead.min() < ON * ahead.max() or (near & (rise < np.tan(LEAVES) * run)).any())
 
 
 def _longer(base: Extruded, pieces: dict[int, tuple[float, Array]]) -> Array:

@@ -304,8 +304,13 @@ class Graph:
     def _height(self, uv: Array) -> tuple[Array, Array]:
         """Height (n,) and its gradient (n, 2)."""
         at = np.clip(uv, self.low, self.high)
+        beyond = uv - at
         slope = np.column_stack([self.spline.ev(*at.T, dx=1), self.spline.ev(*at.T, dy=1)])
-        return self.spline.ev(*at.T) + ((uv - at) * slope).sum(axis=1), slope
+        height = self.spline.ev(*at.T) + (beyond * slope).sum(axis=1)
+        if beyond.any():  # straight on across the side of the rectangle, as it is along it
+            turn = self.spline.ev(*at.T, dx=1, dy=1)[:, None]
+            slope = slope + np.where(beyond == 0.0, beyond[:, ::-1] * turn, 0.0)
+        return height, slope
 
     def to_space(self, uv: Array) -> Array:
         return np.asarray(self.plane.to_space(uv) + self._height(uv)[0][:, None] * self.plane.n)

@@ -117,7 +117,7 @@ def surface_mesh(
     """
     if not sheets:
         raise InputError("no crack is given", place="surface mesh", remedy="give at least one sheet")
-    clipped = [clip(s, body, lines) for s, lines in zip(sheets, skin or [None] * len(sheets))]
+    clipped = [clip(s, body, lines) for s, lines in zip(sheets, skin or [None] * len(sheets), strict=True)]
     domains = tuple(d for c in clipped for d in c.domains)
     owner = tuple(i for i, c in enumerate(clipped) for _ in c.domains)
     near = nearness(body, domains, [NEAR * usual_size(*extent_of(d)) for d in domains])

@@ -294,6 +294,14 @@ def test_directions_that_change_from_node_to_node_make_a_smooth_surface_and_are_
     normal = found.chart.normal(np.column_stack([np.full(200, 1.1), z]))  # of THROUGH's chart: u along x, v along z
     turn = np.degrees(np.arccos(np.clip((normal[1:] * normal[:-1]).sum(axis=1), -1, 1)))
     assert turn.max() < 2.0, "the surface does not follow the jumps of 12 degrees"
+    assert not found.alarm
+    tilt = np.radians(25.0) * right[:, 2] * 2
+    tilt[-1] += np.radians(30.0)  # as K at the corner of a body may have it
+    found = bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])])
+    assert found.alarm and "1 of 15 by more than 20 %" in found.note and 0.2 * 0.2 < found.miss < 0.5 * 0.2
+    tilt[[4, 9]] += np.radians(35.0)
+    with pytest.raises(GrowthStopped, match="3 of 15 points of the new front by more than 0.2"):
+        bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])])
     wild = np.radians(60.0) * (-1.0) ** np.arange(15)
     with pytest.raises(GrowthStopped, match="no_chart"):
         bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(wild), np.sin(wild), np.zeros(15)])])

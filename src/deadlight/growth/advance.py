@@ -146,7 +146,7 @@ def _change(t: Transition, sheets: Sequence[Sheet]) -> Change:
 
 def _remarks(grown: Grown, surfaces: _Surfaces) -> list[Remark]:
     """How the step was made, where it was not just as asked."""
-    found = [Remark(f"growth: {b.note}") for b in surfaces.found.values() if b.kind != "kept" and b.note]
+    found = [Remark(f"growth: {b.note}", alarm=b.alarm) for b in surfaces.found.values() if b.kind != "kept" and b.note]
     if grown.share != 1.0:
         found.append(Remark(f"growth: a step was made {grown.share:g} times as long as planned, to get a mesh"))
     worst = max((s.most for s in grown.smoothing), default=0.0)

@@ -31,7 +31,8 @@ MOVED = 1e-2  # of the largest move, and
 LEAST_MOVE = 2e-4  # of the crack's size: what moved less does not count for the new surface
 AHEAD = 0.2  # of its move: how far a new point must lie outside the old crack, seen along the plane's normal
 FEW = 0.15  # of a front's points: so many may turn back at its ends, where directions are poor, and are left out
-TOLD, MISS = 0.05, 0.2  # of its move: a new point farther from the new surface makes it smooth; none may be farther
+TOLD, MISS = 0.05, 0.2  # of its move: a new point farther from the new surface makes it smooth; farther than the second
+ASTRAY = 0.5  # of its move may only be FEW points, and none than this: directions at an end of a front are poor
 JUMPS = 0.1  # of its move, as does a rise so far from its neighbours' mean: K near a corner of the body jumps about
 NEIGHBOURS = 2.0  # points: standard deviation of the weights that smooth it
 BEND = np.radians(3.0)  # a crease turns by more
@@ -49,12 +50,15 @@ class Bend:
         Largest distance of a new point from the surface.
     note : str
         For the result: what was chosen and what is neglected.
+    alarm : bool
+        Whether some points were not followed.
     """
 
     chart: Drawn
     kind: str
     miss: float
     note: str
+    alarm: bool = False
 
 
 def bent_chart(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Drawn:
@@ -173,11 +177,11 @@ class _Ahead:
             found.append(weight @ (rise / away) / weight.sum(axis=1) * away)
         return found
 
-    def miss(self, chart: Drawn) -> tuple[float, float]:
-        """Largest distance of a new point from a surface [m], and as a share of its front's largest move."""
-        off = [float(np.abs(chart.signed(b)).max()) for b in self.new]
+    def miss(self, chart: Drawn) -> tuple[float, Array]:
+        """Largest distance of a new point from a surface [m], and all as shares of their fronts' largest moves."""
+        off = [np.abs(chart.signed(b)) for b in self.new]
         far = [float(np.linalg.norm(b - a, axis=1).max()) for a, b in zip(self.old, self.new)]
-        return max(off), max(o / f for o, f in zip(off, far))
+        return float(np.concatenate(off).max()), np.concatenate([o / f for o, f in zip(off, far)])
 
 
 def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Bend:
@@ -195,7 +199,7 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
     if not ahead.new:
         return Bend(sheet.chart, "kept", 0.0, f"{sheet.name}: hardly moves")
     chart = None if ahead.jumps > JUMPS else ahead.ramp(base, rim, ahead.rises)
-    if chart is None or ahead.miss(chart)[1] > TOLD:
+    if chart is None or ahead.miss(chart)[1].max() > TOLD:
         chart = ahead.ramp(base, rim, ahead.smoothed())
     return _checked(sheet, chart, ahead)
 
@@ -206,19 +210,23 @@ def _checked(sheet: Sheet, chart: Sheath, ahead: _Ahead) -> Bend:
     lean = float(np.degrees(leans(chart.normal(uv), chart.ground.normal(uv)).max()))
     if lean > np.degrees(TURNED):
         raise _turned(sheet.name, f"the crack leans by {lean:.0f} degrees over its ground")
-    miss, share = ahead.miss(chart)
-    if share > MISS:
+    miss, shares = ahead.miss(chart)
+    share, astray = float(shares.max()), int((shares > MISS).sum())
+    if astray > FEW * len(shares) or share > ASTRAY:
         raise GrowthStopped(
             "no_chart",
-            f"{sheet.name}: the new surface misses the new front by {share:.2g} of the step (limit {MISS:g})",
+            f"{sheet.name}: the new surface misses {astray} of {len(shares)} points of the new front by more than"
+            f" {MISS:g} of the step, by {share:.2g} at most (limits {FEW:g} of them, and {ASTRAY:g})",
         )
     over = "its plane" if isinstance(chart.ground, Plane) else "the line of its arms"
     note = f"{sheet.name}: surface of {len(chart.layers)} ramps, leaning by up to {lean:.0f} degrees over {over}"
     if share > TOLD:
         note += f"; smoothed along the front, it misses the new points by up to {100 * share:.0f} % of the step"
+    if astray:
+        note += f", {astray} of {len(shares)} by more than {100 * MISS:g} %"
     if ahead.left_out:
         note += f"; {ahead.left_out} points of the front that turn back are left out"
-    return Bend(chart, "height", miss, note)
+    return Bend(chart, "height", miss, note, bool(astray))
 
 
 def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Sheath:

@@ -300,7 +300,7 @@ def test_directions_that_change_from_node_to_node_make_a_smooth_surface_and_are_
     found = bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])])
     assert found.alarm and "1 of 15 by more than 20 %" in found.note and 0.2 * 0.2 < found.miss < 0.5 * 0.2
     tilt[[4, 9]] += np.radians(35.0)
-    with pytest.raises(GrowthStopped, match="3 of 15 points of the new front by more than 0.2"):
+    with pytest.raises(GrowthStopped, match="3 of 15 points of the new front by more than"):
         bend(THROUGH, [right], [right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])])
     wild = np.radians(60.0) * (-1.0) ** np.arange(15)
     with pytest.raises(GrowthStopped, match="no_chart"):

@@ -27,6 +27,7 @@ from deadlight.study.window import StudyWindow
 from deadlight.study.work import reason
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+SHOWN = {"without an alarm": False, "with an alarm": True}  # whether the quick tier's K at a place carries one
 AGREED = 0.05  # gap of K between the tiers from which a place is refined by the operator
 REFINED = 3  # runs of the operator at a place at most
 AUDIT = ("drawn", "gap", "flagged", "full_runs", "full_size_m", "full_highest", *(f"check_{c}" for c in CHECKS))
@@ -201,7 +202,7 @@ def map_answer(
     assert wanted is not None
     limited = [r for r in rows if r["state"] in ("limited", "none")]
     audit = [r for r in rows if r.get("full_runs")]
-    gaps = [abs(r["gap"]) for r in audit if r["gap"] is not None]
+    parts = {name: [r for r in audit if bool(r.get("alarm")) == alarm] for name, alarm in SHOWN.items()}
     states = [r["state"] for r in rows]
     found: dict[str, Any] = {
         "case": group.base.name,
@@ -212,15 +213,20 @@ def map_answer(
         "states": {name: states.count(name) for name in sorted(set(states))},
         "alarmed": sum(bool(r.get("alarm")) for r in rows),
         "audited": len(audit),
-        "within_5_percent": sum(g <= AGREED for g in gaps),
+        "within_5_percent": {name: _within(part) for name, part in parts.items()},
         "flagged": sum(bool(r["flagged"]) for r in audit),
-        "largest_gap": max(gaps, default=None),
-        "checks": rates(audit, study.form.confidence),
+        "largest_gap": max((abs(r["gap"]) for r in audit if r["gap"] is not None), default=None),
+        "checks": {name: rates(part, study.form.confidence) for name, part in parts.items()},
         "smallest": min(limited, key=lambda r: r["size_m"], default=None),
         "critical": critical,
     }
     found["lines"] = _lines(found)
     return found
+
+
+def _within(audit: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """Audited places at which both tiers agree, and all of them."""
+    return sum(r["gap"] is not None and abs(r["gap"]) <= AGREED for r in audit), len(audit)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -242,13 +248,17 @@ def _lines(found: dict[str, Any]) -> list[str]:
             "line that meets the rim askew (column alarm): sizes there are not shown to be tolerable but where audited"
         )
     if found["audited"]:
+        agreed = ", ".join(f"{n} of {of} {name}" for name, (n, of) in found["within_5_percent"].items() if of)
         told.append(
-            f"{found['case']}: K of both tiers within 5 % at {found['within_5_percent']} of {found['audited']} audited "
-            f"places; {found['flagged']} flagged and found again by the crack operator"
+            f"{found['case']}: K of both tiers within {100 * AGREED:g} % at audited places: {agreed}; "
+            f"{found['flagged']} flagged and found again by the crack operator"
         )
+    for name, checks in found["checks"].items():
+        if not next(iter(checks.values()))["count"]:
+            continue
         each = ", ".join(
-            f"{NAMES[name]} {c['wrong']} of {c['count']} (at most {100 * c['high']:.0f} %)"
-            for name, c in found["checks"].items()
+            f"{NAMES[check]} {c['wrong']} of {c['count']} (at most {100 * c['high']:.0f} %)"
+            for check, c in checks.items()
         )
-        told.append(f"{found['case']}: of the sizes called tolerable, places drawn at random, not confirmed by: {each}")
+        told.append(f"{found['case']}: of the sizes found {name}, places drawn at random, not confirmed by: {each}")
     return told

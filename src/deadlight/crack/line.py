@@ -23,9 +23,10 @@ SLANTED = math.radians(50.0)  # up to here as square, with a warning; beyond, th
 RIM_MARGIN = 1e-2  # share of the thickness by which samples keep off the rim: a meshed rim is a polygon
 IN_PLANE = (0, 1, 5)  # xx, yy, xy: a crack of the quick tier stands square to the faces
 # Degrees off the rim's normal, and by how much K may be higher than that of a crack square to it.  By the crack
-# operator, cracks of 2 to 57 mm near the rim of a heated pane (24 of them): at half lengths of a quarter or more of their
-# middle's distance along the line 19 % at 30, 48 to 64 % at 33 to 36 degrees, without an edge 78 % at 73 and 280 % at
-# 64; at 40 degrees 9 % at half lengths of 0.06 of it, 17 % at 0.15.  (An edge crack in tension: 11 % at 30, 33 % at 45.)
+# operator, cracks of 2 to 57 mm near the rim of a heated pane (24 of them): at half lengths of a quarter or more of
+# their middle's distance along the line 19 % at 30, 48 to 64 % at 33 to 36 degrees, without an edge 78 % at 73 and
+# 280 % at 64; at 40 degrees 9 % at half lengths of 0.06 of it, 17 % at 0.15.  (Theory of an edge crack in tension:
+# 11 % at 30, 33 % at 45.)
 ASKEW = ((0.0, 15.0, 30.0, 35.0, 50.0, 60.0, 90.0), (0.0, 0.0, 0.45, 0.75, 0.75, 3.0, 3.0))
 NEAR_RIM = 1 / 4  # half length over distance from which it counts in full
 HELD = 0.1  # shear over pressure from which faces that are pressed together count as open to shear

@@ -253,12 +253,12 @@ def _lines(found: dict[str, Any]) -> list[str]:
             f"{found['case']}: K of both tiers within {100 * AGREED:g} % at audited places: {agreed}; "
             f"{found['flagged']} flagged and found again by the crack operator"
         )
-    for name, checks in found["checks"].items():
-        if not next(iter(checks.values()))["count"]:
+    for name, each_check in found["checks"].items():
+        if not next(iter(each_check.values()))["count"]:
             continue
         each = ", ".join(
             f"{NAMES[check]} {c['wrong']} of {c['count']} (at most {100 * c['high']:.0f} %)"
-            for check, c in checks.items()
+            for check, c in each_check.items()
         )
         told.append(f"{found['case']}: of the sizes found {name}, places drawn at random, not confirmed by: {each}")
     return told

@@ -7,6 +7,7 @@ import pytest
 
 from deadlight.case.crack import Surface, Through
 from deadlight.errors import InputError
+from deadlight.study import map_run
 from deadlight.study.contributors import contributors
 from deadlight.study.damage_map import Place, moved, sized, tolerable
 from deadlight.study.form import Map
@@ -157,3 +158,25 @@ def test_rates_of_checks_count_what_is_not_confirmed_among_the_places_drawn():
     assert all(each["count"] == 4 for each in found.values())
     assert (found["operator"]["low"], found["operator"]["high"]) == pytest.approx((0.00631, 0.80588), abs=2e-5)
     assert found["power"]["high"] == pytest.approx(1.0 - 0.025**0.25)
+
+
+def test_a_map_tells_apart_what_is_shown_and_what_carries_an_alarm():
+    """Sentences and rates of either part; a part of which nothing was drawn has none."""
+    row = {f"check_{name}": 0.9 for name in CHECKS} | {"drawn": True, "gap": 0.01, "alarm": ""}
+    off = row | {"gap": -0.4, "alarm": "askew", "check_operator": 1.2}
+    said = told(audit := [row, row, off, {**off, "drawn": False}])
+    assert "2 of 2 without an alarm, 0 of 2 with an alarm; 2 flagged" in said[1]
+    assert "found without an alarm" in said[2] and "the crack operator 0 of 2 (at most 84 %)" in said[2]
+    assert "found with an alarm" in said[3] and "the crack operator 1 of 1 (at most 100 %)" in said[3]
+    assert len(told(audit[:2])) == 3 and "with an alarm" not in told(audit[:2])[1]
+
+
+def told(audit):
+    parts = {name: [r for r in audit if bool(r["alarm"]) == alarm] for name, alarm in map_run.SHOWN.items()}
+    found = {
+        "case": "c", "crack": "C1", "places": 4, "angles": [0.0], "states": {"limited": 4}, "critical": None,
+        "smallest": None, "alarmed": 0, "audited": len(audit), "flagged": 2, "size": "length",
+        "within_5_percent": {name: map_run._within(part) for name, part in parts.items()},
+        "checks": {name: rates(part, 0.95) for name, part in parts.items()},
+    }  # fmt: skip
+    return map_run._lines(found)

@@ -241,8 +241,8 @@ def _audits(folder: Path, answers: dict[str, Any]) -> Iterator[Table]:
              *(("-" if r[f"check_{c}"] is None else f"{r[f'check_{c}']:.3f}") for c in CHECKS)]
             for r in rows
         ]  # fmt: skip
-        head = ["place", "x, y [mm]", "angle [deg]", "taken", f"tolerable {found['size']} [mm]", "gap of K", "quick tier",
-                "found again [mm]", *(NAMES[c] for c in CHECKS)]  # fmt: skip
+        head = ["place", "x, y [mm]", "angle [deg]", "taken", f"tolerable {found['size']} [mm]", "gap of K",
+                "quick tier", "found again [mm]", *(NAMES[c] for c in CHECKS)]  # fmt: skip
         note = "The last columns: largest K/K_Ic with factor and error band at that size; below one it is confirmed."
         if shown:
             yield Table(f"Audit of the map, {found['case']}", head, shown, note)

@@ -130,7 +130,11 @@ def follow(
     cut: tuple[Any, ...] = ()
     next_move: Plan | None
     while True:
-        next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
+        try:
+            next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
+        except NotSolved as failed:
+            end, sentence, next_move = End.NOT_SOLVED, f"the next step was not found: {failed}", None
+            break
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
             _rest(state)

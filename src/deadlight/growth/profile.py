@@ -10,8 +10,12 @@ before the step, neighbours would overtake each other in turns.  So the advance 
 
     ln d = ln g + n G d,
 
-g the advance with K as it was.  -G is positive semi-definite, so there is one solution; Newton finds it.  An open front
-is mirrored at its ends, which is right for a front that meets a face at a right angle.
+g the advance with K as it was.  -G is positive semi-definite, so there is one solution, the least value of
+
+    sum (d ln d - d - d ln g) / n - d.G d / 2,
+
+which is convex; Newton's steps go down on it and find it from anywhere.  An open front is mirrored at its ends, which
+is right for a front that meets a face at a right angle.
 """
 
 from __future__ import annotations
@@ -29,7 +33,10 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 POINTS = 128  # of the even grid along a front
 DEPTH = 60.0  # ln g is not followed below its largest value minus this
 LARGEST = 60.0  # exponent
-NEWTON, SMALL = 60, 1e-10
+NEWTON, SMALL = 200, 1e-10
+LONGEST, HALVINGS, DOWN = 4.0, 30, 1e-4  # largest change of ln d in a step; how often it is halved until it goes down
+FLAT = 1e-3  # change of ln d below which the value is too flat to be compared, and Newton needs no care
+LEAST_N = 1e-3  # exponent by which is divided at the least
 
 
 @functools.lru_cache(maxsize=2)
@@ -132,15 +139,28 @@ class _Front:
         return np.concatenate([[at[-1] - 1.0], at, [at[0] + 1.0]]), np.concatenate([x[-1:], x, x[:1]])
 
     def _solved(self, log_g: Array, n: Array) -> Array:
-        """Root y = ln d of y - n G exp(y) - log_g, by Newton with steps of at most one."""
+        """Root y = ln d of y - n G exp(y) - log_g, by Newton."""
         y = np.minimum(log_g, np.log(self.length)) if self.last is None else self.last
+        least = np.maximum(n, LEAST_N)
+
+        def value(y: Array) -> float:
+            d = np.exp(y)
+            return float((d * (y - log_g - 1.0) / least).sum() - 0.5 * d @ (self.kernel @ d))
+
         for _ in range(NEWTON):
             d = np.exp(y)
             rest = y - n * (self.kernel @ d) - log_g
             slope = np.eye(len(y)) - n[:, None] * self.kernel * d
             step = np.linalg.solve(slope, rest)
             size = float(np.abs(step).max())
-            y = y - step * min(1.0, 1.0 / size) if size > 0.0 else y
             if size < SMALL:
-                return np.asarray(y)
+                return np.asarray(y - step)
+            share = min(1.0, LONGEST / size)
+            if size > FLAT:
+                now, fall = value(y), DOWN * float((d * rest / least) @ step)
+                for _ in range(HALVINGS):
+                    if value(y - share * step) <= now - share * fall:
+                        break
+                    share *= 0.5
+            y = y - share * step
         raise NotSolved(f"the advance along a front was not found in {NEWTON} steps (last change {size:.2g})")

@@ -59,9 +59,9 @@ def in_space(
     for axis, name, at in zip((panel.set_xlim, panel.set_ylim, panel.set_zlim), "xyz", middle):
         axis(at - half, at + half)
         getattr(panel, f"set_{name}label")(f"{name} [mm]")
-    panel.set_box_aspect((1, 1, 1))
+    panel.set_box_aspect((1, 1, 1), zoom=0.92)
     panel.view_init(*view)
-    made.colorbar(colour, ax=panel, shrink=0.6, label="area of the crack [mm²]")
+    made.colorbar(colour, ax=panel, shrink=0.6, pad=0.12, label="area of the crack [mm²]")
     panel.set_title(title, fontsize=10, loc="left")
     return made
 

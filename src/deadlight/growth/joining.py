@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from deadlight.growth.ligament import closed_up, smaller_extent
-from deadlight.growth.region_step import Plan, kept
+from deadlight.growth.region_step import MARGIN, Plan, kept
 from deadlight.growth.settle import check_area, settle
 from deadlight.growth.skin_section import Region, Section, flat, parts, rings
 from deadlight.growth.transition import Shaping, Transition
@@ -67,7 +67,7 @@ def _mapped(plan: Plan, onto: Plan) -> Region:
 def _joined(a: Plan, b: Plan, other: Region, radius: float, body: Body | None, shaping: Shaping) -> Plan:
     """Two cracks as one, with a neck that a disc of the radius leaves."""
     spots = np.concatenate([r for region in (a.new, other) for p in parts(region) for r in rings(p)])
-    section = Section.of(a.chart, body, spots, 0.15 * float(np.ptp(spots, axis=0).max()))
+    section = Section.of(a.chart, body, spots, MARGIN * float(np.ptp(spots, axis=0).max()))
     between = shapely.shortest_line(a.new, other)
     at = np.array(between.interpolate(0.5, normalized=True).coords[0])
     both = section.united([a.new, other])

@@ -236,7 +236,7 @@ def _audits(folder: Path, answers: dict[str, Any]) -> Iterator[Table]:
         shown = [
             [str(r["place"]), f"{1e3 * r['x_m']:.0f}, {1e3 * r['y_m']:.0f}", f"{np.degrees(r['angle_rad']):.0f}",
              "drawn" if r["drawn"] else "smallest", f"{1e3 * r['size_m']:.1f}", _share(r["gap"]),
-             "alarm" if r["alarm"] else "",
+             "alarm" if r.get("alarm") else "",
              f"{1e3 * r['full_size_m']:.1f}" if r["flagged"] and r["full_size_m"] else "",
              *(("-" if r[f"check_{c}"] is None else f"{r[f'check_{c}']:.3f}") for c in CHECKS)]
             for r in rows

@@ -29,10 +29,3 @@ def general_product(
     points: Array, cells_e: Index, kind_e: Index, begin: Index, cells_f: Index, kind_f: int, n_all: int, e: Array,
     f: Array, g: float, dof: Index, W: Array, isa: int, threads: int,
 ) -> None: ...
-def levels(
-    points: Array, cells: Index, n_nodes: Index, centre: Array, radius: Array, size: Array,
-    touch_begin: Index, touch: Index, limits: Array, pairs: Index, level: Byte,
-) -> int: ...
-def close_parts(
-    points: Array, cells: Index, how: Byte, least: Byte, pairs: Index, limits: Array, most_deep: int
-) -> tuple[Index, Index, Array, Array, Array] | int: ...

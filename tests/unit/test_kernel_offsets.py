@@ -21,7 +21,8 @@ NUMBERS = {
     "_cholesky.pyx": {"rows", "indices", "below", "place", "local"},
     "_heat.pyx": {"nodes", "node", "indices", "column"},
     "_pattern.pyx": {"indices", "place", "a"},  # place: of a node in its cell; a: indices while they are sorted
-    "_sgbem.pyx": {"same", "mark", "level", "how", "least"},  # marks, levels of a rule, kinds of elements
+    "_pairing.pyx": {"mark", "level", "how", "least"},  # marks, levels of a rule, kinds of elements
+    "_sgbem.pyx": {"same"},
     "_symbolic.pyx": {"indices", "rows", "out"},
     "sgbem_body.h": {"same"},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deadlight import _sgbem, kernels
+from deadlight import _pairing, kernels
 from deadlight.errors import NotSolved
 from deadlight.operator import pairs as pairing
 from deadlight.operator import shape
@@ -364,4 +364,4 @@ def test_pairs_and_nodes_that_are_not_there_are_refused():
         ([0, 1], mesh.cells, how + 2),
     ):
         with pytest.raises(ValueError, match="not there"):
-            _sgbem.close_parts(mesh.points, cells, kinds, least, np.array([pair]), limits, 14)
+            _pairing.close_parts(mesh.points, cells, kinds, least, np.array([pair]), limits, 14)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from deadlight import _sgbem
+from deadlight import _pairing
 from deadlight.errors import NotSolved
 from deadlight.operator.quadrature import Orders
 from deadlight.surface.mesh import T6, TIP, SurfaceMesh
@@ -238,9 +238,9 @@ def distant_pairs(
         mesh.points, mesh.cells, elements.n_nodes, elements.centre, elements.radius, elements.size,
         begin, second, limits,
     )  # fmt: skip
-    count = _sgbem.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
+    count = _pairing.levels(*args, np.empty((0, 2), np.int64), np.empty((0, 2), np.int8))
     pairs, level = np.empty((count, 2), np.int64), np.empty((count, 2), np.int8)
-    _sgbem.levels(*args, pairs, level)
+    _pairing.levels(*args, pairs, level)
     least = np.where(mesh.kind == T6, elements.least, 0)
     return pairs, np.maximum(level.astype(np.int64), least[pairs])
 
@@ -281,7 +281,7 @@ def near_jobs(elements: Elements, pairs: Index, limits: tuple[float, ...]) -> Ne
     """
     mesh = elements.mesh
     how = np.where(elements.straight, 0, np.where(mesh.kind == T6, 1, 2)).astype(np.int8)
-    found = _sgbem.close_parts(
+    found = _pairing.close_parts(
         np.ascontiguousarray(mesh.points), np.ascontiguousarray(mesh.cells), how, elements.least.astype(np.int8),
         np.ascontiguousarray(pairs), np.array(limits), 2 * MOST_SPLITS,
     )  # fmt: skip

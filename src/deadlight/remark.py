@@ -12,7 +12,8 @@ class Remark(str):
     """A warning: its text, and whether it is an alarm.
 
     An alarm (out of range, cut short, not converged, physics left out where it matters) allows no verdict better than
-    NOT_SHOWN, whatever its words are.
+    NOT_SHOWN, whatever its words are.  One of the loss of a pane binds the no-credit route alone
+    (`chain/no_credit.py`).
 
     Attributes
     ----------

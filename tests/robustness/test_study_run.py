@@ -93,6 +93,15 @@ def test_another_study_in_the_folder_is_refused(tmp_path):
         run_study(write_study(tmp_path), out)
 
 
+def test_a_folder_of_other_files_is_refused(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "letters.parquet").write_text("not ours")
+    with pytest.raises(CaseError, match=r"not a study's \(letters.parquet\)"):
+        run_study(write_study(tmp_path), out)
+    assert [f.name for f in out.iterdir()] == ["letters.parquet"]
+
+
 def test_only_what_is_missing_is_run(tmp_path, monkeypatch, reference):
     path, out = write_study(tmp_path), with_window(tmp_path / "out")
     seen = []
@@ -242,6 +251,13 @@ def test_a_map_with_its_answers_and_report(tmp_path):
     again = resume_study(out)
     assert (out / "map.journal").stat().st_size == kept
     assert again["maps"] == found["maps"]
+    (out / "study.json").write_text("torn")  # and the remedy that its message names
+    with pytest.raises(CaseError, match="remove it, then deadlight batch"):
+        run_study(path, out)
+    (out / "study.json").unlink()
+    again = run_study(path, out, how=How(jobs=2))
+    assert (out / "map.journal").stat().st_size == kept
+    assert (again["maps"], again["cases"]) == (found["maps"], found["cases"])
 
 
 @pytest.mark.parametrize(("where", "jobs"), [("pictures", 2), ("in_hand.json", 1)])

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from deadlight.growth.bend import bend, bent_chart, is_flat, through_like
+from deadlight.growth.bend import bend, is_flat
 from deadlight.growth.stopped import GrowthStopped
+from deadlight.growth.through import through_line
 from deadlight.surface.chart import Extruded, Plane
 from deadlight.surface.crack_domain import CrackDomain, Piece
 from deadlight.surface.crack_mesh import mesh_crack
@@ -53,7 +54,7 @@ def test_surface_holds_the_old_crack_and_meets_the_new_front(tilt):
 
 def test_next_ramp_holds_the_one_before():
     old, new = step(np.radians(30) * np.sin(ANGLE), 0.2)
-    first = circle(bent_chart(PENNY, [old], [new]), 1.1)
+    first = circle(bend(PENNY, [old], [new]).chart, 1.1)
     rim = first.chart.to_space(first.outlines[0][::12])
     found = bend(first, [rim], [rim + 0.1 * RADIAL + 0.05 * UP])
     uv = inside(1.1)
@@ -64,7 +65,7 @@ def test_next_ramp_holds_the_one_before():
 def test_surface_goes_on_smoothly_beyond_the_new_front():
     """A cone stays a cone, with its normal, far beyond the points it was laid through."""
     old, new = step(np.radians(30), 0.1)
-    chart = bent_chart(PENNY, [old], [new])
+    chart = bend(PENNY, [old], [new]).chart
     for radius in (1.05, 1.3, 2.0):
         uv = radius * RADIAL[:, :2]
         height = (radius - 1) * np.tan(np.radians(30))
@@ -74,7 +75,7 @@ def test_surface_goes_on_smoothly_beyond_the_new_front():
 
 def test_normals_and_distances_are_those_of_the_surface():
     old, new = step(np.radians(25) * np.cos(ANGLE), 0.3)
-    chart = bent_chart(PENNY, [old], [new])
+    chart = bend(PENNY, [old], [new]).chart
     uv = np.random.default_rng(1).uniform(-1.5, 1.5, (300, 2))
     uv = uv[np.abs(np.linalg.norm(uv, axis=1) - 1.0) > 0.02]
     e = 1e-6
@@ -128,27 +129,27 @@ def test_front_that_stays_in_part_is_no_line():
     right = front(1.0)
     way = np.array([np.cos(0.7), np.sin(0.7), 0])
     some = np.maximum(0.2 * (right[:, 2:] + 0.5), 1e-4)
-    assert not through_like(THROUGH, [right], [right + some * way])
+    assert through_line(THROUGH, [right], [right + some * way]) is None
     assert isinstance(bend(THROUGH, [right], [right + some * way]).chart, Sheath)
-    assert through_like(THROUGH, [right], [right + np.maximum(some, 0.05) * way])
+    assert through_line(THROUGH, [right], [right + np.maximum(some, 0.05) * way]) is not None
     left, back = front(-1.0), np.array([-np.cos(0.7), np.sin(0.7), 0])
-    assert not through_like(THROUGH, [left], [left + some * back])
-    assert through_like(THROUGH, [left], [left + np.maximum(some, 0.05) * back])
+    assert through_line(THROUGH, [left], [left + some * back]) is None
+    assert through_line(THROUGH, [left], [left + np.maximum(some, 0.05) * back]) is not None
     one = np.full(15, 0.2)
     one[0] = 0.01  # a node alone: the front still leaves the crease steeply
-    assert through_like(THROUGH, [right], [right + one[:, None] * way])
+    assert through_line(THROUGH, [right], [right + one[:, None] * way]) is not None
     gentle = np.array([np.cos(0.04), np.sin(0.04), 0])
-    assert through_like(THROUGH, [right], [right + some * gentle]), "so small a turn makes no crease"
+    assert through_line(THROUGH, [right], [right + some * gentle]) is not None, "so small a turn makes no crease"
 
 
 def test_twisted_through_crack_is_no_line():
     right = front(1.0)
     tilt = np.radians(20) * right[:, 2] * 2
     new = right + 0.2 * np.column_stack([np.cos(tilt), np.sin(tilt), np.zeros(15)])
-    assert not through_like(THROUGH, [right], [new])
+    assert through_line(THROUGH, [right], [new]) is None
     found = bend(THROUGH, [right], [new])
     assert isinstance(found.chart, Sheath) and found.miss < 1e-3 * 0.2
-    assert through_like(THROUGH, [right], [right + [0.2, 0.1, 0]])
+    assert through_line(THROUGH, [right], [right + [0.2, 0.1, 0]]) is not None
 
 
 def test_plane_is_chosen_anew_when_the_crack_leans():
@@ -178,7 +179,7 @@ def test_turning_over_is_said():
         for _ in range(4):
             lean += np.radians(30)
             new = at + 0.2 * (np.cos(lean) * RADIAL + np.sin(lean) * UP)
-            sheet, at = circle(bent_chart(sheet, [at], [new]), np.linalg.norm(new[0, :2])), new
+            sheet, at = circle(bend(sheet, [at], [new]).chart, np.linalg.norm(new[0, :2])), new
     assert stop.value.reason == "turned_over" and "degrees" in stop.value.sentence
 
 
@@ -191,7 +192,7 @@ def meshed(sheet):
 def test_sides_of_elements_follow_a_sharp_bend(length):
     old, new = step(np.radians(40), length)
     radius = np.linalg.norm(new[0, :2])
-    mesh = meshed(circle(bent_chart(PENNY, [old], [new]), radius))
+    mesh = meshed(circle(bend(PENNY, [old], [new]).chart, radius))
     corner = np.linalg.norm(mesh.uv[mesh.cells[mesh.kind == T6][:, :3]], axis=2)
     assert not ((corner.min(axis=1) < 0.999) & (corner.max(axis=1) > 1.001)).any()
     ring = mesh.uv[mesh.fronts[0].inner]
@@ -201,7 +202,7 @@ def test_sides_of_elements_follow_a_sharp_bend(length):
 def test_gentle_bends_lie_inside_elements():
     old, new = step(np.radians(4), 0.1)
     flat = meshed(circle(Plane(np.zeros(3), np.eye(3)[0], np.eye(3)[1]), 1.1))
-    assert len(meshed(circle(bent_chart(PENNY, [old], [new]), 1.1)).cells) == len(flat.cells)
+    assert len(meshed(circle(bend(PENNY, [old], [new]).chart, 1.1)).cells) == len(flat.cells)
 
 
 def vee(angle, arm=1.0):

@@ -127,6 +127,7 @@ def test_what_does_not_fit_ends_the_search():
 
     found = tolerable(judged, THROUGH, PLACE, 0.0, WANTED)
     assert found.state == "fits" and 0.006 < found.size <= 0.01
+    assert found.why.endswith(" mm: outside the rim")
 
 
 def test_a_crack_is_moved_and_sized_in_proportion():

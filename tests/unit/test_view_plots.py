@@ -43,12 +43,13 @@ def test_same_data_same_bytes(history):
 
 
 def test_unstable_branch_is_solid_and_stable_dotted():
-    size = np.linspace(0.001, 0.03, 60)
-    k = 1e6 * np.sqrt(size / 0.01) * np.exp(-size / 0.01)
-    figure = plots.k_against_size(size, {"310 s": k}, toughness=0.75e6, seed=0.012)
-    solid = figure.axes[0].get_lines()[0].get_ydata()
-    peak = np.argmax(k)
-    assert np.isfinite(solid[: peak - 1]).all() and np.isnan(solid[peak + 2 :]).all()
+    area = np.linspace(1e-5, 3e-4, 20)
+    ratio = np.sqrt(area / 1e-4) * np.exp(-area / 1e-4)
+    axes = growth_plots.resistance([("310 s", area, ratio)]).axes[0]
+    branches = axes.get_lines()[1:20]  # after the whole curve: a part between two sizes each
+    rising = np.diff(ratio) > 0.0
+    assert 3 <= rising.sum() < 17
+    assert [part.get_linestyle() for part in branches] == ["-" if up else ":" for up in rising]
 
 
 def test_crack_line_and_environment_draw(history):

@@ -164,7 +164,7 @@ def test_crack_of_the_operator_that_does_not_cut():
     assert len(found.pieces) == 1
     sides = found.pieces[0].faces
     assert np.linalg.norm(sides.vector[sides.crack == 0], axis=1).sum() == pytest.approx(2 * 0.03 * T, rel=1e-3)
-    assert found.pieces[0].cut_area == 0.0
+    assert found.pieces[0].neighbours == {}
 
 
 def test_free_directions_of_wedges_and_of_a_locked_piece():

@@ -285,7 +285,7 @@ class Crater(Placed):
 
 
 class Drawn(Seed):
-    """Any surface, from a file of triangles (STL, OBJ, PLY, VTU) in the axes of the window."""
+    """Any surface, from a file of triangles (STL, VTU, Gmsh) in the axes of the window."""
 
     kind: Literal["file"]
     file: FileName

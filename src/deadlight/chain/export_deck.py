@@ -35,6 +35,7 @@ from deadlight.surface.chart import Plane
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 STAGES, SOURCE = "stages", "source.txt"
+FLAT = 0.2  # of a cell: how far outside it a point may lie, for the deck draws curved faces flat
 REACH = 1.5  # seat points apart: how far a triangle's middle may be from the seat point it belongs to
 
 
@@ -197,25 +198,9 @@ def _plane(kept: Kept) -> CrackPlane:
 
 
 def _stress(history: StressHistory, row: int) -> Callable[[Array], Array]:
-    """Uncracked stress at an instant; a point a hair outside the mesh takes the value of its nearest node."""
+    """Uncracked stress at an instant."""
     nodal = history.stress(row)
-    tree = cKDTree(history.mesh.points)
-
-    def at(x: Array) -> Array:
-        try:
-            return np.asarray(history.locator.interpolation(x) @ nodal)
-        except InputError:
-            pass
-        found = nodal[tree.query(x)[1]]
-        for first in range(0, len(x), 64):
-            some = slice(first, first + 64)
-            try:
-                found[some] = history.locator.interpolation(x[some]) @ nodal
-            except InputError:
-                continue
-        return np.asarray(found)
-
-    return at
+    return lambda x: np.asarray(history.locator.interpolation(x, place="export", within=FLAT) @ nodal)
 
 
 def _temperature(kept: Kept, plane: CrackPlane, parent: Any, time: float) -> float:

@@ -71,8 +71,8 @@ def _mesh(path: Path) -> tuple[Array, Index]:
 
 def _stl(path: Path) -> tuple[Array, Index]:
     raw = path.read_bytes()
-    count = int.from_bytes(raw[80:84], "little") if len(raw) >= _HEAD else -1
-    if len(raw) == _HEAD + _RECORD * count:
+    count = int.from_bytes(raw[80:_HEAD], "little")
+    if len(raw) >= _HEAD and len(raw) == _HEAD + _RECORD * count:
         record = np.dtype([("normal", "<f4", 3), ("corner", "<f4", (3, 3)), ("rest", "<u2")])
         corners = np.frombuffer(raw, record, count=count, offset=_HEAD)["corner"].astype(float)
     else:

@@ -153,7 +153,8 @@ def _solve(
             moved = moved_through(result, root, progress, processes=processes)
         except (InputError, NotSolved, BrokenProcessPool) as error:  # values then count as not moved
             moved = ()
-            text = f"values could not be moved through their bands: {str(error).splitlines()[0]}"
+            cure = "; a worker ended: more memory, or [solver] bands = false" * isinstance(error, BrokenProcessPool)
+            text = f"values could not be moved through their bands: {str(error).splitlines()[0]}{cure}"
             result = dataclasses.replace(result, told=(*result.told, Remark(text)))
         require_finite("bands", moved=moved)
     return dataclasses.replace(result, moved=moved, timings=seconds.seconds)

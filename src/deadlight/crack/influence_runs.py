@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from deadlight.crack.disc import line_crack
 from deadlight.crack.influence_basis import Basis, Kind
@@ -175,8 +174,3 @@ def opened_volume(history: CrackHistory, shapes: UnitShapes, t: float) -> tuple[
     at = np.asarray((points.test.T @ opening.T).T) * points.area
     depth = shapes.a * shapes.unit(points.point)[1]
     return at.sum(axis=1), at @ (1.0 - 2.0 * depth / t)
-
-
-def lobatto(n: int, low: float, high: float) -> Array:
-    """n Chebyshev-Lobatto nodes over an interval, ascending; those of (n + 1)/2 are every other one."""
-    return np.asarray(0.5 * (low + high) + 0.5 * (high - low) * chebyshev.chebpts2(n))

@@ -251,13 +251,18 @@ def _graded(length: float, spacing: float, band: float) -> Array:
 
 
 def _askew(pane: PaneShape, origin: Array, inward: Array) -> float:
-    slope = math.acos(min(1.0, abs(float(pane.outward(origin) @ inward))))
-    return float(np.interp(math.degrees(slope), *ASKEW))
+    return float(np.interp(math.degrees(_slope(pane, origin, inward)), *ASKEW))
+
+
+def _slope(pane: PaneShape, origin: Array, inward: Array) -> float:
+    """Angle between the line and the rim's normal [rad]."""
+    return math.acos(min(1.0, abs(float(pane.outward(origin) @ inward))))
 
 
 def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> tuple[Rim, list[str], list[str]]:
     """Free edge of the plane problem, and what is assumed by taking it."""
-    slope = math.acos(min(1.0, abs(float(pane.outward(origin) @ inward))))
+    slope = _slope(pane, origin, inward)
+    band = f"by the operator it may be {100.0 * _askew(pane, origin, inward):.0f} % higher, as its band says"
     if pane.radius is not None and abs(length - 2.0 * pane.radius) < 1e-6 * pane.radius:
         return (
             Rim(pane.radius),
@@ -267,8 +272,7 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
     if slope <= SLANTED:
         slanted = (
             f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: K near the edge is that of a"
-            " crack square to it, low by about 10 % at 30 and 25 % at 45 degrees (slant edge crack in tension);"
-            " shear counts as tension"
+            f" crack square to it; {band}; shear counts as tension"
         )
         return (
             Rim(),
@@ -281,7 +285,6 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
         )
     note = (
         f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: free edge left out (infinite"
-        " sheet); K of a tip whose ligament is half (a tenth) of the crack's half length may be 20 % (45 %) low;"
-        " shear counts as tension"
+        f" sheet) though K rises near it: {band}; shear counts as tension"
     )
     return Rim(free=False), [Remark(note, alarm=True)], []

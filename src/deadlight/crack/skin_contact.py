@@ -27,6 +27,7 @@ from deadlight.errors import NotSolved
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _ITERATIONS = 30
+_NEGATIVE = 1e-6  # gap left, as a share of the largest, above which contact is not solved
 _SLACK = 1e-9  # of the largest gap of an instant: what faces may overlap by
 
 
@@ -125,6 +126,11 @@ def complementary(matrix: Array, free: Array) -> Array:
     for row in todo:  # few: only instants whose active set cycled
         force[row] = nnls(factor.T, -np.linalg.solve(factor, free[row]))[0]
     gap = free[todo] + force[todo] @ matrix.T
-    if (gap < -1e-6 * np.abs(free[todo]).max(axis=1, keepdims=True)).any():
-        raise NotSolved("contact of the crack faces was not solved: a gap stays negative")
+    below = gap.min(axis=1) / np.maximum(np.abs(free[todo]).max(axis=1), 1e-300)
+    if (below < -_NEGATIVE).any():
+        worst = int(below.argmin())
+        raise NotSolved(
+            f"contact of the crack faces was not solved at {int((below < -_NEGATIVE).sum())} of {len(free)} instants: "
+            f"a gap of {below[worst]:.2g} of the largest is left at instant {todo[worst]} (limit {-_NEGATIVE:g})"
+        )
     return force

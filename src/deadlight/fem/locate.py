@@ -15,6 +15,7 @@ from deadlight.mesh.mesh import Mesh
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 # How far outside its cell, in the cell's own coordinates (size 1 to 2), a point may lie: curved faces are followed by
 # quadratic cells only to some accuracy, and points given on a face are outside as often as inside.
@@ -49,8 +50,12 @@ class Locator:
             high.append(last + margin)
         return cls(mesh, tuple(low), tuple(high))
 
-    def interpolation(self, points: Array, *, place: str = "sampling points") -> scipy.sparse.csr_matrix:
+    def interpolation(
+        self, points: Array, *, place: str = "sampling points", within: float = OUTSIDE
+    ) -> scipy.sparse.csr_matrix:
         """Matrix (p, n_nodes) that takes nodal values to values at points (p, 3) [m].
+
+        `within`: how far outside its cell a point may lie, in the cell's own coordinates; its polynomial is carried on.
 
         Raises
         ------
@@ -70,7 +75,7 @@ class Locator:
             point = todo[better]
             best[point], chosen[point] = outside[better], number
             found.append((number, point, block.nodes[cell[better]], xi[better]))
-        self._refuse_outside(points, best, place)
+        self._refuse_outside(points, ~(best <= within), place)
         rows, columns, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
         for number, point, nodes, xi in found:
             mine = chosen[point] == number
@@ -109,8 +114,8 @@ class Locator:
             found.append((maps, power, size, centre, element.family))
         return tuple(found)
 
-    def _refuse_outside(self, points: Array, best: Array, place: str) -> None:
-        bad = np.flatnonzero(~(best <= OUTSIDE))
+    def _refuse_outside(self, points: Array, outside: Mask, place: str) -> None:
+        bad = np.flatnonzero(outside)
         if not len(bad):
             return
         surface = np.unique(np.concatenate([b.nodes.ravel() for b in self.mesh.boundary]))

@@ -61,11 +61,6 @@ class Bend:
     alarm: bool = False
 
 
-def bent_chart(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Drawn:
-    """The chart of `bend`."""
-    return bend(sheet, old_points, new_points).chart
-
-
 def bend(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> Bend:
     """A surface that holds a crack unchanged and passes through its new front.
 
@@ -103,11 +98,6 @@ def bend(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array])
 def is_flat(chart: Drawn, new_points: Sequence[Array], size: float) -> bool:
     """Whether new points lie on a surface, within 1e-4 of the crack's size."""
     return all(float(np.abs(chart.signed(np.asarray(p))).max(initial=0.0)) <= FLAT * size for p in new_points)
-
-
-def through_like(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence[Array]) -> bool:
-    """Whether a through crack turns so nearly alike through the thickness that a bent line is its surface."""
-    return through_line(sheet, old_points, new_points) is not None
 
 
 @dataclass(frozen=True, eq=False)

@@ -235,7 +235,7 @@ class CrackShape:
         return error, tuple(remarks)
 
     def _sure(self, tilt: Array, k: Array, error: Array) -> Array:
-        """Tilts that are more than the error of K could make, and more than half a degree; else straight ahead."""
+        """Tilts above half a degree and above a share of what the error of K could make; else straight ahead."""
         size = np.maximum(np.linalg.norm(k, axis=2), 1e-300)
         doubt = 2.0 * SURE * error / size
         return np.where(np.abs(tilt) > np.maximum(FLAT, doubt), tilt, 0.0)

@@ -40,11 +40,6 @@ class Particle:
             )
 
     @property
-    def normal_speed(self) -> float:
-        """Part of the speed along the face's normal [m/s]."""
-        return self.speed * math.cos(self.angle)
-
-    @property
     def mass(self) -> float:
         """Of the sphere [kg]."""
         return self.density * math.pi / 6.0 * self.diameter**3

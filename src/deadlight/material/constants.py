@@ -118,11 +118,6 @@ class Tempering:
         """Mid-plane tension [Pa]: half the surface compression, because the parabola's mean is zero."""
         return 0.5 * self.surface_compression
 
-    @property
-    def compressed_depth_fraction(self) -> float:
-        """Depth of the compressed skin over the thickness, each side: (1 - 1/sqrt 3)/2 = 0.211."""
-        return 0.5 * (1.0 - 1.0 / np.sqrt(3.0))
-
     def stress(self, s: ArrayLike) -> Array:
         """In-plane stress [Pa] at s = 2 z / thickness in [-1, 1], tension positive: core (1 - 3 s**2)."""
         return self.core_tension * (1.0 - 3.0 * np.asarray(s, dtype=float) ** 2)

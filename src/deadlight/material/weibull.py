@@ -156,7 +156,10 @@ def _likelihood_maximum(log: Array, failed: np.ndarray) -> tuple[Array, Array]:
         if done.all():
             break
     else:
-        raise NotSolved("the Weibull modulus did not converge in 100 steps")
+        raise NotSolved(
+            f"the Weibull modulus did not converge in 100 steps for {int((~done).sum())} of {len(m)} samples (the last "
+            f"value {float(m[~done][0]):.4g}): fewer than three different strengths?"
+        )
     total = np.exp(m[:, None] * (log - top)).sum(axis=1)
     return m, top[:, 0] + np.log(total / failed.sum()) / m
 
@@ -218,6 +221,9 @@ def _crossings(function: Any, start: float, step: float, out: Any) -> tuple[floa
                 break
             far += sign * step
         else:
-            raise NotSolved("the likelihood does not fall off: no confidence bound")
+            raise NotSolved(
+                f"the likelihood does not fall off from {float(out(start)):.3g} to {float(out(far)):.3g}: no confidence"
+                " bound; test more specimens, or give a lower confidence"
+            )
         found.append(float(out(optimize.brentq(function, start, far, xtol=1e-12))))
     return found[0], found[1]

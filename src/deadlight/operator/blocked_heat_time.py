@@ -126,8 +126,12 @@ def fit(omega: Array, response: Complex, *, instant: bool = False, skip: int | N
     NotSolved
         A sample is not finite.
     """
-    if not np.isfinite(response).all():
-        raise NotSolved("blocked heat: the response at a frequency is not finite; is the mesh or the flux?")
+    lost = ~np.isfinite(response.reshape(len(omega), -1)).all(axis=1)
+    if lost.any():
+        raise NotSolved(
+            f"blocked heat: the response is not finite at {int(lost.sum())} of {len(omega)} frequencies, the first "
+            f"{omega[lost.argmax()]:.3g} rad/s: look at the flux of the uncracked pane and the crack's mesh"
+        )
     positive = omega[omega > 0]
     low, high = positive.min() / MARGIN, positive.max() * (1.0 if instant else MARGIN)
     rate = np.geomspace(low, high, max(4, int(np.ceil(RATES_PER_DECADE * np.log10(high / low)))))

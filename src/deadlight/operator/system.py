@@ -63,8 +63,13 @@ class Unknowns:
         row[order[free[order]]] = np.arange(free.sum())
         row[tied] = free.sum() + np.arange(tied.sum())
         keep = (row[slave] >= 0) & (row[master] >= 0)
-        if tied[master[keep]].any():
-            raise NotSolved("a mouth node is tied to a node that is tied itself")
+        chained = slave[keep][tied[master[keep]]]
+        if len(chained):
+            x, y, z = 1e3 * mesh.points[chained[0]]
+            raise NotSolved(
+                f"{len(chained)} nodes of mouths are tied to nodes that are tied themselves, the first at ({x:.4g}, "
+                f"{y:.4g}, {z:.4g}) mm: two cracks meet the skin in one place; draw them apart, or as one"
+            )
         small = scipy.sparse.csr_matrix(
             (value[keep], (row[slave[keep]] - free.sum(), row[master[keep]])), shape=(int(tied.sum()), int(free.sum()))
         )
@@ -197,8 +202,9 @@ class CrackOperator:
         """Solutions (3 n_free, r) for right sides (3 n_free, r) of the matrix in its true unit."""
         with threadpool_limits(kernels.threads(), user_api="blas"):
             x, info = lapack.dpotrs(self.factor.T, right, lower=1)
-        if info != 0 or not np.isfinite(x).all():
-            raise NotSolved("the crack operator's solution is not finite: is the load?")
+        if info != 0:
+            raise NotSolved(f"the crack operator was not solved (LAPACK dpotrs gives {info})")
+        _require_finite(x, right)
         return np.asarray(x) * (4 * np.pi / self.mu)
 
     def flexibility(self, late: Array, early: Array | None = None) -> Array:
@@ -231,8 +237,7 @@ class CrackOperator:
         with threadpool_limits(kernels.threads(), user_api="blas"):
             lower = self.factor.T[start:, start:]
             found = np.asarray(blas.dtrsm(1.0, lower, np.asfortranarray(right), side=0, lower=1))
-        if not np.isfinite(found).all():
-            raise NotSolved("the crack operator's solution is not finite: is the load?")
+        _require_finite(found, right)
         return found
 
     def solve(self, load: Array) -> Array:
@@ -324,12 +329,24 @@ def hold(matrix: Array, rigid: Array) -> None:
             blas.dsyrk(float(np.mean(np.diag(matrix))), rigid, beta=1.0, c=matrix.T, lower=1, overwrite_c=1)
 
 
+def _require_finite(found: Array, right: Array) -> None:
+    wrong = int((~np.isfinite(found)).sum())
+    if wrong:
+        load = int((~np.isfinite(right)).sum())
+        raise NotSolved(
+            f"{wrong} of {found.size} numbers of the crack operator's solution are not finite, {load} of its load: "
+            + ("look at the stress at the crack" if load else "the matrix is at fault; refine the crack's mesh")
+        )
+
+
 def add_springs(matrix: Array, springs: scipy.sparse.csr_matrix, unknowns: Unknowns, scale: float) -> None:
     """Adds springs on free nodes to the matrix; a spring on a node that is not free would be lost, so it must be."""
     entry = springs.tocoo()
     row, column = unknowns.row[entry.row // 3], unknowns.row[entry.col // 3]
-    if ((row < 0) | (row >= unknowns.n_free) | (column < 0) | (column >= unknowns.n_free)).any():
-        raise NotSolved("a seat lies on nodes of the skin that cannot move")
+    lost = (row < 0) | (row >= unknowns.n_free) | (column < 0) | (column >= unknowns.n_free)
+    if lost.any():
+        nodes = len(np.unique(entry.row[lost] // 3))
+        raise NotSolved(f"a seat lies on {nodes} nodes of the skin that do not move freely: mouths must not lie on it")
     np.add.at(matrix, (3 * row + entry.row % 3, 3 * column + entry.col % 3), scale * entry.data)
 
 

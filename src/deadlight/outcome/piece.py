@@ -131,11 +131,6 @@ class Piece:
             self._patches[key] = patches_of(self.faces, which)
         return self._patches[key]
 
-    @property
-    def cut_area(self) -> float:
-        """Area [m2] of cut faces against other pieces."""
-        return sum(self.neighbours.values())
-
     def freedom(self, against: Sequence[int] | None = None) -> Freedom:
         """Ways out between the neighbours.
 

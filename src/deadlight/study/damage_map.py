@@ -58,6 +58,8 @@ class Tolerable:
         The same with factor and error band; one where it is limited.
     answers : int
         Sizes that were answered.
+    why : str
+        What the case said of the size that does not fit; empty otherwise.
     """
 
     place: Place
@@ -67,6 +69,7 @@ class Tolerable:
     ratio: float
     highest: float
     answers: int
+    why: str = ""
 
 
 def places(pane: PreparedPane, wanted: Map) -> tuple[Place, ...]:
@@ -134,18 +137,19 @@ def tolerable(
     Sizes are tried upwards until one is not tolerable, then the first crossing is closed in on (Illinois' false
     position in logarithms) to the map's tolerance, on the safe side.
     """
-    here, answers = moved(crack, place, angle), 0
+    here, answers, why = moved(crack, place, angle), 0, ""
 
     def asked(size: float) -> tuple[float, float] | None:
-        nonlocal answers
+        nonlocal answers, why
         answers += 1
         try:
             return judged(sized(here, size))
-        except InputError:
+        except InputError as error:
+            why = f"{1e3 * size:.3g} mm: {str(error).splitlines()[0]}"
             return None
 
     def made(size: float, state: str, at: tuple[float, float]) -> Tolerable:
-        return Tolerable(place, angle, size, state, at[0], at[1], answers)
+        return Tolerable(place, angle, size, state, at[0], at[1], answers, why if state == "fits" else "")
 
     first = asked(wanted.low)
     if first is None:

@@ -20,6 +20,9 @@ from deadlight.study.record import content_hash
 ABOUT, COPY, LOCK = "study.json", "study.toml", ".lock"
 QUICK, FULL, SHARED, IN_HAND = "quick.journal", "full", "shared", "in_hand.json"
 SUMMARY, ANSWERS, MAP, REPORT = "summary.parquet", "answers.json", "map.parquet", "report.html"
+MAP_JOURNAL, PICTURES = "map.journal", "pictures"
+OWN = (QUICK, FULL, SHARED, COPY, IN_HAND, SUMMARY, ANSWERS, REPORT, MAP_JOURNAL, PICTURES)
+"""What a study writes beside `study.json` and the maps `CASE.map.parquet`."""
 Record = dict[str, Any]
 
 
@@ -88,10 +91,11 @@ class StudyFolder:
     def _check_owner(self) -> None:
         here = [f.name for f in self.path.iterdir() if f.name != LOCK and not f.name.endswith(atomic.SUFFIX)]
         if ABOUT not in here:
-            if [n for n in here if n not in (QUICK, FULL, SHARED, COPY, IN_HAND, SUMMARY, ANSWERS, MAP, REPORT)]:
+            strange = [n for n in here if n not in OWN and not n.endswith(f".{MAP}")]
+            if strange:
                 remedy = "an empty or new folder for --out"
                 raise CaseError(
-                    f"holds files that are not a study ({here[0]} ...)", place=str(self.path), remedy=remedy
+                    f"holds files that are not a study's ({strange[0]})", place=str(self.path), remedy=remedy
                 )
             return
         about = read_about(self.path)

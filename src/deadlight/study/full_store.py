@@ -78,12 +78,6 @@ def read_case(place: Path) -> Record | None:
     return record if record.get("content") == content_hash(record) else None
 
 
-def read_histories(place: Path) -> Histories:
-    """K over time of a case that `read_case` takes."""
-    with np.load(place / HISTORY, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
-
-
 def read_all(folder: Path) -> tuple[dict[str, Record], list[Path]]:
     """Every whole case by its key, and the folders that are none."""
     found: dict[str, Record] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,8 @@ def posed_at(group: Group, crack: Crack, **growth: Any) -> Posed:
     return Posed(Row(0, 0, ()), case, {}, "")
 
 
-def checks(window: StudyWindow, group: Group, crack: Crack, full: FullAnswer, times: float) -> dict[str, float | None]:
-    """Largest K/K_Ic with factor and error band of one crack, by `CHECKS`; None where it was not solved.
+def checks(window: StudyWindow, group: Group, crack: Crack, full: FullAnswer, times: float) -> dict[str, Any]:
+    """Largest K/K_Ic with factor and error band of one crack, by `CHECKS`; None where not solved, and the `reason`.
 
     Parameters
     ----------
@@ -46,24 +46,26 @@ def checks(window: StudyWindow, group: Group, crack: Crack, full: FullAnswer, ti
     times : float
         Factor on K.
     """
-    found: dict[str, float | None] = {"operator": number(full.highest * times)}
+    found: dict[str, Any] = {"operator": number(full.highest * times)}
+    reasons = []
+
+    def ask(name: str, answer: Callable[[], float]) -> None:
+        try:
+            found[name] = number(answer() * times)
+        except DeadlightError as error:
+            found[name] = None
+            reasons.append(f"{NAMES[name]}: {str(error).splitlines()[0]}")
+
     posed = posed_at(group, crack)
     solver = posed.case.solver
     finer = solver.model_copy(update={"crack_refine": FINER * solver.crack_refine})
     finer_posed = dataclasses.replace(posed, case=posed.case.model_copy(update={"solver": finer}))
-    found["finer_mesh"] = _asked(lambda: window.full(finer_posed).answers[0].judged.highest * times)
-    found["no_contact"] = number(_crossing(full) * times)
+    ask("finer_mesh", lambda: window.full(finer_posed).answers[0].judged.highest)
+    ask("no_contact", lambda: _crossing(full))
     for law in LAWS:
         given = posed_at(group, crack, law=law)
-        found[law] = _asked(lambda given=given: window.quick(given).answers[0].judged.highest * times)
-    return found
-
-
-def _asked(answer: Any) -> float | None:
-    try:
-        return number(answer())
-    except DeadlightError:
-        return None
+        ask(law, lambda given=given: window.quick(given).answers[0].judged.highest)
+    return {**found, "reason": "; ".join(reasons)}
 
 
 def _crossing(full: FullAnswer) -> float:

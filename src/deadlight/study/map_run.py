@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,9 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 SHOWN = {"without an alarm": False, "with an alarm": True}  # whether the quick tier's K at a place carries one
 AGREED = 0.05  # gap of K between the tiers from which a place is refined by the operator
 REFINED = 3  # runs of the operator at a place at most
-AUDIT = ("drawn", "gap", "flagged", "full_runs", "full_size_m", "full_highest", *(f"check_{c}" for c in CHECKS))
+AUDIT = ("drawn", "gap", "flagged", "full_runs", "full_size_m", "full_highest") + tuple(
+    f"check_{c}" for c in (*CHECKS, "reason")
+)
 SMALLEST = 4  # of how many audited places one is among the smallest sizes
 SCALE, SEARCHES = 10e-3, 40  # [m] of a step of the search over places; its evaluations at most
 SIZE_NAMES = {"through": "length", "edge": "depth", "surface": "half length", "corner": "half length"}
@@ -94,7 +95,7 @@ def _row(t: Tolerable) -> dict[str, Any]:
     return {
         "place": p.number, "x_m": p.x, "y_m": p.y, "inside_lip_m": p.inside_lip, "angle_rad": t.angle,
         "size_m": t.size, "state": t.state, "ratio": number(t.ratio), "highest": number(t.highest),
-        "answers": t.answers, "reason": "", "alarm": "",
+        "answers": t.answers, "reason": t.why, "alarm": "",
     }  # fmt: skip
 
 
@@ -157,11 +158,6 @@ def map_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     """A row for every case, place and angle; what the audit found beside it."""
     names = list(dict.fromkeys([*(name for row in rows for name in row), *AUDIT]))
     return pa.table({name: [row.get(name) for row in rows] for name in names})
-
-
-def journal_path(folder: Path) -> Path:
-    """Where finished places are kept."""
-    return folder / "map.journal"
 
 
 def critical_crack(window: StudyWindow, group: Group, wanted: Map, start: dict[str, Any]) -> dict[str, Any]:

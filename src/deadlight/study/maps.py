@@ -6,7 +6,7 @@ import time as clock
 from typing import TYPE_CHECKING, Any
 
 from deadlight.study.apply import window_key
-from deadlight.study.folder import MAP
+from deadlight.study.folder import MAP, MAP_JOURNAL
 from deadlight.study.journal import Journal
 from deadlight.study.map_run import (
     audit_row,
@@ -27,7 +27,6 @@ from deadlight.study.window import StudyWindow
 if TYPE_CHECKING:
     from deadlight.study.run import Runner
 
-JOURNAL = "map.journal"
 EVERY = 5.0  # [s] between commits
 AUDIT_RUNS = 6.0  # how many times the time of a full case an audited place may take
 PER_PLACE = 60.0  # how many times the time of one case a place may take
@@ -39,7 +38,7 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
     assert wanted is not None
     key = window_key(base, base.case)
     group = next(g for g in runner.plan.groups if g.key == key)
-    journal = Journal(target.path / JOURNAL)
+    journal = Journal(target.path / MAP_JOURNAL)
     try:
         known = {r["key"]: r for r in journal.found.records if r.get("content") == content_hash(r)}
         window = StudyWindow.open(group.case, base.root, target.shared(key), progress=runner.progress)

@@ -14,7 +14,7 @@ from deadlight.chain.viewport import build_viewport
 from deadlight.errors import InputError
 from deadlight.store import atomic
 from deadlight.study.answers import columns, read_answers
-from deadlight.study.folder import ANSWERS, MAP, REPORT, read_about
+from deadlight.study.folder import ANSWERS, MAP, PICTURES, REPORT, read_about
 from deadlight.study.form import split
 from deadlight.study.map_checks import CHECKS, NAMES
 from deadlight.study.plan import Plan, plan_of
@@ -51,7 +51,7 @@ def write_report(study: Study, plan: Plan, folder: Path) -> Path:
     pictures = [*_of_returns(study, folder, answers), *_of_maps(study, folder, answers)]
     for i, picture in enumerate(pictures):
         name = "".join(c if c.isalnum() else "_" for c in picture.title.lower())[:60]
-        atomic.write_bytes(folder / "pictures" / f"{i:02d}_{name}.svg", picture.data)
+        atomic.write_bytes(folder / PICTURES / f"{i:02d}_{name}.svg", picture.data)
     tables = [*_tables(answers), *_audits(folder, answers), *_cases(folder)]
     return write_study_report(folder / REPORT, answers, version=__version__, pictures=pictures, tables=tables)
 

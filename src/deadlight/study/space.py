@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,8 +181,3 @@ def _head(cell: str, place: str) -> tuple[str, str]:
 def shared_name(name: str) -> bool:
     """Whether heat or stress depend on a parameter of this name."""
     return not name.startswith(("cracks.", "toughness.", "criteria."))
-
-
-def in_unit(texts: Sequence[str]) -> Array:
-    """Numbers of texts that have one unit, for plots and tables."""
-    return np.array([split(text)[0] for text in texts])

@@ -13,7 +13,6 @@ from scipy.special import ellipe, ellipk
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-EDGE_CRACK = 1.12152226  # of a half-plane under uniform tension (Koiter 1965, J. Appl. Mech. 32:237)
 
 
 def penny_tension(sigma: float, a: float) -> float:

@@ -166,20 +166,3 @@ def crack_line_stress(
     panel.legend(fontsize=8, frameon=False)
     made.suptitle(f"at {time_s:.0f} s after {since} (tension positive)", fontsize=10, x=0.02, ha="left")
     return made
-
-
-def k_against_size(size: Array, curves: Mapping[str, Array], *, toughness: float, seed: float | None = None) -> Figure:
-    """K against crack size at the governing instants: rising where the crack runs, falling where it stops."""
-    made, (panel,) = figure(height=3.2)
-    for (name, value), colour in zip(curves.items(), CYCLE):
-        rising = np.gradient(value, size) > 0
-        panel.plot(size * 1e3, np.where(rising, value, np.nan) / 1e6, color=colour, linewidth=1.8, label=name)
-        panel.plot(size * 1e3, value / 1e6, color=colour, linewidth=1.0, linestyle=":")
-    panel.axhline(toughness / 1e6, color="black", linestyle="--", linewidth=1.2, label="K_Ic")
-    if seed is not None:
-        panel.axvline(seed * 1e3, color=GREY, linewidth=1)
-        panel.text(seed * 1e3, panel.get_ylim()[1], " seed", fontsize=8, color=GREY, va="top")
-    panel.set_xlabel("crack size 2c [mm]")
-    panel.set_ylabel("K  [MPa √m]   solid: unstable, dotted: stable")
-    panel.legend(fontsize=8, frameon=False)
-    return made

@@ -244,6 +244,7 @@ def _surfaces() -> list[Other]:
         Other("stl-rubbish", s, lambda d: b"rubbish\n" + d, "neither"),
         Other("stl-binary-count", b, put(lambda d: 80, struct.pack("<I", 4)), "neither"),
         Other("stl-binary-huge", b, put(lambda d: 80, struct.pack("<I", 2**32 - 1)), "neither"),
+        Other("stl-binary-no-head", b, lambda d: d[:34], "neither"),  # a head's length less one triangle's
         Other("stl-binary-nan", b, put(lambda d: 84 + 12, struct.pack("<f", float("nan"))), "coordinate"),
         Other("stl-binary-wild", b, put(lambda d: 84 + 12, struct.pack("<f", 3e38)), "coordinate"),
     ]

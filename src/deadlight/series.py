@@ -73,5 +73,10 @@ class Series:
         ]
         return (1.0 - share) * self.values[row] + share * self.values[row + 1]
 
+    def since(self, t: float) -> Series:
+        """From a time on [s], or from its last instant if that is earlier."""
+        kept = self.time >= min(t, float(self.time[-1]))
+        return Series(self.time[kept], self.values[kept], self.name, self.unit)
+
     def scaled(self, factor: float) -> Series:
         return Series(self.time, self.values * factor, self.name, self.unit)

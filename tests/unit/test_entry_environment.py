@@ -7,7 +7,7 @@ import pytest
 
 from deadlight.assumption import Assumption
 from deadlight.entry.arcjet import Plateau, arcjet
-from deadlight.entry.environment import Humidity, Thermocouple, build_environment
+from deadlight.entry.environment import Thermocouple, build_environment
 from deadlight.entry.gap import GapSpec, Vent
 from deadlight.entry.guidance import ConstantLift
 from deadlight.entry.heating import stagnation_heating
@@ -81,30 +81,11 @@ def test_every_assumption_is_named(environment):
         "heating.low_speed",
         "pressure.outer_cp",
         "acceleration.direction",
-        "humidity",
         "heating.sky",
     } <= keys
     assert all(assumption.source for assumption in environment.assumptions)
     with pytest.raises(InputError, match="remedy"):
         Assumption("x", "1", "me", "Z")
-
-
-def test_humidity_by_default_and_as_stated(environment, flight):
-    assert environment.humidity_at(-1e6).state == "vacuum"
-    assert environment.humidity_at(300.0).state == "vacuum"
-    assert environment.humidity_at(environment.end).relative_humidity == 0.5
-    heating = stagnation_heating(flight, nose_radius=2.4)
-    periods = [
-        Humidity(-86400.0, "humid", 0.4),
-        Humidity(1100.0, "vacuum", retained_water=True),
-        Humidity(math.inf, "humid", 0.8),
-    ]
-    stated = build_environment(trajectory=flight, heating=heating, humidity=periods)
-    assert stated.humidity_at(0.0).retained_water
-    with pytest.raises(LoadError, match="later"):
-        build_environment(trajectory=flight, heating=heating, humidity=periods[::-1])
-    with pytest.raises(LoadError, match="remedy"):
-        Humidity(0.0, "humid", 1.5)
 
 
 def test_gap_follows_the_panes_temperature(flight):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.support_growth import Circle, Still, Wet
 
+from deadlight.chain.in_orbit import orbit_of
 from deadlight.errors import NotSolved
 from deadlight.growth.follow import follow
 from deadlight.growth.record import End
@@ -44,3 +45,28 @@ def test_a_step_that_is_not_found_is_an_end_too(monkeypatch: pytest.MonkeyPatch)
     record = follow(Circle(1e-3, np.array([0.0, 1.0]), lambda a: np.full(2, 1e6)), Still(), Wet())
     assert record.end is End.NOT_SOLVED and len(record.steps) == 1
     assert "the next step was not found: the advance along a front" in record.sentence
+
+
+@pytest.mark.parametrize("how", ["spent", "not solved", "no step", "stopped"])
+def test_k_that_reaches_k_ic_is_told_whatever_becomes_of_the_next_geometry(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K rises to 1.2 K_Ic at the end of a return after a hold: K_Ic at 100/1.2 s, with the crack as found."""
+    time = np.array([-100.0, 0.0, 100.0])
+
+    class Failing(Circle):
+        def moved(self, move: object, tilt: object) -> Moved:
+            if how == "stopped":
+                raise GrowthStopped("not_meshed", "said why")
+            raise NotSolved("contact did not settle")
+
+    crack = Failing(1e-3, time, lambda a: 0.75e6 * np.array([0.0, 0.0, 1.2]))
+    if how == "no step":
+        monkeypatch.setattr("deadlight.growth.follow.plan", lambda *_: crack.moved(None, None))
+    record = follow(crack, Still(), Wet(), limit=1 if how == "spent" else 30)
+    assert record.end is {"spent": End.STEPS_SPENT, "stopped": End.LOST}.get(how, End.NOT_SOLVED)
+    assert record.first_critical == pytest.approx(100.0 / 1.2)
+    assert record.events[0].what == "K reaches K_Ic"
+    assert record.trace_time[-1] == record.first_critical and record.trace_ratio[-1] == pytest.approx(1.0)
+    orbit = orbit_of(record)
+    assert orbit is not None and orbit.used == 0.0

@@ -58,10 +58,11 @@ def test_pulses_against_quadrature() -> None:
 
 @pytest.mark.parametrize("rms", [1e3, 2e4, 1e5, 2e5])
 def test_gaussian_is_exact_for_the_exponential_law(rms: float) -> None:
-    """E[exp(beta X); 0 < K < K_Ic] = exp(s**2/2) (Phi(high - s) - Phi(low - s)), s = beta rms, over the share below."""
+    """E[exp(beta X); 0 < K < K_Ic] = exp(s**2/2) (Phi(high - s) - Phi(low - s)), s = beta rms; above, v(K_Ic)."""
     k, k_ic = 3e5, 0.75e6
     s, low, high = LAW.beta * rms, -k / rms, (k_ic - k) / rms
-    exact = float(LAW.velocity(k, T, 1.0)) * math.exp(0.5 * s * s) * (ndtr(high - s) - ndtr(low - s)) / ndtr(high)
+    exact = float(LAW.velocity(k, T, 1.0)) * math.exp(0.5 * s * s) * (ndtr(high - s) - ndtr(low - s))
+    exact += float(LAW.velocity(k_ic, T, 1.0)) * ndtr(-high)
     assert float(Gaussian(50.0).mean(LAW, k, rms, T, 1.0, k_ic)) == pytest.approx(exact, rel=1e-9)
     if rms <= 2e4:  # beyond, its tail meets the largest velocity that a law gives
         free = float(LAW.velocity(k, T, 1.0)) * math.exp(0.5 * s * s) * ndtr(s - low)

@@ -53,6 +53,8 @@ def test_cases_that_share_a_window_count_for_fewer():
     one, other = proportion(alone, group, 0.95), proportion(together, group, 0.95)
     assert other.effective == pytest.approx(10.0)
     assert other.high - other.low > 3.0 * (one.high - one.low)
+    never = proportion(np.zeros(1000, dtype=bool), np.repeat(np.arange(10), 100).astype(float), 0.95, exact=True)
+    assert (never.effective, never.high) == (10.0, pytest.approx(1.0 - 0.025 ** (1.0 / 10.0)))  # 31 %, not 0.4 %
 
 
 def test_a_fragility_curve_follows_the_truth():

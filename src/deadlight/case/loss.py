@@ -12,6 +12,7 @@ Share = Annotated[float, Limited("", 0.0, 1.0)]
 Aspect = Annotated[float, Limited("", 0.0, 2.0)]
 Kelvin = Annotated[float, Limited("K", 0.0, 2000.0)]
 Amplification = Annotated[float, Limited("", 1.0, 2.0)]
+SomeRatio = Annotated[float, Limited("", 1e-3, 20.0)]
 
 CAVITY = (
     "Everhart et al. 2006 (NTRS 20100035236): floor of an open cavity, length/depth 8 to 20, laminar, mean 0.3; closed "
@@ -24,6 +25,13 @@ class AugmentedHeating(Uncertain):
 
     value: Ratio
     band: tuple[Ratio, Ratio] | None = None
+
+
+class CavityFactor(Uncertain):
+    """Heating of the next pane over that of the lost one; a film that heats nothing cannot be scaled back."""
+
+    value: SomeRatio
+    band: tuple[SomeRatio, SomeRatio] | None = None
 
 
 class StepFactor(Uncertain):
@@ -63,7 +71,7 @@ class Loss(Form):
     """
 
     pane: Name | None = None
-    cavity_factor: AugmentedHeating = AugmentedHeating.model_validate(
+    cavity_factor: CavityFactor = CavityFactor.model_validate(
         {"value": "1", "band": ["0.3", "2"], "status": "assumption", "source": CAVITY}
     )
     jet_factor: AugmentedHeating = AugmentedHeating.model_validate(

@@ -57,7 +57,11 @@ class Below:
         a = float(min(size[0], REACH * self.thickness))
         profile = self.at(t)
         rules = flaw_rules(a, self.aspect, self.thickness)
-        return np.array([max(float(r.row @ np.interp(r.x, self.depth, profile)) for r in rules)])
+        found = []
+        for r in rules:  # faces that press only open it less than their overlap would: the tensile part alone bounds K
+            stress = np.interp(r.x, self.depth, profile)
+            found.append(max(float(r.row @ stress), float(r.row @ np.maximum(stress, 0.0))))
+        return np.array([max(found)])
 
     def warmth(self, size: Array, t: float) -> Array:
         """Temperature [K] at the surface. (1,)."""

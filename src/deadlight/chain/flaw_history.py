@@ -108,6 +108,8 @@ def flaw_history(
     if breaks is None and strength.law is not None:
         slow = _grown(case, run, strength, history, relax, (int(point), int(i)), warm[:, point])
         breaks = slow.runs[0].time if slow.runs else slow.end_time if slow.end in ("critical", "limit") else None
+        if factored is not None and ratio[i, point] > 0.0:  # K of the flaw that grew, under factored loads too
+            factored *= max(float(np.max(slow.ratio)) / float(ratio[i, point]), 1.0)
     return FlawHistory(
         scan.depth, scan.aspect, k.max(axis=1), highest, float(ratio[i, point]), float(history.time[i]),
         scan.mesh.points[nodes[point]], breaks,

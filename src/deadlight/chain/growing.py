@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -117,11 +118,17 @@ def _grow_pane(
     used = used_by(record)
     highest = None
     if used:
-        higher = retold(record, law, humidity, 1.0 + worst_error(record), step)
+        higher = retold(record, law, humidity, 1.0 + error_of(record, answers), step)
         told += [*law.warnings(*used), _band(pane, record, higher)]
         highest = higher.highest if record.first_critical is None else None
     assumed = (*law.assumptions(), *humidity.assumptions()) if used else ()
     return PaneGrowth(pane, record, tuple(told), assumed, highest=highest)
+
+
+def error_of(record: GrowthRecord, answers: Sequence[CrackAnswer]) -> float:
+    """Relative error of K in a growth: the operator's own, and what mesh, stress and heat add to it as found."""
+    others = max(a.full.other_errors for a in answers if a.full)
+    return math.hypot(worst_error(record), others)
 
 
 def _band(pane: str, record: GrowthRecord, higher: Retold) -> Remark:

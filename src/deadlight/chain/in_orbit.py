@@ -27,6 +27,13 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
 LONG = 3  # long cycles that stand for all cycles of a phase
+# A cycle as a polygon round a sine, angle [deg] and level: the mean of K^n is 0 to 19 % above that of the sine, n from
+# 5 to 60, whatever share of K swings.  (A triangle's is down to a fourth of it, for it does not dwell at its ends.)
+CYCLE = tuple(
+    (half + angle, sign * level)
+    for half, sign in ((0.0, 1.0), (180.0, -1.0))
+    for angle, level in ((30.0, 0.52), (66.0, 0.93), (81.0, 1.0), (99.0, 1.0), (114.0, 0.93), (150.0, 0.52))
+)
 SUDDEN = 60.0  # [s] in which one phase gives way to the next, and the last one to the return
 BAND = 3.0  # thicknesses from the seat inwards over which a lag of the rim fades
 
@@ -37,7 +44,7 @@ class _Instant:
 
     time: float
     phase: Hold
-    end: int
+    level: float
 
 
 def with_hold(
@@ -62,7 +69,7 @@ def with_hold(
 
 
 def _instants(phases: Sequence[Hold]) -> list[_Instant]:
-    """Ends of the long cycles of every phase, and the middle where it begins and, a little before the next, ends."""
+    """The long cycles of every phase, and the middle where it begins and, a little before the next, ends."""
     begin = -sum(p.duration for p in phases)
     made = []
     for phase in phases:
@@ -71,8 +78,8 @@ def _instants(phases: Sequence[Hold]) -> list[_Instant]:
         if any(high > low for low, high in phase.swing.values()):
             for k in range(count):
                 made += [
-                    _Instant(begin + phase.duration * (k + share) / count, phase, end)
-                    for share, end in ((0.25, 1), (0.75, -1))
+                    _Instant(begin + phase.duration * (k + angle / 360.0) / count, phase, level)
+                    for angle, level in CYCLE
                 ]
         begin += phase.duration
         made.append(_Instant(begin - min(SUDDEN, 1e-3 * phase.duration), phase, 0))
@@ -99,7 +106,7 @@ def _field(viewport: Viewport, at: _Instant, share: dict[str, tuple[Index, Array
         nodes, rim = share[pane]
         lag = at.phase.rim.get(pane, 0.0)
         middle, half = 0.5 * (low + high), 0.5 * (high - low)
-        field[nodes] = middle + at.end * (half - lag * rim)
+        field[nodes] = middle + at.level * (half - lag * rim)
     return field
 
 
@@ -138,7 +145,10 @@ def _assumed(phases: Sequence[Hold]) -> list[Assumption]:
     total = sum(p.duration for p in phases)
     cycles = sum(p.duration / p.period for p in phases if p.swing)
     text = f"{total / 86400.0:.4g} days, {cycles:.0f} thermal cycles followed as {LONG} long ones a phase"
-    found = [Assumption("hold.cycles", text, "growth without memory: only time at each K counts", "D")]
+    found = [
+        Assumption("hold.cycles", text, "growth without memory: only time at each K counts", "D"),
+        Assumption("hold.waveform", "sine between the ends of a swing", "dwelling at an end would count for more", "A"),
+    ]
     for i, phase in enumerate(phases):
         swings = "; ".join(
             f"{pane} {low:g} to {high:g} K, rim lags {phase.rim.get(pane, 0.0):g} K"
@@ -196,6 +206,6 @@ def orbit_of(record: GrowthRecord) -> Orbit | None:
     first = record.first_critical
     used = None
     if first is not None and first >= 0.0:
-        there = float(a[np.searchsorted(t, first)])
+        there = float(a[min(np.searchsorted(t, first), len(a) - 1)])
         used = (end - start) / (there - start) if there > start else 0.0
     return Orbit(start, end, float(r[before].max()), first if first is not None and first < 0.0 else None, used)

@@ -24,6 +24,8 @@ from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+_ALONG = (np.arange(16) + 0.5) / 8.0 - 1.0
+ELLIPTIC = np.sqrt(1.0 - _ALONG**2) / np.sqrt(1.0 - _ALONG**2).mean()  # opening along a crack over its mean
 PARTLY = 0.01  # share of the vent that is free in the case "partly"
 PLACES = 16  # along a crack
 LEVELS = 3  # through the thickness
@@ -100,7 +102,7 @@ def leak_outcome(
     distance, area = _distance(viewport, gap.between)
     cases = {
         name: leaky_gap(
-            each, outside=_of_the_return(environment.outer_pressure), wall=_of_the_return(walls), distance=distance,
+            each, outside=environment.outer_pressure.since(0.0), wall=walls.since(0.0), distance=distance,
             slits=slits,
             outside_temperature=walls, hot=hot,
         )
@@ -119,12 +121,6 @@ def leak_outcome(
     return LeakOutcome(
         pane, "/".join(gap.between), cases, slits, difference, flux, face_flux, unique(remarks), _assumed(slits, cases)
     )
-
-
-def _of_the_return(series: Series) -> Series:
-    """Without the hold in orbit: nothing passes there."""
-    kept = series.time >= min(0.0, float(series.time[-1]))
-    return Series(series.time[kept], series.values[kept], series.name, series.unit)
 
 
 def _blocked(spec: GapSpec) -> dict[str, GapSpec]:
@@ -151,8 +147,8 @@ def slits_of(answers: Sequence[CrackAnswer], viewport: Viewport, wall: Series) -
             told.append(Remark(f"{answer.stated.name}: leak of the crack as found, not as grown"))
         elif answer.result is not None and (area := answer.result.slit_area) is not None and np.isfinite(area).all():
             size = np.maximum(answer.result.size[:, 1] - answer.result.size[:, 0], 1e-6)
-            opening = Series(answer.result.time, (area / size)[:, None])
-            length = np.array([float(size.max())])
+            opening = Series(answer.result.time, (area / size)[:, None] * ELLIPTIC)
+            length = np.full(len(ELLIPTIC), float(size.max()) / len(ELLIPTIC))
             told.append(Remark(f"{answer.stated.name}: leak by the quick tier's opening at mid-thickness"))
         else:
             told.append(Remark(f"{answer.stated.name}: its opening is not known: no leak through it"))

@@ -23,6 +23,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
+SHALLOW = 0.1  # of the thickness: flaws over whose depth a stress hardly changes sign
+
 
 @dataclass(frozen=True, eq=False)
 class PaneSurface:
@@ -159,12 +161,22 @@ def _depth(
     name: str, flaw: ProofTest | Inspection, material: Material, thickness: float
 ) -> tuple[float, tuple[Remark, ...]]:
     if isinstance(flaw, Inspection):
-        return flaw.depth, ()
+        return flaw.depth, _deep(name, flaw.depth, thickness)
     found = depth_of_proof(flaw.stress, float(material.toughness(293.15)), flaw.aspect, thickness)
+    told = _deep(name, found, thickness)
     if flaw.humidity is None or flaw.humidity <= 0.02:
-        return found, ()
+        return found, told
     text = f"{name}: the proof test was at {100 * flaw.humidity:g} % humidity; growth while the load came off is not in"
-    return found, (Remark(f"{text} the flaw of {1e3 * found:.3g} mm", alarm=True),)
+    return found, (*told, Remark(f"{text} the flaw of {1e3 * found:.3g} mm", alarm=True))
+
+
+def _deep(name: str, depth: float, thickness: float) -> tuple[Remark, ...]:
+    """What superposition leaves out of a flaw that reaches where the stress may have changed its sign."""
+    if depth <= SHALLOW * thickness:
+        return ()
+    text = f"{name}: its flaw of {1e3 * depth:.3g} mm is deeper than {100 * SHALLOW:g} % of the thickness: where the"
+    why = "stress changes sign over that depth its faces touch, and K may be larger than found"
+    return (Remark(f"{text} {why}", alarm=True),)
 
 
 def _assumed(name: str, flaw: ProofTest | Inspection, depth: float) -> tuple[Assumption, ...]:

@@ -117,5 +117,5 @@ class PaneGrowth:
             return f"{told}; followed no further: {r.sentence}."
         if r.first_critical is None:
             return f"{told} by slow growth; K stays below K_Ic."
-        rest = "stands still" if self.crack else "stand still"
-        return f"{told} and {rest} at the end; smallest K_Ic/K - 1 since the last run {r.margin_after:.2g}."
+        rest = "it stands still" if self.crack else "they stand still"
+        return f"{told}; {rest} at the end; smallest K_Ic/K - 1 since the last run {r.margin_after:.2g}."

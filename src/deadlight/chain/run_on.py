@@ -107,7 +107,8 @@ def run_on(
         history = _heat(viewport, environment, model, remaining, time, temperature, tolerance, progress)
         step, outer = _step(remaining, environment, before, time)
         history = history.resampled(_instants(history.time, outer))
-        after = with_wall_temperatures(environment, viewport, history)
+        flown = replace(environment, outer_pressure=environment.outer_pressure.since(0.0))  # without a hold in orbit
+        after = with_wall_temperatures(flown, viewport, history)
         loaded = replace(after, outer_pressure=outer)
         stress = {}
         for i, name in enumerate(panes):

@@ -109,7 +109,7 @@ def _case_without(case: Case, pane: str) -> Case:
     ratio = case.environment.heating.ratio
     cavity, frame = case.loss.cavity_factor.value, case.loss.frame_heating.value
     scaled = ratio.model_copy(update={"value": ratio.value * cavity})
-    shares: dict[str, Any] = {"lip_heating": support.lip_heating + frame / cavity if cavity > 0 else 0.0}
+    shares: dict[str, Any] = {"lip_heating": support.lip_heating + frame / cavity}
     supports: dict[str, Support] = {n: s for n, s in case.supports.items() if n != pane}
     supports[first] = support.model_copy(update=shares)
     return case.model_copy(

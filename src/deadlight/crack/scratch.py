@@ -65,9 +65,11 @@ def flaw_rules(a: float, aspect: float, thickness: float) -> tuple[DepthRule, ..
 
 
 def depth_of_proof(stress: float, toughness: float, aspect: float, thickness: float) -> float:
-    """Largest flaw [m] that a proof stress [Pa] passes: K = K_Ic there, uniform over its depth.
+    """Largest flaw [m] that a proof stress [Pa] passes: K = K_Ic there, in a pane that the test bends.
 
-    The root of a monotone function, by bisection; what is deeper than half the thickness is not known to pass.
+    A pane is proof-loaded by pressure: the stress falls to nothing at the middle of the thickness, which passes deeper
+    flaws than a uniform one.  The root of a monotone function, by bisection; what is deeper than half the thickness is
+    not known to pass.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def depth_of_proof(stress: float, toughness: float, aspect: float, thickness: fl
     deep = DEEPEST * thickness
 
     def k(a: float) -> float:
-        return max(float(rule.row.sum()) for rule in flaw_rules(a, aspect, thickness)) * stress
+        return max(float(r.row @ (1.0 - 2.0 * r.x / thickness)) for r in flaw_rules(a, aspect, thickness)) * stress
 
     if k(deep) < toughness:
         raise InputError(

@@ -11,7 +11,7 @@ import numpy as np
 
 from deadlight.assumption import Assumption
 from deadlight.entry.correlations import AIR_HEAT_CAPACITY
-from deadlight.entry.environment import Environment, Humidity, Thermocouple
+from deadlight.entry.environment import Environment, Thermocouple
 from deadlight.entry.flight import Event
 from deadlight.entry.gap import GapSpec, gap_gas
 from deadlight.errors import LoadError
@@ -76,7 +76,6 @@ def arcjet(
     holder_temperature: Series | float = 300.0,
     thermocouples: Sequence[Thermocouple] = (),
     gaps: Sequence[GapSpec] = (),
-    humidity: float = 0.0,
 ) -> Environment:
     """Environment of an article that is swung into the stream at time 0.
 
@@ -94,8 +93,6 @@ def arcjet(
         Out of the stream.
     back_pressure : float [Pa], optional
         Behind the innermost pane; default the chamber's.
-    humidity : float
-        Relative humidity in the cracks; 0 counts as vacuum.
 
     Raises
     ------
@@ -130,7 +127,6 @@ def arcjet(
         gap_pressure={name: each.pressure for name, each in gas.items()},
         gaps=gas,
         acceleration=Series(np.zeros(1), np.zeros((1, 3)), "acceleration", "m/s**2"),
-        humidity=(Humidity(math.inf, "humid", humidity) if humidity > 0 else Humidity(math.inf, "vacuum"),),
         end=float(starts[-1] + ramp + cool_down),
         holder_temperature=holder,
         thermocouples=tuple(thermocouples),

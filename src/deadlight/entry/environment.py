@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -17,36 +16,10 @@ from deadlight.entry.gap import GapGas, GapSpec, gap_gas
 from deadlight.entry.heating import Heating
 from deadlight.entry.pressure import cabin_pressure, outer_pressure
 from deadlight.errors import LoadError
-from deadlight.finite import UNLIMITED, Rule
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-HUMID_BELOW = 10e3  # [m] default altitude below which the air around the crack counts as humid
-
-
-@dataclass(frozen=True)
-class Humidity:
-    """What surrounds the crack until a time [s]: vacuum, or humid air at a relative humidity 0 to 1.
-
-    `retained_water`: in vacuum, but water from before may still sit in the crack.
-    """
-
-    until: float
-    state: Literal["vacuum", "humid"]
-    relative_humidity: float = 0.0
-    retained_water: bool = False
-
-    def __post_init__(self) -> None:
-        if self.state not in ("vacuum", "humid") or not 0 <= self.relative_humidity <= 1 or math.isnan(self.until):
-            raise LoadError(
-                f'"{self.state}", relative humidity {self.relative_humidity:g}, until {self.until:g} s',
-                place="environment.humidity",
-                remedy='"vacuum" or "humid", and a relative humidity from 0 to 1',
-            )
-
-    def no_number(self) -> dict[str, Rule]:
-        return {"until": UNLIMITED}
 
 
 @dataclass(frozen=True)
@@ -80,8 +53,6 @@ class Environment:
     acceleration : Series (m, 3) [m/s**2]
         Sensed acceleration of the vehicle in the window's frame (+z to space): what an accelerometer reads. The body
         force on a pane is minus density times this. At rest under gravity it is one g upwards.
-    humidity : tuple of Humidity
-        In order of time; the last one lasts.
     altitude, speed : Series [m, m/s], or None in a test facility
     holder_temperature : Series [K], optional
         Of the structure that holds a test article.
@@ -104,7 +75,6 @@ class Environment:
     cabin_pressure: Series
     gap_pressure: Mapping[str, Series]
     acceleration: Series
-    humidity: tuple[Humidity, ...]
     end: float
     altitude: Series | None = None
     speed: Series | None = None
@@ -116,10 +86,6 @@ class Environment:
     wall_heat_capacity: float = AIR_HEAT_CAPACITY
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[str, ...] = ()
-
-    def humidity_at(self, t: float) -> Humidity:
-        """What surrounds the cracks at time t [s]."""
-        return next((period for period in self.humidity if t < period.until), self.humidity[-1])
 
     def wall_flux(
         self, t: Any, wall_temperature: Any, *, ratio: Any = 1.0, radiative_ratio: Any = 0.0, emissivity: Any = 0.0
@@ -144,7 +110,6 @@ def build_environment(
     sky_temperature: float = 250.0,
     drag_direction: Sequence[float] = (1.0, 0.0, 0.0),
     lift_direction: Sequence[float] = (0.0, 0.0, 1.0),
-    humidity: Sequence[Humidity] | None = None,
     assumptions: Sequence[Assumption] = (),
 ) -> Environment:
     """Environment of a window along a trajectory.
@@ -164,13 +129,11 @@ def build_environment(
     drag_direction, lift_direction : (3,) float
         Where drag and lift point in the window's frame; made unit vectors. Default: the drag along +x in the window's
         plane (a side window; the gas flows to +x), the lift along the window's outward axis.
-    humidity : sequence of Humidity, optional
-        Default: vacuum down to 10 km, then humid air at 50 %.
 
     Raises
     ------
     LoadError
-        A direction of zero length, drag and lift not at right angles, humidity out of order, two gaps of one name.
+        A direction of zero length, drag and lift not at right angles, two gaps of one name.
     """
     flight, given = trajectory, list(assumptions)
     if heating.pressure is not None:
@@ -183,8 +146,6 @@ def build_environment(
     found = _gaps(gaps, outer, flight, wall_temperature or {})
     acceleration = _acceleration(flight, drag_direction, lift_direction, given)
     given.append(Assumption("heating.sky", f"{sky_temperature:g} K", "between space and the warm Earth", "A"))
-    periods = tuple(humidity) if humidity is not None else _default_humidity(flight, given)
-    _check_humidity(periods)
     return Environment(
         film=heating.film,
         recovery_enthalpy=heating.recovery_enthalpy,
@@ -197,7 +158,6 @@ def build_environment(
         gap_pressure={name: gas.pressure for name, gas in found.items()},
         gaps=found,
         acceleration=acceleration,
-        humidity=periods,
         end=float(flight.time[-1]),
         altitude=flight.series("altitude", "m"),
         speed=flight.series("speed", "m/s"),
@@ -252,29 +212,3 @@ def _gaps(
         )
         for spec in specs
     }
-
-
-def _default_humidity(flight: Trajectory, given: list[Assumption]) -> tuple[Humidity, ...]:
-    low = flight.altitude < HUMID_BELOW
-    since = float(flight.time[int(np.argmax(low))]) if low.any() else math.inf
-    given.append(
-        Assumption(
-            "humidity",
-            f"vacuum down to {HUMID_BELOW / 1e3:g} km, then 50 % relative humidity",
-            "tropopause: the air above is dry",
-            "A",
-        )
-    )
-    if since == math.inf:  # a history that ends above: never humid
-        return (Humidity(since, "vacuum"),)
-    return (Humidity(since, "vacuum"), Humidity(math.inf, "humid", 0.5))
-
-
-def _check_humidity(periods: Sequence[Humidity]) -> None:
-    ends = [period.until for period in periods]
-    if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
-        raise LoadError(
-            f"periods until {ends} s",
-            place="environment.humidity",
-            remedy="one period or more, each ending later than the one before",
-        )

@@ -15,7 +15,7 @@ from deadlight.growth.branching import branching
 from deadlight.growth.energy import TOLERATED
 from deadlight.growth.events import JUMP, Run, events_of
 from deadlight.growth.near_arrest import FIRM
-from deadlight.growth.plan import BALANCED, Plan, Step, plan, rise_of, stretch
+from deadlight.growth.plan import BALANCED, Plan, Step, plan, reaches, rise_of, stretch
 from deadlight.growth.reading import Reading
 from deadlight.growth.record import End, GrowthRecord, GrowthStep
 from deadlight.growth.segment import Clock, Law, March, Segment
@@ -134,6 +134,7 @@ def follow(
             next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
         except NotSolved as failed:
             end, sentence, next_move = End.NOT_SOLVED, f"the next step was not found: {failed}", None
+            _stuck(state, reaches(state.reading, state.time))
             break
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
@@ -141,17 +142,18 @@ def follow(
             break
         if len(state.steps) >= limit:
             end, sentence = End.STEPS_SPENT, f"{limit} geometries were solved; the history is not over"
+            _stuck(state, _begins(next_move))
             break
         try:
             done = _one(state, next_move, law, clock)
         except GrowthStopped as stop:
             end, sentence = _end_of(stop), f"{stop.sentence} (while it {_doing(next_move)} at {next_move.time:.4g} s)"
             cut = stop.sheets
-            if next_move.kind == "run":
-                _stuck(state, next_move)
+            _stuck(state, _begins(next_move))
             break
         except NotSolved as failed:
             end, sentence = End.NOT_SOLVED, f"the next geometry was not solved: {failed}"
+            _stuck(state, _begins(next_move))
             break
         if len(state.marks) < len(state.steps):
             state.mark()
@@ -307,10 +309,19 @@ def _rest(state: Growing) -> None:
     ]
 
 
-def _stuck(state: Growing, move: Plan) -> None:
-    """K reached K_Ic, and the run could not be followed: the run is told all the same."""
-    area = state.reading.area
-    state.runs.append(Run(move.time, area, area, *_where(state, state.reading, move.time)))
+def _begins(move: Plan) -> float | None:
+    """When a running move begins [s]."""
+    return move.time if move.kind == "run" else None
+
+
+def _stuck(state: Growing, time: float | None) -> None:
+    """K reached K_Ic at a time, and the run could not be followed: the run is told all the same."""
+    if time is None:
+        return
+    area, (name, place, ratio) = state.reading.area, _where(state, state.reading, time)
+    state.runs.append(Run(time, area, area, name, place, ratio))
+    if time > state.trace[-1][0]:
+        state.trace.append((time, area, ratio))
 
 
 def _end_of(stop: GrowthStopped) -> End:

@@ -16,7 +16,7 @@ from deadlight.growth.segment import Clock, Law, breakpoints
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)  # within an interval between instants
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)  # within an interval between instants: v may rise as t^20 there
 WORTH = 1e-3  # of a step: slow growth up to the end of the history below this is told, not followed
 LESS = 1.01  # share of K between the two at which d ln v / d ln K is taken
 # A running step is as much longer as those before it allow: longer after one whose energy balanced and that hardly
@@ -126,7 +126,7 @@ def plan(reading: Reading, time: float, law: Law, clock: Clock, step: Step, long
         return _run(reading, time, step, longer)
     advance = step.advance(reading.size, running=False)
     slow = _slow(reading, time, law, clock, advance)
-    over = _reaches(reading, time)
+    over = reaches(reading, time)
     if over is not None and over <= slow.until:
         slow = _slow(reading, time, law, clock, np.inf, over)
         if slow.grown.max() < BEFORE * advance:
@@ -155,7 +155,7 @@ def _profile(reading: Reading, grown: Array, exponent: Array, largest: float | N
     return out
 
 
-def _reaches(reading: Reading, time: float) -> float | None:
+def reaches(reading: Reading, time: float) -> float | None:
     """First time from the given one on at which K reaches K_Ic with the geometry as it is."""
     t = np.concatenate([[time], reading.time[reading.time > time]])
     worst = np.array([reading.at(float(x)).ratio.max() for x in t])

@@ -171,7 +171,7 @@ class Gaussian:
         self, law: GrowthLaw, k: ArrayLike, amplitude: ArrayLike, temperature: ArrayLike, humidity: ArrayLike,
         critical: ArrayLike = math.inf,
     ) -> Array:  # fmt: skip
-        """Mean velocity [m/s] over the time that K is below critical; `amplitude` is the rms of K."""
+        """Mean velocity [m/s]; `amplitude` is the rms of K. While K is above critical it counts with v(critical)."""
         k, rms, temperature, humidity = _columns(k, amplitude, temperature, humidity)
         critical = np.asarray(critical, dtype=float)[..., None]
         scale = np.where(rms > 0.0, rms, 1.0)
@@ -183,10 +183,11 @@ class Gaussian:
         at = low + half * (x + 1.0)
         density = np.exp(-0.5 * at**2) / math.sqrt(2.0 * math.pi)
         swing = (law.velocity(k + rms * at, temperature, humidity) * density * weight * half).sum(axis=-1)
-        below = ndtr(high[..., 0])
+        above = ndtr(-high[..., 0])
+        held = law.velocity(np.where(np.isfinite(critical), critical, 0.0), temperature, humidity)[..., 0]
         steady = law.velocity(k[..., 0], temperature[..., 0], humidity[..., 0])
         shaken = np.broadcast_to(rms[..., 0] > 0.0, swing.shape)
-        return np.asarray(np.where(shaken, swing / np.maximum(below, 1e-300), steady))
+        return np.asarray(np.where(shaken, swing + above * held, steady))
 
     def peak(self, duration: float) -> float:
         """Expected largest value within a duration [s], in rms (Davenport 1964, eq. 14)."""

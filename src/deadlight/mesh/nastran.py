@@ -76,7 +76,7 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
             break
         head, fields = _fields(text, f"{file}, line {number}")
         if head in ("", "+", "*") or text[0] in "+*":
-            if not found:
+            if not found or found[-1][0] == "BEGIN BULK":
                 raise MeshError(
                     "a continuation of nothing", place=f"{file}, line {number}", remedy="the file is damaged"
                 )

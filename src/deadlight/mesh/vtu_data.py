@@ -157,6 +157,8 @@ class VtuFile:
             part = unpack.decompress(chunk, size + 1)
             if len(part) != size:
                 raise ValueError(f"a block of {len(part)} bytes, {size} announced")
+            if not unpack.eof or unpack.unused_data:  # else its own checksum was never looked at
+                raise ValueError(f"a block of {length} packed bytes does not end where it says")
             parts.append(part)
         return b"".join(parts)
 

@@ -20,7 +20,10 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 CV = CP - GAS
 CLOSES = 1e-6  # allowed error of either balance
-_JUMP = 3.9  # of free paths: temperature jump at both plates, accommodation 1 (Kennard 1938: 1.95 each)
+# Of free paths mu sqrt(pi R T/2)/p: 6 g, g = 2 gamma/((gamma + 1) Pr) the jump at a plate that accommodates all
+# (Kennard 1938).  Heat comes with the gas, spread over the gap: its mean excess is q d^2/12 k + g q d/2 k, so that
+# 12 k/d is divided by 1 + 6 g/d.
+_JUMP = 6.0 * 2.8 / (2.4 * PRANDTL)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,8 @@ def slit_flux(
     w^3/(24 mu R T t) [(p1^2 - p2^2) + 12 s l p (p1 - p2)/w], s = (2 - F)/F, l p = mu sqrt(pi R T/2).  Towards free
     molecules (Kn = l/w at the mean pressure) the slip term gives way to w W (p1 - p2)/sqrt(2 pi R T) with W =
     (w/t) ln(t/w) of a deep slit (Dushman 1962) by the weights 1/(1 + Kn) and Kn/(1 + Kn); that blend is an assumption.
-    What a sharp-edged slit of the same opening lets through, choked or not, is in series: 1/G^2 = 1/Gv^2 + 1/Go^2.
+    What a sharp-edged slit of the same opening lets through, choked or not, is in series, where
+    pressure drops add: G/Gv + (G/Go)^2 = 1.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def slit_flux(
     viscous = plain * squares + drop * (linear + molecular * kn) / (1.0 + kn)
     sharp = discharge * w * _flux(high, fall, gas)
     with np.errstate(divide="ignore", invalid="ignore"):
-        both = 1.0 / np.sqrt(1.0 / viscous**2 + 1.0 / sharp**2)
+        both = 2.0 * viscous / (1.0 + np.sqrt(1.0 + 4.0 * (viscous / sharp) ** 2))
     return np.where((w > 0.0) & (fall > 0.0) & (viscous > 0.0) & (sharp > 0.0), both, 0.0)
 
 

@@ -82,12 +82,12 @@ def design_effect(happened: Flags, group: Array) -> float:
     """How many times larger the variance of a share is than that of independent cases; at least one."""
     n = len(happened)
     labels, which, size = np.unique(group, return_inverse=True, return_counts=True)
-    if len(labels) < 2 or n < 2:
+    if len(labels) < 2 or n < 2:  # of one window: a share among its cases
         return 1.0
     p = float(happened.mean())
     alone = p * (1.0 - p) / n
     if alone <= 0.0:  # nothing seen of how windows differ: no more is known than from the windows
-        return 1.0
+        return n / len(labels)
     totals = np.bincount(which.ravel(), weights=happened.astype(float)) - p * size
     clustered = float((totals**2).sum()) / n**2 * len(labels) / (len(labels) - 1)
     return float(np.clip(clustered / alone, 1.0, n / len(labels)))

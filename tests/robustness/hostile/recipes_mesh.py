@@ -111,6 +111,7 @@ def _decks() -> list[Recipe]:
         Recipe("nastran-nine-nodes", f, swap("CHEXA,1,1,1,", "CHEXA,1,1,1,1,"), "nodes|fields"),
         Recipe("nastran-include-outside", f, swap("BEGIN BULK\n", "BEGIN BULK\nINCLUDE '/etc/hostname'\n"), "outside"),
         Recipe("nastran-continuation-of-nothing", f, swap("SOL 101\n", "+,1,2\nSOL 101\n"), "continuation"),
+        Recipe("nastran-continuation-of-begin", f, swap("BEGIN BULK\n", "BEGIN BULK\n+,1,2\n"), "continuation"),
     ]
 
 
@@ -122,6 +123,13 @@ def _bomb(data: bytes) -> bytes:
     head = base64.b64encode(struct.pack("<4I", 1, 480, 0, len(packed)))
     start = data.index(b'format="binary">') + len(b'format="binary">')
     return data[:start] + b"\n" + head + base64.b64encode(packed) + data[data.index(b"</DataArray>", start) :]
+
+
+def _without_checksum(data: bytes) -> bytes:
+    """A stream that ends two bytes early: all of its data is there, but not what they are to be checked with."""
+    at = data.index(b'"raw">\n_') + len(b'"raw">\n_') + 3 * 8
+    (packed,) = struct.unpack("<Q", data[at : at + 8])
+    return data[:at] + struct.pack("<Q", packed - 2) + data[at + 8 :]
 
 
 def _vtu() -> list[Recipe]:
@@ -178,6 +186,7 @@ def _vtu() -> list[Recipe]:
         Recipe("vtu-raw-other-array", r, pattern(r'(Name="offsets"[^>]*offset=)"\d+"', r'\g<1>"0"'), "bytes, expected"),
         Recipe("vtu-raw-size", r, put(after(b'"raw">\n_'), struct.pack("<I", 2**32 - 1)), "4294967295 bytes"),
         Recipe("vtu-raw-not-closed", r, swap("</AppendedData>", ""), "not closed|truncated|does not end"),
+        Recipe("vtu-raw-zlib-short-stream", rz, _without_checksum, "packed bytes does not end"),
         Recipe("vtu-raw-zlib-blocks", rz, put(after(b'"raw">\n_'), struct.pack("<Q", 2**40)), "compressed blocks"),
     ]
 

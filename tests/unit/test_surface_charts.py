@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadlight.growth.bend import bent_chart
+from deadlight.growth.bend import bend
 from deadlight.surface.cap import Cap
 from deadlight.surface.chart import Extruded, Graph, Plane, across
 from deadlight.surface.curve import circle
@@ -20,7 +20,7 @@ VEE = Extruded.along(np.array([[-1.0, 0, 0], [0, 0, 0], [1.0, 0.8, 0]]), np.arra
 
 
 def turned(sheet: Sheet, old: np.ndarray, new: np.ndarray) -> Sheath:
-    chart = bent_chart(sheet, [old], [new])
+    chart = bend(sheet, [old], [new]).chart
     assert isinstance(chart, Sheath) and len(chart.layers) == 1
     return chart
 

@@ -105,7 +105,7 @@ def sample(group: str, count: int, seed: int, only: str = "") -> list[tuple[Path
     return random.Random(seed).sample(every, min(count, len(every)))
 
 
-def _child(tree: Path, files: list[Path], log: Path) -> None:
+def _child(tree: Path, files: list[Path], log: Path, *more: str) -> None:
     """Runs the tests in a forked process and leaves it."""
     resource.setrlimit(resource.RLIMIT_CPU, (MUTANT_CPU, MUTANT_CPU))
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -116,18 +116,18 @@ def _child(tree: Path, files: list[Path], log: Path) -> None:
     os.environ["PYTHONPATH"] = str(tree / "src")
     import pytest
 
-    arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
+    arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *more]
     status = pytest.main([*arguments, *map(str, files)])
     sys.stdout.flush()
     os._exit(int(status))
 
 
-def judge(tree: Path, files: list[Path], log: Path) -> tuple[str, float, str]:
+def judge(tree: Path, files: list[Path], log: Path, *more: str) -> tuple[str, float, str]:
     """What the tests say of the tree as it is: "killed" or "survived", processor seconds, what failed first."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     pid = os.fork()
     if pid == 0:
-        _child(tree, files, log)
+        _child(tree, files, log, *more)
     _, status = os.waitpid(pid, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -186,9 +186,12 @@ def main() -> None:
     done = {(f["module"], f["start"], f["new"]) for f in found}
     spent = 0.0
     chosen = sample(options.group, options.sample, options.seed, options.only)
-    control = judge(tree, test_files(chosen[0][0])[:1], options.out / "control.log")
-    if control[0] != "survived":
-        raise RuntimeError(f"the tests fail without any fault: {control[2]}")
+    # a file that cannot even be imported would kill every mutant it is to judge
+    files = sorted({file for module, _ in chosen for file in test_files(module)[: options.files]})
+    for some, more in ((files, ["--collect-only"]), (test_files(chosen[0][0])[:1], [])):
+        control = judge(tree, some, options.out / "control.log", *more)
+        if control[0] != "survived":
+            raise RuntimeError(f"the tests fail without any fault: {control[2]}; see {options.out / 'control.log'}")
     for module, each in chosen:
         if (str(module), each.start, each.new) in done or spent > 60.0 * options.cpu_minutes:
             continue

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support_growth import K_IC, Circle, Power, Still, Wet
 
 from deadlight.chain.growing import error_of
 from deadlight.growth.banded import exponent, retold
 from deadlight.growth.follow import follow
 from deadlight.growth.plan import SHORTER, STRETCH, Step, stretch
+from support_growth import K_IC, Circle, Power, Still, Wet
 
 POWER = Power(1e-3, 18.0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.support_growth import Circle, Still, Wet
 
 from deadlight.chain.in_orbit import orbit_of
 from deadlight.errors import NotSolved
@@ -12,6 +11,7 @@ from deadlight.growth.follow import follow
 from deadlight.growth.record import End
 from deadlight.growth.shape import Moved
 from deadlight.growth.stopped import GrowthStopped
+from support_growth import Circle, Still, Wet
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support_growth import K_IC, Power, Still, Wet
 
 from deadlight.growth.crack_shape import CrackedPane, CrackShape
 from deadlight.growth.follow import follow
@@ -19,6 +18,7 @@ from deadlight.growth.record import End
 from deadlight.growth.state import pack, unpack
 from deadlight.surface.body import block
 from deadlight.surface.sheet import Sheet
+from support_growth import K_IC, Power, Still, Wet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 X, Y, Z = np.eye(3)

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from tests.support_growth import K_IC, Circle, Exponential, Power, Still, Wet, radius
 
 from deadlight.growth.follow import follow
 from deadlight.growth.plan import Step
 from deadlight.growth.record import CRITICAL, End
 from deadlight.growth.state import pack, unpack
+from support_growth import K_IC, Circle, Exponential, Power, Still, Wet, radius
 
 POWER = Power(1e-3, 18.0)
 

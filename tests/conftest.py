@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(config, items):
         return
     skip = pytest.mark.skip(reason="slow: say --slow to run it")
     for item in items:
-        if "slow" in item.keywords:
+        if item.get_closest_marker("slow"):  # not item.keywords: a folder may have that name
             item.add_marker(skip)
 
 

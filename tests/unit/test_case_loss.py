@@ -40,6 +40,7 @@ def test_values_with_units(tmp_path):
         ("[loss]", '[loss]\npane = "inner"', "inner"),
         ("[loss]", '[loss]\nstep_factor = "3"', "at most 2"),
         ("[loss]", '[loss]\ncavity_factor = { value = "3", band = ["0.3", "2"] }', "outside its own band"),
+        ("[loss]", '[loss]\ncavity_factor = { value = "0", band = ["0.3", "2"] }', "at least 0.001"),
         ("[loss]", '[criteria]\ntemper_credit = "1.2"\n[loss]', "at most 1"),
         ("[loss]", '[criteria]\nnext_pane_factor = "0.5"\n[loss]', "at least 1"),
         (FLAW, FLAW.replace("}", ', aspect = "0.1" }'), "flatter"),

@@ -38,3 +38,15 @@ def test_point_outside_is_refused_with_its_distance(point: list[float]) -> None:
     mesh = support_meshes.quarter_disc("tet10", 0.15, 0.01, 4, 2)
     with pytest.raises(InputError, match="mm from the nearest surface node"):
         Locator.build(mesh).interpolation(np.array([[0.01, 0.01, 0.005], point]))
+
+
+@pytest.mark.parametrize("kind", support_meshes.SOLIDS)
+def test_a_field_is_carried_on_as_far_as_is_allowed(kind: str) -> None:
+    mesh = support_meshes.box(kind, (3, 3, 3), (0.3, 0.3, 0.3))
+    points = np.array([[0.305, 0.11, 0.16], [0.15, 0.13, -0.004]])
+    with pytest.raises(InputError, match="2 of 2 points lie outside"):
+        Locator.build(mesh).interpolation(points)
+    at = Locator.build(mesh).interpolation(points, within=0.1)
+    assert np.abs(at @ mesh.points - points).max() < 1e-12
+    with pytest.raises(InputError, match="1 of 1 points lie outside"):
+        Locator.build(mesh).interpolation(np.array([[0.33, 0.11, 0.16]]), within=0.1)

@@ -9,9 +9,9 @@ from deadlight.chain.in_orbit import orbit_of
 from deadlight.errors import NotSolved
 from deadlight.growth.follow import follow
 from deadlight.growth.record import End
-from deadlight.growth.shape import Moved
+from deadlight.growth.shape import Moved, Solved
 from deadlight.growth.stopped import GrowthStopped
-from support_growth import Circle, Still, Wet
+from support_growth import Circle, Power, Still, Wet
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,38 @@ def test_k_that_reaches_k_ic_is_told_whatever_becomes_of_the_next_geometry(
     assert record.trace_time[-1] == record.first_critical and record.trace_ratio[-1] == pytest.approx(1.0)
     orbit = orbit_of(record)
     assert orbit is not None and orbit.used == 0.0
+
+
+def test_k_ic_after_slow_growth_is_told_though_the_grown_crack_could_not_be_meshed() -> None:
+    """Slow growth worth a step comes before K_Ic: the crack as it is reaches it at 100/1.2 s at the latest."""
+    time = np.array([0.0, 100.0])
+
+    class Failing(Circle):
+        def moved(self, move: object, tilt: object) -> Moved:
+            raise GrowthStopped("not_meshed", "said why")
+
+    crack = Failing(1e-3, time, lambda a: 0.75e6 * np.array([0.6, 1.2]) * np.sqrt(a / 1e-3))
+    record = follow(crack, Power(1e-4, 3.0), Wet())
+    assert record.end is End.LOST and "grows slowly" in record.sentence
+    assert record.first_critical == pytest.approx(100.0 * 0.4 / 0.6)
+
+
+def test_a_run_that_was_told_is_not_told_again_when_its_last_geometry_fails() -> None:
+    """K held at K_Ic until the history ends within a step, and K of the final geometry is not solved."""
+    time = np.linspace(0.0, 10.0, 11)
+    solved = []
+
+    class Failing(Circle):
+        def solve(self) -> Solved:
+            solved.append(self.a)
+            if len(solved) == 3:
+                raise NotSolved("contact did not settle")
+            return super().solve()
+
+    def k(a: float) -> np.ndarray:
+        return 0.75e6 * (0.95 + 0.01 * time) * (a / 1e-3) ** -0.5
+
+    record = follow(Failing(1e-3, time, k), Still(), Wet())
+    if record.end is End.NOT_SOLVED:
+        assert [e.what for e in record.events].count("K reaches K_Ic") == 1
+        assert "K reaches K_Ic again" not in [e.what for e in record.events]

@@ -14,7 +14,7 @@ from deadlight.study.form import Map
 from deadlight.study.fragility import bins_of, fragility
 from deadlight.study.map_checks import CHECKS, rates
 from deadlight.study.map_run import audited, map_table
-from deadlight.study.proportion import clopper_pearson, design_effect, proportion, wilson
+from deadlight.study.proportion import all_alike, clopper_pearson, design_effect, proportion, wilson
 
 THROUGH = Through.model_validate(
     {"name": "C1", "pane": "p", "kind": "through", "two_c": "12 mm", "place": {"azimuth": "30 deg", "radius": "20 mm"}}
@@ -53,8 +53,13 @@ def test_cases_that_share_a_window_count_for_fewer():
     one, other = proportion(alone, group, 0.95), proportion(together, group, 0.95)
     assert other.effective == pytest.approx(10.0)
     assert other.high - other.low > 3.0 * (one.high - one.low)
-    never = proportion(np.zeros(1000, dtype=bool), np.repeat(np.arange(10), 100).astype(float), 0.95, exact=True)
-    assert (never.effective, never.high) == (10.0, pytest.approx(1.0 - 0.025 ** (1.0 / 10.0)))  # 31 %, not 0.4 %
+
+
+def test_a_share_without_a_hit_says_what_windows_may_cost():
+    """0 of 1000 cases in 10 windows: at most 0.37 % of independent cases, 31 % if the window decides."""
+    assert all_alike(0, 1000, 10, 0.95) == (0.0, pytest.approx(1.0 - 0.025 ** (1.0 / 10.0)))
+    assert all_alike(1000, 1000, 10, 0.95) == (pytest.approx(0.025 ** (1.0 / 10.0)), 1.0)
+    assert all_alike(0, 1000, 1, 0.95) is None and all_alike(3, 1000, 10, 0.95) is None
 
 
 def test_a_fragility_curve_follows_the_truth():

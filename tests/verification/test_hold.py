@@ -80,6 +80,14 @@ def test_a_cycle_counts_at_least_as_a_sine(n: int, least: float) -> None:
     assert 1.0 <= float(part @ width) / sine < 1.2
 
 
+def test_a_cycle_that_shuts_the_crack_counts_at_least_as_a_sine() -> None:
+    time = np.linspace(0.0, 1.0, 200_001)
+    at, ratio = wave(1, 1.0, -1.0, 1.0)
+    sine = np.maximum(np.sin(2.0 * np.pi * time), 0.0)
+    for n in (5, 20, 60):
+        assert 1.0 <= np.mean(np.maximum(np.interp(time - 1.0, at, ratio), 0.0) ** n) / np.mean(sine**n) < 1.4
+
+
 def grown(time: np.ndarray, ratio: np.ndarray) -> Any:
     circle = Circle(1e-3, time, lambda a: ratio * 0.75e6 * np.sqrt(a / 1e-3))
     return follow(circle, Power(1e-6, 12.0), Wet())

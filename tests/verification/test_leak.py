@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from deadlight.entry.gap import CP, GAMMA, GAS, GapSpec, Vent, gap_gas, orifice_flow
-from deadlight.outcome.leak import CV, leaky_gap
+from deadlight.outcome.leak import CV, _Gas, leaky_gap
 from deadlight.outcome.slit import Slit, slit_flux, viscosity
 from deadlight.series import Series
 
@@ -63,6 +64,33 @@ def test_wide_slit_is_an_orifice_and_chokes() -> None:
     open_to = [flux(1e5, p2, 1e-3, 1e-3) for p2 in (5e4, 2e4, 1e3)]
     assert open_to[2] == pytest.approx(0.6 * 1e-3 * float(orifice_flow(1e5, 1e3, T)), rel=0.01)
     assert open_to[0] == pytest.approx(open_to[2], rel=0.01)
+
+
+def test_drops_of_pressure_add_in_series() -> None:
+    """G/Gv + (G/Go)^2 = 1: where both alone would let the same through, G is (sqrt 5 - 1)/2 of it."""
+    p1, p2, depth = 1e5, 0.999e5, 1e-3
+
+    def viscous(w: float) -> float:
+        return w**3 / (24.0 * viscosity(T) * GAS * T * depth) * (p1**2 - p2**2)
+
+    def sharp(w: float) -> float:
+        return 0.6 * w * float(orifice_flow(p1, p2, T))
+
+    w = float(brentq(lambda w: viscous(w) / sharp(w) - 1.0, 1e-5, 1e-3))
+    assert flux(p1, p2, w, depth) == pytest.approx(0.5 * (math.sqrt(5.0) - 1.0) * sharp(w), rel=0.01)  # slip: 0.6 %
+
+
+def test_thin_gas_warms_by_its_jump_at_the_plates() -> None:
+    """Free molecules give 1.197 p sqrt(R/T) per degree and area to a plate (H6 of docs/theory.md), whatever the distance.
+
+    Two plates, and molecules that take up heat all the way across arrive with twice their mean excess: 4 x 1.197.
+    """
+    for distance in (5e-3, 20e-3):
+        spec = GapSpec(name="g", volume=distance * 0.04, state="blocked", pressure=1e-4, temperature=T)
+        constant = Series.constant(T)
+        model = _Gas(spec, constant, constant, distance, (), constant, None)
+        per_area = float(model.film(1e-4, T)) / 0.04
+        assert per_area == pytest.approx(4.0 * 1.197 * 1e-4 * math.sqrt(GAS / T), rel=0.02)
 
 
 def test_shut_parts_do_not_leak() -> None:

@@ -73,12 +73,14 @@ def test_open_partly_and_fully_blocked(case: Path) -> None:
     assert blocked.passed("C1") == pytest.approx(float(blocked.mass[-1] - blocked.mass[0]), rel=5e-3)
     p, q, t, w = 4e4, float(blocked.pressure[-1]), 400.0, 20e-6
     mu = 1.458e-6 * t**1.5 / (t + 110.4)
+    # open as an ellipse: the mean of w^3 is (3 pi/16)/(pi/4)^3 of that of the mean opening, of w^2 (2/3)/(pi/4)^2
     plain = 12e-3 * w**3 * (p**2 - q**2) / (24.0 * mu * 287.053 * t * 10e-3)
     kn = mu * np.sqrt(np.pi * 287.053 * t / 2.0) / (0.5 * (p + q)) / w
-    assert blocked.flow["C1"][-1] == pytest.approx(plain * (1.0 + 6.0 * kn), rel=0.05)
+    viscous = plain * (1.216 + 1.081 * 6.0 * kn)
+    assert blocked.flow["C1"][-1] == pytest.approx(viscous, rel=0.05)
     # gas leaves the crack at its own 400 K: only the bound of gas that gave nothing to the crack is hot
     assert found.flux["blocked"] > 1.0 and abs(found.face_flux["blocked"]) < 1e-2 * found.flux["blocked"]
-    assert any("as found" in r or "not through" in r for r in found.remarks) or not found.remarks
+    assert any("quick tier's opening at mid-thickness" in r for r in found.remarks)
 
 
 def test_pane_without_a_gap_leaks_nowhere(tmp_path: Path) -> None:

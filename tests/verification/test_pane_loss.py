@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from deadlight.case.loss import Inspection, ProofTest, Spot
+from deadlight.chain.flaw_growth import Below
+from deadlight.chain.flaw_history import raised_by_growth
 from deadlight.chain.loss_column import column_sweep
 from deadlight.chain.loss_sweep import loss_sweep, loss_times
 from deadlight.chain.next_flaw import FlawScan, PaneSurface, largest
@@ -16,6 +18,7 @@ from deadlight.chain.run_on import run_on
 from deadlight.chain.without_pane import intact, without
 from deadlight.crack.scratch import UNIFORM, depth_of_proof, flaw_rules, scratch_rule
 from deadlight.errors import CaseError, InputError
+from deadlight.growth.size_record import SizeHistory
 from deadlight.heat.boundary import Convection, Flux
 from deadlight.material.library import material
 from deadlight.outcome.column import Column, Slab, run_column
@@ -351,3 +354,39 @@ def test_slow_growth_of_the_flaw(folder):
     assert grown.ratio[grown.time < 95.0].max() < found.flaw.ratio_max * 1.01  # before it has grown
     assert found.flaw.ratio_max == pytest.approx(plain.flaw.ratio_max)
     assert "aluminosilicate_tempered.slow_growth" in {a.key for a in found.assumptions}
+
+
+def below_with(profile):
+    depth = np.linspace(0.0, 5.88e-3, 24)
+    stress = np.tile(profile(depth), (3, 1)) * np.array([0.5, 1.0, 1.0])[:, None]
+    return Below(np.array([0.0, 10.0, 20.0]), depth, stress, np.full(3, 300.0), 0.0, 0.012)
+
+
+def test_a_flaw_through_a_pressed_skin_is_opened_by_what_is_below():
+    """Pressed to a depth of 1 mm, pulled by 20 MPa below: K of the tensile part, for faces do not overlap."""
+    place = below_with(lambda x: np.where(x < 1e-3, -60e6, 20e6))
+    plain = below_with(lambda x: np.where(x < 1e-3, 0.0, 20e6))
+    a = np.array([3e-3])
+    assert float(place.k(a, 10.0)[0]) == pytest.approx(float(plain.k(a, 10.0)[0]), rel=1e-12)
+    assert float(place.k(a, 10.0)[0]) > 0.1e6
+
+
+def test_a_flaw_that_grew_raises_the_factored_k_too():
+    """From 0.1 to 0.2 mm under uniform stress: K by the root of two, when it is largest; no growth, no change."""
+    place = below_with(lambda x: np.full_like(x, 20e6))
+    time, size = np.array([0.0, 10.0, 20.0]), np.array([[1e-4], [1e-4], [2e-4]])
+    k = np.stack([place.k(s, t) for s, t in zip(size, time)])
+    slow = SizeHistory(
+        time=time, size=size, k=k, ratio=k / 0.75e6, end="growing", runs=(), growth_by_shaking={}, warnings=()
+    )
+    assert raised_by_growth(place, slow) == pytest.approx(math.sqrt(2.0), rel=0.01)
+    assert raised_by_growth(place, dataclasses.replace(slow, size=np.full_like(size, 1e-4))) == 1.0
+
+
+def test_a_deep_flaw_is_an_alarm(solved):
+    pane = solved.viewport.case.panes[1]
+    mesh, _ = solved.viewport.mesh.submesh("pressure")
+    for depth, alarmed in (("0.2 mm", False), ("2 mm", True)):
+        flawed = pane.model_copy(update={"initial_flaw": Inspection(kind="inspection", depth=depth)})
+        remarks = FlawScan.build(PaneSurface.build(mesh), flawed, GLASS).remarks
+        assert any(r.alarm and "deeper than 10 % of the thickness" in r for r in remarks) is alarmed

@@ -35,7 +35,7 @@ from deadlight.surface.chart import Plane
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 STAGES, SOURCE = "stages", "source.txt"
-FLAT = 0.2  # of a cell: how far outside it a point may lie, for the deck draws curved faces flat
+FLAT = 0.1  # of a cell: how far outside it a point may lie, for the deck draws curved faces flat
 REACH = 1.5  # seat points apart: how far a triangle's middle may be from the seat point it belongs to
 
 

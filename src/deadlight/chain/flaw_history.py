@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deadlight.case.model import Case
-from deadlight.chain.flaw_growth import below, grown
+from deadlight.chain.flaw_growth import Below, below, grown
 from deadlight.chain.growth_law import humidity_at
 from deadlight.chain.next_flaw import largest
 from deadlight.chain.pane_strength import PaneStrength
@@ -43,7 +43,8 @@ class FlawHistory:
     without_temper : float
         Largest K/K_Ic of the loads alone.
     factored : float or None
-        Largest K/K_Ic with the loads times the factor and the temper times its credit; None: no factor stated.
+        Largest K/K_Ic with the loads times the factor and the temper times its credit, of the flaw as it grew; None: no
+        factor stated.
     margin : float or None
         1/factored - 1.
     """
@@ -106,10 +107,9 @@ def flaw_history(
     breaks = first_above(history.time, highest - 1.0, np.ones(len(highest), bool))
     slow = None
     if breaks is None and strength.law is not None:
-        slow = _grown(case, run, strength, history, relax, (int(point), int(i)), warm[:, point])
+        slow, gained = _grown(case, run, strength, history, relax, (int(point), int(i)), warm[:, point])
         breaks = slow.runs[0].time if slow.runs else slow.end_time if slow.end in ("critical", "limit") else None
-        if factored is not None and ratio[i, point] > 0.0:  # K of the flaw that grew, under factored loads too
-            factored *= max(float(np.max(slow.ratio)) / float(ratio[i, point]), 1.0)
+        factored = None if factored is None else gained * factored
     return FlawHistory(
         scan.depth, scan.aspect, k.max(axis=1), highest, float(ratio[i, point]), float(history.time[i]),
         scan.mesh.points[nodes[point]], breaks,
@@ -142,8 +142,8 @@ def ratio_before(strength: PaneStrength, history: StressHistory, warm: Array, to
 def _grown(
     case: Case, run: RunOn, strength: PaneStrength, history: StressHistory, relax: Relaxing | None,
     worst: tuple[int, int], warm: Array,
-) -> SizeHistory:  # fmt: skip
-    """Slow growth of the flaw at the point and instant where its K is largest."""
+) -> tuple[SizeHistory, float]:  # fmt: skip
+    """Slow growth of the flaw at the point and instant where its K is largest, and by what factor that raised its K."""
     scan, law = strength.scan, strength.law
     assert scan is not None and law is not None
     point, instant = worst
@@ -151,7 +151,17 @@ def _grown(
     own = np.zeros_like(strength.residual) if tempered and scan.surface.rim[point] else strength.residual
     place = below(scan, point, instant, history, own, relax, warm)
     humidity = humidity_at(case, strength.pane.name)
-    return grown(scan, place, law, humidity, run.viewport.materials[strength.pane.name])
+    slow = grown(scan, place, law, humidity, run.viewport.materials[strength.pane.name])
+    return slow, raised_by_growth(place, slow)
+
+
+def raised_by_growth(place: Below, slow: SizeHistory) -> float:
+    """Largest K of the flaw as it grew over that of the flaw as found, where the latter is half its largest or more."""
+    if not slow.size[-1, 0] > slow.size[0, 0]:
+        return 1.0
+    found = np.array([place.k(slow.size[0], t)[0] for t in slow.time])
+    counts = found >= 0.5 * found.max()
+    return max(1.0, float((slow.k[counts, 0] / found[counts]).max())) if found.max() > 0.0 else 1.0
 
 
 def first_above(time: Array, excess: Array, where: Mask) -> float | None:

@@ -2,7 +2,7 @@
 
 Slow growth follows K, temperature and humidity at once, so only the time spent at each of them counts and not how often
 (Evans & Fuller 1974 average over a cycle in this way).  N cycles are therefore followed as a few long ones of the same
-shape, linear between their ends: exact for any law without memory as long as the crack grows little in one long cycle.
+shape, a polygon round a sine: exact for any law without memory as long as the crack grows little in one long cycle.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 
 LONG = 3  # long cycles that stand for all cycles of a phase
 # A cycle as a polygon round a sine, angle [deg] and level: the mean of K^n is 0 to 19 % above that of the sine, n from
-# 5 to 60, whatever share of K swings.  (A triangle's is down to a fourth of it, for it does not dwell at its ends.)
+# 5 to 60, while the crack stays open, more where it shuts.  (A triangle's is down to a fourth of it, for it does not
+# dwell at its ends.)
 CYCLE = tuple(
     (half + angle, sign * level)
     for half, sign in ((0.0, 1.0), (180.0, -1.0))

@@ -183,7 +183,7 @@ def _assumed(name: str, flaw: ProofTest | Inspection, depth: float) -> tuple[Ass
     shape = "long scratch" if flaw.aspect == 0 else f"half ellipse a/c {flaw.aspect:g}"
     if isinstance(flaw, ProofTest):
         dry = "humidity not stated" if flaw.humidity is None else f"{100 * flaw.humidity:g} % humidity"
-        how = f"largest that a proof stress of {flaw.stress / 1e6:g} MPa passes ({dry})"
+        how = f"largest that a proof stress of {flaw.stress / 1e6:g} MPa passes in bending ({dry})"
     else:
         how = "largest that an inspection misses"
     value = f"{1e3 * depth:.3g} mm deep, {shape}: {how}, anywhere on the surface"

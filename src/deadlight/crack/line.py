@@ -262,7 +262,7 @@ def _slope(pane: PaneShape, origin: Array, inward: Array) -> float:
 def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> tuple[Rim, list[str], list[str]]:
     """Free edge of the plane problem, and what is assumed by taking it."""
     slope = _slope(pane, origin, inward)
-    band = f"by the operator it may be {100.0 * _askew(pane, origin, inward):.0f} % higher, as its band says"
+    band = f"near the rim the operator finds it up to {100.0 * _askew(pane, origin, inward):.0f} % higher (its band)"
     if pane.radius is not None and abs(length - 2.0 * pane.radius) < 1e-6 * pane.radius:
         return (
             Rim(pane.radius),
@@ -285,6 +285,6 @@ def _edge_seen(pane: PaneShape, origin: Array, inward: Array, length: float) -> 
         )
     note = (
         f"crack line meets the rim {math.degrees(slope):.0f} degrees off its normal: free edge left out (infinite"
-        f" sheet) though K rises near it: {band}; shear counts as tension"
+        f" sheet): {band}; shear counts as tension"
     )
     return Rim(free=False), [Remark(note, alarm=True)], []

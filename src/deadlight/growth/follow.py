@@ -134,7 +134,7 @@ def follow(
             next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
         except NotSolved as failed:
             end, sentence, next_move = End.NOT_SOLVED, f"the next step was not found: {failed}", None
-            _stuck(state, reaches(state.reading, state.time))
+            _stuck(state)
             break
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
@@ -142,18 +142,21 @@ def follow(
             break
         if len(state.steps) >= limit:
             end, sentence = End.STEPS_SPENT, f"{limit} geometries were solved; the history is not over"
-            _stuck(state, _begins(next_move))
+            _stuck(state)
             break
+        told = len(state.runs)
         try:
             done = _one(state, next_move, law, clock)
         except GrowthStopped as stop:
             end, sentence = _end_of(stop), f"{stop.sentence} (while it {_doing(next_move)} at {next_move.time:.4g} s)"
             cut = stop.sheets
-            _stuck(state, _begins(next_move))
+            if len(state.runs) == told:  # else the move was told, and its last geometry is what failed
+                _stuck(state)
             break
         except NotSolved as failed:
             end, sentence = End.NOT_SOLVED, f"the next geometry was not solved: {failed}"
-            _stuck(state, _begins(next_move))
+            if len(state.runs) == told:  # else the move was told, and its last geometry is what failed
+                _stuck(state)
             break
         if len(state.marks) < len(state.steps):
             state.mark()
@@ -309,13 +312,9 @@ def _rest(state: Growing) -> None:
     ]
 
 
-def _begins(move: Plan) -> float | None:
-    """When a running move begins [s]."""
-    return move.time if move.kind == "run" else None
-
-
-def _stuck(state: Growing, time: float | None) -> None:
-    """K reached K_Ic at a time, and the run could not be followed: the run is told all the same."""
+def _stuck(state: Growing) -> None:
+    """What follows is not known; that K of the last geometry reaches K_Ic, then or later, is told all the same."""
+    time = reaches(state.reading, state.time)
     if time is None:
         return
     area, (name, place, ratio) = state.reading.area, _where(state, state.reading, time)

@@ -19,7 +19,7 @@ from deadlight.study.contributors import Contributor, contributors
 from deadlight.study.folder import ANSWERS, SUMMARY, StudyFolder
 from deadlight.study.fragility import fragility
 from deadlight.study.plan import Plan
-from deadlight.study.proportion import Proportion, proportion
+from deadlight.study.proportion import Proportion, all_alike, proportion
 from deadlight.study.read import Study
 from deadlight.study.space import shared_name
 from deadlight.study.table import study_table, write_table
@@ -182,6 +182,9 @@ def lines_of(found: dict[str, Any]) -> list[str]:
         )
         if each["windows"] > 1:
             told.append(f"{each['case']}: {each['windows']} windows; counts as {p['effective']:.0f} independent cases")
+            bounds = all_alike(p["hits"], p["count"], each["windows"], each["confidence"])
+            if bounds is not None:
+                told[-1] += f"; if the window alone decided, {100 * bounds[0]:.3g} to {100 * bounds[1]:.3g} %"
         top = [f"{c['name']} {100 * c['share']:.0f} %" for c in each["contributors"][:4]]
         if top:
             told.append(f"{each['case']}: variance of log K/K_Ic by {', '.join(top)}")

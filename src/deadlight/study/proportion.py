@@ -78,6 +78,13 @@ def proportion(happened: Flags, group: Array, confidence: float, *, exact: bool 
     return Proportion(hits, count, *bounds, effective)
 
 
+def all_alike(hits: int, count: int, windows: int, confidence: float) -> tuple[float, float] | None:
+    """Bounds of a share without a hit, or of hits only, if the window alone decided; None for any other share."""
+    if windows < 2 or 0 < hits < count:
+        return None
+    return clopper_pearson(windows if hits else 0, windows, confidence)
+
+
 def design_effect(happened: Flags, group: Array) -> float:
     """How many times larger the variance of a share is than that of independent cases; at least one."""
     n = len(happened)
@@ -86,8 +93,8 @@ def design_effect(happened: Flags, group: Array) -> float:
         return 1.0
     p = float(happened.mean())
     alone = p * (1.0 - p) / n
-    if alone <= 0.0:  # nothing seen of how windows differ: no more is known than from the windows
-        return n / len(labels)
+    if alone <= 0.0:  # no hit, or nothing but hits: how windows differ was not seen; `all_alike` says what it may cost
+        return 1.0
     totals = np.bincount(which.ravel(), weights=happened.astype(float)) - p * size
     clustered = float((totals**2).sum()) / n**2 * len(labels) / (len(labels) - 1)
     return float(np.clip(clustered / alone, 1.0, n / len(labels)))

@@ -14,7 +14,6 @@ from scipy.special import ellipe, ellipk
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-
 def penny_tension(sigma: float, a: float) -> float:
     """K_I of a penny of radius a under tension [Pa m^0.5] (Sneddon 1946, Proc. R. Soc. A 187:229)."""
     return float(2.0 * sigma * np.sqrt(a / np.pi))

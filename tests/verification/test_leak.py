@@ -81,7 +81,7 @@ def test_drops_of_pressure_add_in_series() -> None:
 
 
 def test_thin_gas_warms_by_its_jump_at_the_plates() -> None:
-    """Free molecules give 1.197 p sqrt(R/T) per degree and area to a plate (H6 of docs/theory.md), whatever the distance.
+    """Free molecules give 1.197 p sqrt(R/T) per degree and area to a plate (H6 of docs/theory.md), at any distance.
 
     Two plates, and molecules that take up heat all the way across arrive with twice their mean excess: 4 x 1.197.
     """

@@ -207,6 +207,6 @@ def orbit_of(record: GrowthRecord) -> Orbit | None:
     first = record.first_critical
     used = None
     if first is not None and first >= 0.0:
-        there = float(a[min(np.searchsorted(t, first), len(a) - 1)])
+        there = float(a[min(int(np.searchsorted(t, first)), len(a) - 1)])
         used = (end - start) / (there - start) if there > start else 0.0
     return Orbit(start, end, float(r[before].max()), first if first is not None and first < 0.0 else None, used)

@@ -49,9 +49,9 @@ def checks(window: StudyWindow, group: Group, crack: Crack, full: FullAnswer, ti
     found: dict[str, Any] = {"operator": number(full.highest * times)}
     reasons = []
 
-    def ask(name: str, answer: Callable[[], float]) -> None:
+    def ask(name: str, answer: Callable[..., float], *given: Posed) -> None:
         try:
-            found[name] = number(answer() * times)
+            found[name] = number(answer(*given) * times)
         except DeadlightError as error:
             found[name] = None
             reasons.append(f"{NAMES[name]}: {str(error).splitlines()[0]}")
@@ -60,11 +60,10 @@ def checks(window: StudyWindow, group: Group, crack: Crack, full: FullAnswer, ti
     solver = posed.case.solver
     finer = solver.model_copy(update={"crack_refine": FINER * solver.crack_refine})
     finer_posed = dataclasses.replace(posed, case=posed.case.model_copy(update={"solver": finer}))
-    ask("finer_mesh", lambda: window.full(finer_posed).answers[0].judged.highest)
+    ask("finer_mesh", lambda posed: window.full(posed).answers[0].judged.highest, finer_posed)
     ask("no_contact", lambda: _crossing(full))
     for law in LAWS:
-        given = posed_at(group, crack, law=law)
-        ask(law, lambda given=given: window.quick(given).answers[0].judged.highest)
+        ask(law, lambda posed: window.quick(posed).answers[0].judged.highest, posed_at(group, crack, law=law))
     return {**found, "reason": "; ".join(reasons)}
 
 

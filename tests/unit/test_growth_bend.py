@@ -142,6 +142,19 @@ def test_front_that_stays_in_part_is_no_line():
     assert through_line(THROUGH, [right], [right + some * gentle]) is not None, "so small a turn makes no crease"
 
 
+def test_front_that_is_no_end_of_the_outline_or_bows_is_no_line():
+    """An outline may reach 2 % of its length beyond a front that is its end; a front may bow by a tenth of its."""
+    step = np.array([0.2, 0.0, 0.0])
+    for inside, taken in ((0.03, True), (0.06, False)):  # of a line 2 long
+        at = front(1.0 - inside)
+        assert (through_line(THROUGH, [at], [at + step]) is not None) is taken
+        at = front(-1.0 + inside)
+        assert (through_line(THROUGH, [at], [at - step]) is not None) is taken
+    for bow, taken in ((0.02, True), (0.15, False)):
+        at = front(1.0) - np.column_stack([4.0 * bow * front(1.0)[:, 2] ** 2, np.zeros(15), np.zeros(15)])
+        assert (through_line(THROUGH, [at], [at + step]) is not None) is taken
+
+
 def test_twisted_through_crack_is_no_line():
     right = front(1.0)
     tilt = np.radians(20) * right[:, 2] * 2

@@ -105,3 +105,21 @@ def test_a_run_that_was_told_is_not_told_again_when_its_last_geometry_fails() ->
     if record.end is End.NOT_SOLVED:
         assert [e.what for e in record.events].count("K reaches K_Ic") == 1
         assert "K reaches K_Ic again" not in [e.what for e in record.events]
+
+
+@pytest.mark.parametrize("law", [Still(), Power(2e-6, 12.0)])
+def test_growth_is_the_same_whenever_the_return_begins(law: object) -> None:
+    """K rises through K_Ic and falls again, on clocks that start at 0, before and after it."""
+    found = []
+    for begun in (0.0, -5e3, 2e4):
+        time = begun + np.linspace(0.0, 600.0, 25)
+        load = 0.75e6 * (0.9 + 0.3 * np.sin(np.pi * (time - begun) / 600.0))
+        crack = Circle(1e-3, time, lambda a, load=load: load * (a / 1e-3) ** -0.5)
+        record = follow(crack, law, Wet())
+        happened = [e.what for e in record.events]
+        at = [e.time - begun for e in record.events]
+        found.append((record.end, len(record.steps), happened, at, [record.trace_area[-1], record.margin_after]))
+    assert found[0][2] and found[0][4][0] > 1.1 * np.pi * 1e-6
+    for each in found[1:]:
+        assert each[:3] == found[0][:3]
+        assert each[3] == pytest.approx(found[0][3], abs=0.01) and each[4] == pytest.approx(found[0][4], rel=1e-5)

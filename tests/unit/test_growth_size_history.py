@@ -84,6 +84,33 @@ def test_steep_history_of_k_between_two_instants() -> None:
     assert found.size[1, 0] - A0 == pytest.approx(1e-3 * (6e3 / K_IC) ** 18 * 100.0**19 / 19.0, rel=1e-5)
 
 
+@pytest.mark.parametrize("how", ["slow", "hardly", "shaken", "runs", "reaches a limit", "reaches K_Ic"])
+def test_a_history_is_the_same_whenever_it_begins(how: str) -> None:
+    """No law knows the date: sizes, end and runs move with the clock."""
+    level = {"slow": 5e5, "hardly": 1e5, "shaken": 5e5, "runs": 7e5, "reaches a limit": 5e5, "reaches K_Ic": 7e5}[how]
+    more = {"runs": {"follow": True, "limit": 4e-3}, "reaches a limit": {"limit": 1.0005e-3}}
+    rise = 1.0 if how.startswith(("runs", "reaches K")) else 0.0
+    found = []
+    for begun in (0.0, 3e4, -7e4):
+        time = begun + np.array([0.0, 200.0, 500.0, 1e3])
+        shakes = [shaking(begun + 100.0, 250.0, 1e5)] if how == "shaken" else []
+
+        def k(a: Any, t: float, begun: float = begun) -> Any:
+            return level * (1.0 + rise * 3e-4 * (t - begun)) * np.sqrt(A0 / a)
+
+        history = follow(k, time=time, shaking=shakes, **more.get(how, {}))
+        ends = [(r.time - begun, r.arrested) for r in history.runs]
+        found.append((history.end, history.end_time - begun, history.size[:, 0] - A0, ends, history.growth_by_shaking))
+    for end, until, grown, ends, shaken in found[1:]:
+        assert end == found[0][0] and until == pytest.approx(found[0][1], rel=1e-6)
+        np.testing.assert_allclose(grown, found[0][2], rtol=1e-6)
+        assert [e[1] for e in ends] == [e[1] for e in found[0][3]]
+        assert [e[0] for e in ends] == pytest.approx([e[0] for e in found[0][3]], rel=1e-6)
+        assert {n: float(g[0]) for n, g in shaken.items()} == pytest.approx(
+            {n: float(g[0]) for n, g in found[0][4].items()}, rel=1e-6
+        )
+
+
 def test_dry_spans_stop_growth_and_the_clock_counts_from_entry() -> None:
     silica = law_of(material("fused_silica"), "exponential")
     clock = Humidity((Span(until=-50.0, state="vacuum", retained_water=0.0), Span(until=0.0, relative=0.25)))

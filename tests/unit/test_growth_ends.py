@@ -122,4 +122,5 @@ def test_growth_is_the_same_whenever_the_return_begins(law: object) -> None:
     assert found[0][2] and found[0][4][0] > 1.1 * np.pi
     for each in found[1:]:
         assert each[:3] == found[0][:3]
-        assert each[3] == pytest.approx(found[0][3], abs=0.01) and each[4] == pytest.approx(found[0][4], rel=1e-5, abs=1e-6)
+        assert each[3] == pytest.approx(found[0][3], abs=0.01)
+        assert each[4] == pytest.approx(found[0][4], rel=1e-5, abs=1e-6)

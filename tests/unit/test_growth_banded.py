@@ -13,6 +13,7 @@ from deadlight.chain.growing import error_of
 from deadlight.growth.banded import exponent, retold
 from deadlight.growth.follow import follow
 from deadlight.growth.plan import SHORTER, STRETCH, Step, stretch
+from deadlight.growth.shape import Moved
 from support_growth import K_IC, Circle, Power, Still, Wet
 
 POWER = Power(1e-3, 18.0)
@@ -111,3 +112,22 @@ def test_the_error_of_growth_has_every_part() -> None:
     )
     answers: Any = [SimpleNamespace(full=None), SimpleNamespace(full=SimpleNamespace(other_errors=0.04))]
     assert error_of(dataclasses.replace(record, steps=steps), answers) == pytest.approx(0.05, rel=0.02)
+
+
+def test_a_record_told_again_with_its_own_k_is_itself() -> None:
+    """Also where a step opened an area at a stroke, which takes no time."""
+
+    class Jumping(Circle):
+        def moved(self, move: Any, tilt: Any) -> Moved:
+            a = self.a + float(move[0])
+            wide = 1.5 * a if self.a < 1.1e-3 <= a else a
+            return Moved(Jumping(wide, self.time, self.k_of), added=np.pi * (wide**2 - a**2))
+
+    time = np.linspace(0.0, 3e5, 40)
+    crack = Jumping(1e-3, time, lambda a: np.full(40, 2.0 * 10e6 * np.sqrt(min(a, 1.2e-3) / np.pi)))
+    record = follow(crack, POWER, Wet(), limit=40)
+    assert any(step.added > 0.0 for step in record.steps)
+    again = retold(record, POWER, Wet(), 1.0)
+    assert again.first_critical == record.first_critical
+    assert again.highest == pytest.approx(float(record.trace_ratio.max()), rel=1e-6)
+    assert again.area == pytest.approx(float(record.trace_area[-1]), rel=1e-6)

@@ -198,3 +198,14 @@ def test_slow_growth_over_a_long_time_is_integrated_and_not_bounded() -> None:
     """K rises from 0 to 0.3 K_Ic in 1e6 s whatever the size: v_c 0.3^18 1e6 s / 19 is a hundred thousandth of it."""
     found = follow(lambda a, t: np.full(len(a), 0.3 * K_IC * t / 1e6), time=[0.0, 1e6])
     assert found.size[-1, 0] - A0 == pytest.approx(1e-3 * 0.3**18 * 1e6 / 19.0, rel=1e-4)
+
+
+def test_a_run_begins_though_the_instant_was_found_from_below() -> None:
+    """Rising load over a K that falls with size: held at K_Ic, a^0.5 follows the load from the instant of K_Ic on."""
+
+    def k(a: Any, t: float) -> Any:
+        return K_IC * (0.9 + 2e-4 * t) * np.sqrt(A0 / a)
+
+    found = follow(k, law=NoGrowth(), time=np.linspace(0.0, 1e3, 11), follow=True, limit=5e-3)
+    assert found.runs and found.runs[0].time == pytest.approx(500.0, rel=1e-6)
+    np.testing.assert_allclose(found.size[6:11, 0], A0 * (0.9 + 2e-4 * np.linspace(600.0, 1e3, 5)) ** 2, rtol=1e-5)

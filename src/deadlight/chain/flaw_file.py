@@ -86,7 +86,8 @@ def _text(raw: bytes, path: Path) -> Array:
     """Corners (t, 3, 3) of a text STL."""
     if not raw.lstrip().startswith(b"solid"):
         raise MeshError("neither a text nor a whole binary STL", place=str(path), remedy="export the surface again")
-    rows = [(n, line.split()) for n, line in enumerate(raw.decode("ascii", "replace").splitlines(), 1) if line.strip()]
+    lines = raw.decode("ascii", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    rows = [(n, line.split()) for n, line in enumerate(lines, 1) if line.strip()]
     body, (number, last) = rows[1:-1], rows[-1]
     if last[0].lower() != "endsolid":
         found = f'the last line is "{" ".join(last)[:40]}"'

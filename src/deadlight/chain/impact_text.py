@@ -172,7 +172,7 @@ def _heading(each: CrackSet) -> list[str]:
 def _without_cracks(whole: str) -> str:
     """A case's text without its [[cracks]] and what belongs to them."""
     kept, inside = [], False
-    for line in whole.splitlines():
+    for line in whole.split("\n"):
         if found := _HEADING.match(line):
             inside = found[1].replace('"', "").split(".")[0] == "cracks"
         if not inside:

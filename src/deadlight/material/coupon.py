@@ -151,9 +151,10 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
     """
     path = Path(path)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
+        with path.open(encoding="utf-8-sig") as stream:
             text = stream.read(MOST_BYTES + 1)
-        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line.lstrip()[0] != "#"]
+        # not splitlines, to which a vertical tab or a record separator ends a line too
+        lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip() and line.lstrip()[0] != "#"]
         numbered = [(n, row) for n, line in lines for row in csv.reader([line], strict=True)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot be read: {error}", place=str(path), remedy="a comma-separated text file") from error

@@ -226,6 +226,7 @@ def _tables() -> list[Other]:
         t("coupons", "nan", "\n61,", "\nnan,", "line 2.*nan"),
         t("coupons", "no-unit", "strength [MPa]", "strength", "no unit"),
         t("coupons", "row", "\n61,", "\n61,1,", "line 2"),
+        t("coupons", "vertical-tab", ",0\n79", ",0\x0b79", "line 3"),
         t("impact", "value", 'speed = "10 km/s"', 'speed = "10 kg"', "particle.speed"),
         t("impact", "no-error", 'from_lip = { value = "5 mm", error = "1 mm" }', 'from_lip = "5 mm"', "error"),
         t("impact", "depth", "schema = 1", "schema = 1\nx = " + "{a=" * 60, "nested"),

@@ -12,7 +12,7 @@ import pytest
 from deadlight.errors import InputError
 from deadlight.growth.advance import advanced
 from deadlight.growth.direction import turn
-from deadlight.growth.energy import Advance, Balance, balance, crack_area, mean_release, potential_energy
+from deadlight.growth.energy import Advance, Balance, balance, crack_area, crossed, mean_release, potential_energy
 from deadlight.growth.energy import _of_seats as of_seats
 from deadlight.operator.field import StressModes, as_modes
 from deadlight.operator.history import CrackHistory
@@ -172,3 +172,21 @@ def test_a_wrong_balance_is_an_alarm() -> None:
         balance(two, one, step, energies)
     with pytest.raises(InputError, match="no front moved"):
         mean_release(advances(one, [one.frames[0].point]), two, 1e-6)
+
+
+def test_weights_of_a_front_are_those_of_simpson():
+    """Straight, corner, middle, corner: 1/3, 4/3, 2/3, 4/3, 1/3 of the spacing times the way across; none along it."""
+    points = np.column_stack([np.arange(5.0), np.zeros(5), np.zeros(5)])
+    across, along = np.tile([0.0, 0.5, 0.0], (5, 1)), np.tile([2.0, 0.0, 0.0], (5, 1))
+    simpson = 0.5 * np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 3.0
+    np.testing.assert_allclose(crossed(points, across, closed=False), simpson, rtol=1e-12)
+    np.testing.assert_allclose(crossed(points, along, closed=False), 0.0, atol=1e-15)
+
+
+def test_weights_of_a_ring_tell_corners_from_middles():
+    """A circle of radius 2 that grows by 1 per share: its perimeter; two thirds of it on the middles."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 33)[:-1]
+    way = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(32)])
+    weight = crossed(2.0 * way, way, closed=True)
+    assert weight.sum() == pytest.approx(4.0 * np.pi, rel=1e-4)
+    assert weight[1::2].sum() == pytest.approx(2.0 / 3.0 * 4.0 * np.pi, rel=1e-3)

@@ -38,6 +38,15 @@ def test_corner_equation() -> None:
     np.testing.assert_allclose(k, [56674, 54007, 56370], rtol=3e-5)
 
 
+@pytest.mark.reference("Newman & Raju 1984, NASA TM-85793")
+def test_equation_of_a_crack_deeper_than_half_its_length() -> None:
+    """Newman & Raju 1984, a/c = 2, a/t = 0.8, wide: M = 0.72643, Q = 1.46649; f = sqrt(1/2) and 1, g = 1 and 1.212."""
+    crack = PlateCrack(0.8, 0.4, 1.0)
+    unit = math.sqrt(math.pi * 0.8)
+    assert surface_k(crack, 0.5 * math.pi)[0] / unit == pytest.approx(0.424171, rel=1e-5)
+    assert surface_k(crack, 0.0)[0] / unit == pytest.approx(0.727041, rel=1e-5)
+
+
 @pytest.mark.reference("Raju & Newman 1979, Eng. Fract. Mech. 11:817")
 @pytest.mark.parametrize(
     ("a_c", "a_t", "deepest", "face"),

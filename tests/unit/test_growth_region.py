@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from deadlight.errors import NotSolved
-from deadlight.growth import skin_section
+from deadlight.growth import settle, skin_section
+from deadlight.growth.ligament import opened
 from deadlight.growth.region import Moved
 from deadlight.growth.regrow import LADDER, regrow
 from deadlight.growth.stopped import GrowthStopped
@@ -121,6 +122,27 @@ def test_a_half_penny_breaks_through_and_has_two_fronts():
     x = history[-1].mesh.points
     ends = sorted(x[f.nodes[[0, -1]], 2].tolist() for f in history[-1].mesh.fronts)
     np.testing.assert_allclose(ends, [[0, T], [T, 0]] if ends[0][0] < ends[1][0] else ends, atol=1e-9)
+
+
+def test_what_was_opened_is_looked_at_again(monkeypatch):
+    """One round where nothing gives way; another one after a break-through, which may leave something thin."""
+    rounds = []
+
+    def looked(*given):
+        rounds[-1].append(1)
+        return opened(*given)
+
+    monkeypatch.setattr(settle, "opened", looked)
+    told, body = [], disc(0.15, T)
+    sheets = [Sheet.ellipse((0, 0, T), Y, X, 5e-3, 5e-3)]
+    back = background(without_bevels(body).plain)
+    meshed = surface_mesh(body, sheets, back=back)
+    for _ in range(7):
+        rounds.append([])
+        grown, meshed = regrow(meshed, sheets, moves(meshed, 8e-4), body, back=back)
+        sheets = grown.sheets
+        told.append([t.kind for t in grown.transitions])
+    assert [len(r) for r in rounds] == [2 if t else 1 for t in told] and told.count(["breaks_through"]) == 1
 
 
 def test_a_through_crack_reaches_the_rim():

@@ -119,3 +119,14 @@ def test_growth_after_months_in_orbit_shows_the_return():
     assert marks[:3] == ["-75 d", "-37.5 d", "0"]
     short = growth_plots.in_time(time[2:], np.full(3, 1e-4), np.zeros(3))
     assert list(short.axes[1].lines[0].get_xdata()) == list(time[2:])
+
+
+def test_all_of_the_pane_is_shown_where_fronts_take_up_most_of_it():
+    angle = np.linspace(0.0, 2.0 * np.pi, 90)
+    rim = 0.15 * np.column_stack([np.cos(angle), np.sin(angle)])
+    for reach, shown in ((0.12, True), (0.01, False)):
+        fronts = [
+            growth_plots.FrontLine(np.array([[x, 0.0, 0.0], [x, 0.0, 0.01]]), 1e-4, False) for x in (-reach, reach)
+        ]
+        panel = growth_plots.ribs(fronts, outlines=[("rim", rim)], faces=(0.0, 0.01)).axes[0]
+        assert (panel.get_ylim()[0] < -150.0) == (panel.get_xlim()[1] > 150.0) == shown

@@ -21,6 +21,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 MAP = "viridis"  # even in lightness, and for every reader
 ORBIT = 0.35  # of the return's width: what a hold before it is drawn on
 DAY = 86400.0  # [s]
+WHOLE = 2.0  # times the part that holds the fronts: up to there all of the pane is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +90,15 @@ def _from_outside(
         panel.plot(middle[0], middle[1], "o", color=line_colour(colour, line), markersize=3.5, zorder=4)
     low, high = 1e3 * every[:, :2].min(axis=0), 1e3 * every[:, :2].max(axis=0)
     room = max(0.35 * float((high - low).max()), 5.0)
-    panel.set_xlim(low[0] - room, high[0] + room)
-    panel.set_ylim(low[1] - room, high[1] + room)
+    low, high = low - room, high + room
+    if outlines:  # all of the pane, where the fronts take up most of it
+        corners = 1e3 * np.concatenate([outline for _, outline in outlines])
+        whole = np.ptp(corners, axis=0).max()
+        if whole < WHOLE * (high - low).max():
+            low = np.minimum(low, corners.min(axis=0) - 0.03 * whole)
+            high = np.maximum(high, corners.max(axis=0) + 0.03 * whole)
+    panel.set_xlim(low[0], high[0])
+    panel.set_ylim(low[1], high[1])
     panel.set_aspect("equal")
     panel.set_xlabel("x [mm]")
     panel.set_ylabel("y [mm]")

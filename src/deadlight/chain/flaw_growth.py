@@ -58,7 +58,7 @@ class Below:
         profile = self.at(t)
         rules = flaw_rules(a, self.aspect, self.thickness)
         found = []
-        for r in rules:  # faces that press only open it less than their overlap would: the tensile part alone bounds K
+        for r in rules:  # faces do not overlap: K of the tensile part alone bounds that with contact
             stress = np.interp(r.x, self.depth, profile)
             found.append(max(float(r.row @ stress), float(r.row @ np.maximum(stress, 0.0))))
         return np.array([max(found)])

@@ -24,10 +24,10 @@ from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-_ALONG = (np.arange(16) + 0.5) / 8.0 - 1.0
-ELLIPTIC = np.sqrt(1.0 - _ALONG**2) / np.sqrt(1.0 - _ALONG**2).mean()  # opening along a crack over its mean
 PARTLY = 0.01  # share of the vent that is free in the case "partly"
 PLACES = 16  # along a crack
+_ALONG = np.sqrt(1.0 - ((2.0 * np.arange(PLACES) + 1.0) / PLACES - 1.0) ** 2)
+ELLIPTIC = _ALONG / _ALONG.mean()  # opening along a crack over its mean
 LEVELS = 3  # through the thickness
 
 

@@ -21,7 +21,6 @@ from deadlight.series import Series
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-
 @dataclass(frozen=True)
 class Thermocouple:
     """A measuring point of a test article: name and position (x, y, z) [m] in the window's frame."""

@@ -130,11 +130,11 @@ def follow(
     cut: tuple[Any, ...] = ()
     next_move: Plan | None
     while True:
+        told = len(state.runs)
         try:
             next_move = plan(state.reading, state.time, law, clock, step, stretch(state.steps, step))
         except NotSolved as failed:
             end, sentence, next_move = End.NOT_SOLVED, f"the next step was not found: {failed}", None
-            _stuck(state)
             break
         if next_move.kind == "rest":
             end, sentence = End.HISTORY_OVER, "the history is over"
@@ -142,21 +142,15 @@ def follow(
             break
         if len(state.steps) >= limit:
             end, sentence = End.STEPS_SPENT, f"{limit} geometries were solved; the history is not over"
-            _stuck(state)
             break
-        told = len(state.runs)
         try:
             done = _one(state, next_move, law, clock)
         except GrowthStopped as stop:
             end, sentence = _end_of(stop), f"{stop.sentence} (while it {_doing(next_move)} at {next_move.time:.4g} s)"
             cut = stop.sheets
-            if len(state.runs) == told:  # else the move was told, and its last geometry is what failed
-                _stuck(state)
             break
         except NotSolved as failed:
             end, sentence = End.NOT_SOLVED, f"the next geometry was not solved: {failed}"
-            if len(state.runs) == told:  # else the move was told, and its last geometry is what failed
-                _stuck(state)
             break
         if len(state.marks) < len(state.steps):
             state.mark()
@@ -166,6 +160,8 @@ def follow(
         if done:
             end, sentence, next_move = End.HISTORY_OVER, "the history is over", None
             break
+    if end is not End.HISTORY_OVER and len(state.runs) == told:  # else the move was told, its last geometry failed
+        _stuck(state)
     record = _record(state, end, sentence, next_move, choices or {}, clock_of_wall.perf_counter() - begun)
     return replace(record, cut=cut)
 
@@ -372,7 +368,7 @@ def _record(
 
 def _margin(state: Growing, end: End) -> float:
     """Smallest K_Ic/K - 1 after the last run."""
-    if end is not End.HISTORY_OVER:
+    if end is not End.HISTORY_OVER and len(state.runs) == told:
         return float("nan")
     after = max((run.time for run in state.runs), default=-np.inf)
     later = [ratio for t, _, ratio in state.trace if t > after]

@@ -368,7 +368,7 @@ def _record(
 
 def _margin(state: Growing, end: End) -> float:
     """Smallest K_Ic/K - 1 after the last run."""
-    if end is not End.HISTORY_OVER and len(state.runs) == told:
+    if end is not End.HISTORY_OVER:
         return float("nan")
     after = max((run.time for run in state.runs), default=-np.inf)
     later = [ratio for t, _, ratio in state.trace if t > after]

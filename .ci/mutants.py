@@ -27,6 +27,8 @@ class Mutant:
     start, end : int
         Bytes of the text that are replaced.
     old, new : str
+    statement : tuple of int
+        First and last line of the statement it stands in, of an if or a loop those of its head.
     """
 
     line: int
@@ -34,6 +36,7 @@ class Mutant:
     end: int
     old: str
     new: str
+    statement: tuple[int, int]
 
     def applied(self, source: str) -> str:
         """The text with the change."""
@@ -47,10 +50,21 @@ class _Finder(ast.NodeVisitor):
         self.begin = [0]
         for line in self.data.splitlines(keepends=True):
             self.begin.append(self.begin[-1] + len(line))
+        self.statement = (1, 1)
         self.found: list[Mutant] = []
 
+    def visit(self, node: ast.AST) -> None:
+        """Visit a node, knowing the statement it stands in."""
+        outer = self.statement
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            self.statement = (node.lineno, max(node.lineno, last))
+        super().visit(node)
+        self.statement = outer
+
     def _replace(self, first: int, last: int, new: str, line: int) -> None:
-        self.found.append(Mutant(line, first, last, self.data[first:last].decode(), new))
+        self.found.append(Mutant(line, first, last, self.data[first:last].decode(), new, self.statement))
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None

@@ -1,10 +1,14 @@
-"""The faults that mutation testing puts in: each is one change, valid Python, and none in words or choices."""
+"""The faults of mutation testing: one change each, valid Python, none in words or choices; which tests judge them."""
 
+import json
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".ci"))
 from mutants import mutants
+from mutation import Court, Ran
 
 SOURCE = '''LIMIT = 0.25
 
@@ -32,3 +36,33 @@ def test_a_mutant_changes_nothing_else():
         changed = each.applied(SOURCE)
         assert changed != SOURCE
         assert changed == SOURCE[: each.start] + each.new + SOURCE[each.end :]
+
+
+def test_a_mutant_knows_the_statement_it_stands_in():
+    source = "def f(x):\n    if (\n        x > 3\n    ):\n        y = [\n            x + 1,\n        ]\n    return y\n"
+    assert {(m.old, m.statement) for m in mutants(source) if m.old in (">", "+")} == {(">", (2, 4)), ("+", (5, 7))}
+
+
+@pytest.fixture
+def ran(tmp_path):
+    """Two tests of a file run line 2 of a module, one of them line 3; a slow one of another file line 3."""
+    coverage = pytest.importorskip("coverage")
+    quick, shared, slow = "tests/a.py::test_quick", "tests/a.py::test_shared", "tests/b.py::test_slow"
+    data = coverage.CoverageData(basename=str(tmp_path / "data"))
+    for test, lines in ((quick, {2, 3}), (shared, {2}), (slow, {3}), ("", {1})):
+        data.set_context(test)
+        data.add_lines({"/somewhere/deadlight/growth/law.py": lines})
+    data.write()
+    times = {quick: 0.1, shared: 0.2, slow: 30.0, "tests/a.py::test_other": 0.3}
+    (tmp_path / "tests.jsonl").write_text("".join(json.dumps({"test": t, "cpu": c}) + "\n" for t, c in times.items()))
+    return Ran(tmp_path, ("growth",))
+
+
+def test_a_mutant_is_judged_by_the_tests_that_run_it_then_by_their_files(ran):
+    court = Court(ran, Path(), "growth", 40.0, 0.0)
+    quick, shared, slow = "tests/a.py::test_quick", "tests/a.py::test_shared", "tests/b.py::test_slow"
+    assert court.stages("growth/law.py", (2, 2)) == [[quick, shared], ["tests/a.py"]]
+    assert court.stages("growth/law.py", (3, 3)) == [[quick, slow], ["tests/a.py", "tests/b.py"]]
+    assert court.stages("growth/law.py", (1, 1)) == []  # run when the module is imported, by no test
+    assert court.stages("growth/other.py", (1, 1)) == []
+    assert Court(ran, Path(), "growth", 5.0, 0.0).stages("growth/law.py", (3, 3)) == [[quick], ["tests/a.py"]]

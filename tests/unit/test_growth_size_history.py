@@ -13,6 +13,7 @@ from deadlight.growth.arrest import crossings, run
 from deadlight.growth.humidity import Humidity, Span
 from deadlight.growth.law import NoGrowth, PowerLaw, SimpleExponential
 from deadlight.growth.law_of import law_of
+from deadlight.growth.law_table import TableLaw
 from deadlight.growth.size_history import size_history
 from deadlight.growth.size_model import Shaking
 from deadlight.growth.waveform import Sine, Square
@@ -154,6 +155,15 @@ def test_shaking_over_a_jump_of_humidity_and_its_share_of_the_growth() -> None:
     low, high = (float(law.velocity(k, 298.15, 1.0)) for k in (3e5, 4e5))
     assert found.growth_by_shaking["burn"][0] == pytest.approx(200.0 * high, rel=1e-6)
     assert found.size[-1, 0] - A0 == pytest.approx(200.0 * high + 800.0 * low, rel=1e-6)
+
+
+@pytest.mark.parametrize(("amplitude", "alarms"), [(1e5, 0), (2e5, 1), (4e5, 1)])
+def test_a_table_that_ends_below_the_peak_of_a_shaking_is_told(amplitude: float, alarms: int) -> None:
+    law = TableLaw(k=[1e5, 4.5e5], temperature=[298.15], humidity=[1.0], v=[[[1e-12]], [[1e-9]]])
+    found = follow(steady(3e5), law=law, shaking=[shaking(100.0, 1.0, amplitude)], follow=True)
+    told = [r for r in found.warnings if "ends at K = 0.45 MPa m**0.5" in r]
+    assert len(told) == alarms and all(r.alarm for r in told)
+    assert not alarms or f"up to {(3e5 + amplitude) / 1e6:.3g}" in told[0]
 
 
 def test_run_stops_at_the_exact_size_and_at_limits() -> None:

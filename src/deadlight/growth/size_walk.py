@@ -172,11 +172,11 @@ class SizeWalk:
             limit=self.limit,
             span=span,
         )
-        self._use(self.size, now)
+        self._use(self.size, now, shaking)
         found = equation.advance(self.tolerance, self.step)
         self.size = found.size
         reached = inside if found.stop == "end" else at(found.share)
-        self._use(self.size, reached)
+        self._use(self.size, reached, shaking)
         return reached, found.stop == "critical", "limit" if found.stop == "limit" else None
 
     def _rest(self, looks: Array, shaking: Shaking | None) -> tuple[float, bool, End | None]:
@@ -192,9 +192,11 @@ class SizeWalk:
                 return float(brentq(over, first, second, xtol=1e-12 * (second - first), rtol=1e-14)), True, None
         return float(looks[-1]), False, None
 
-    def _use(self, size: Array, time: float) -> None:
-        k, k_ic, T = self.model.state(size, time)
-        self.used += zip(np.minimum(k, k_ic).tolist(), T.tolist())
+    def _use(self, size: Array, time: float, shaking: Shaking | None) -> None:
+        """The law was asked up to the peak of a shaking, not beyond K_Ic."""
+        _, k_ic, T = self.model.state(size, time)
+        highest = k_ic * np.minimum(self.model.ratio(size, time, shaking), 1.0)
+        self.used += zip(highest.tolist(), T.tolist())
 
     def _result(self, end: End) -> SizeHistory:
         time = np.array([t for t, _ in self.rows])

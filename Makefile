@@ -41,7 +41,7 @@ lock: setup
 
 lint: setup
 	$(PY) -m pip install --quiet '.[dev]'
-	$(PY) -m ruff check . && $(PY) -m mypy
+	$(PY) -m ruff check . && $(PY) -m mypy && PATH="$(VENV)/bin:$$PATH" cython-lint ext
 
 clean:
 	rm -rf $(VENV) build dist $(OUT) src/deadlight.egg-info

@@ -32,6 +32,7 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path("src/deadlight")
 GROUPS = {"K": ("operator", "crack"), "growth": ("growth",), "outcome": ("outcome",)}
+FEWEST = 60  # judged mutants on which --least is decided
 NOT_SHIPPED = ("make_tables.py", "influence_runs.py")  # they made the tables of the package data, once
 
 
@@ -265,6 +266,8 @@ def main() -> None:
             change = f"{row['module']}:{row['line']}  {row['old']!r} -> {row['new']!r}"
             print(f"{row['state']:<9} {row['cpu']:6.1f} s  {change}  {row['by']}", flush=True)
     print(table(found))
+    if options.least > 0.0 and len(found) < FEWEST:
+        sys.exit(f"only {len(found)} mutants were judged, {FEWEST} are needed to say anything: more --minutes")
     if 100.0 * sum(f["state"] == "killed" for f in found) < options.least * len(found):
         sys.exit(1)
 

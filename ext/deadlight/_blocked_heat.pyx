@@ -71,8 +71,9 @@ def blocks(const double[:, ::1] points, const int64_t[:, ::1] cells, const int64
     Of the symmetric H and V every pair goes to one place, an element with itself by half: add the transpose in the end.
 
     pair (jobs, 2): elements; corner (jobs, 12): (s, t) of the corners of both triangles in the rule's order; flags (jobs):
-    1 K wanted, 2 V wanted, 4 an element with itself; density (elements): factor of the shape functions of a flux density; lf, ls (3, n), w (n): the rule; size (frequencies): |a| [1/m] rising, and
-    previous: the frequency of half that |a|, or -1.  K and V may have length 0 when no flag asks for them.
+    1 K wanted, 2 V wanted, 4 an element with itself; density (elements): factor of the shape functions of a flux
+    density; lf, ls (3, n), w (n): the rule; size (frequencies): |a| [1/m] rising, and previous: the frequency of half
+    that |a|, or -1.  K and V may have length 0 when no flag asks for them.
     """
     cdef int64_t jobs = pair.shape[0], n = w.shape[0], start, stop, piece, job, first, last, nodes = H.shape[1], e, f
     cdef int nf = size.shape[0], parts = 4 if K.shape[0] else 1, k, na, nb, block

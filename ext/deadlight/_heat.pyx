@@ -341,7 +341,7 @@ def combine(const double[::1] w, const double[::1] x, const double[::1] y, const
 def residual(const double[::1] rhs, const double[::1] content, const double[::1] conduction, const double[::1] heat, double a,
              const double[::1] inverse, double[::1] out, int threads):
     """out = rhs - content + a (heat - conduction), 0 where inverse is 0; returns the largest |inverse out| and the sum."""
-    cdef Py_ssize_t i, c, n = out.shape[0], chunks = (n + CHUNK - 1) // CHUNK
+    cdef Py_ssize_t c, n = out.shape[0], chunks = (n + CHUNK - 1) // CHUNK
     cdef double[::1] part = np.zeros(chunks), most_of = np.zeros(chunks)
     if rhs.shape[0] != n or content.shape[0] != n or conduction.shape[0] != n or heat.shape[0] != n or inverse.shape[0] != n:
         raise ValueError("vectors differ in length")

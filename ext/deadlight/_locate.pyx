@@ -1,6 +1,5 @@
 """The cell in which a point lies, and where in it: boxes of cells by squares of a grid in plan, then Newton's method."""
 
-cimport cython
 from libc.math cimport fabs, isfinite, sqrt
 from libc.stdint cimport int64_t
 
@@ -54,7 +53,7 @@ cdef bint _inverse(
     """Reference coordinates of a point in a cell; False where Newton does not find them."""
     cdef double[3] value, gap, step
     cdef double[9] j
-    cdef double det, largest, reach, off = 0.0
+    cdef double largest, reach, off = 0.0
     cdef int trial, c, d
     for d in range(3):
         at[d] = centre[d]
@@ -168,7 +167,7 @@ def nearest(
     outside : (p,) float
         inf without a cell.
     """
-    cdef int64_t p = points.shape[0], n = power.shape[0], i, k, here, best, central
+    cdef int64_t p = points.shape[0], n = power.shape[0], i, k, here, central
     cdef int kind = {"hex": HEX, "tet": TET, "wedge": WEDGE}[family]
     cdef int64_t cells = polynomials.shape[0]
     if not (points.shape[1] == power.shape[1] == polynomials.shape[2] == low.shape[1] == high.shape[1] == 3):
@@ -185,7 +184,7 @@ def nearest(
     cdef double[::1] outside = outside_np
     cdef double[3] at
     cdef double off, least, inside
-    cdef int turn, d
+    cdef int d
     with nogil:
         for i in range(p):
             central = -1

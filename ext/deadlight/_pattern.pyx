@@ -1,6 +1,5 @@
 """Node-to-node graph of a mesh and the place of every element entry in it, in one sweep over the nodes."""
 
-cimport cython
 from libc.stdint cimport int32_t, int64_t
 
 import numpy as np
@@ -11,7 +10,7 @@ cdef void _sort(int32_t* a, int64_t n) noexcept nogil:
     cdef int64_t gap, i, j
     cdef int32_t x
     cdef int64_t[6] gaps
-    gaps[0] = 301; gaps[1] = 132; gaps[2] = 57; gaps[3] = 23; gaps[4] = 10; gaps[5] = 4
+    gaps[:] = [301, 132, 57, 23, 10, 4]
     cdef int g
     for g in range(7):
         gap = gaps[g] if g < 6 else 1

@@ -1,6 +1,5 @@
 """Contact of the skins of a crack: linear complementarity at many instants, each begun from the contact before it."""
 
-cimport cython
 from libc.math cimport fabs, sqrt
 from libc.stdint cimport int64_t
 
@@ -65,7 +64,7 @@ def complementary(const double[:, ::1] matrix, const double[:, ::1] free, int64_
     solved : (m,) bool
         False where the active set cycled, or the matrix is not positive definite.
     """
-    cdef int64_t k = matrix.shape[0], m = free.shape[0], row, i, j, n, trial, start
+    cdef int64_t k = matrix.shape[0], m = free.shape[0], row, i, j, n, _, start
     if matrix.shape[1] != k or free.shape[1] != k:
         raise ValueError("shapes of matrix and gaps do not go together")
     force_np, solved_np = np.zeros((m, k)), np.zeros(m, dtype=np.uint8)
@@ -92,7 +91,7 @@ def complementary(const double[:, ::1] matrix, const double[:, ::1] free, int64_
                     known = False
                     for i in range(k):
                         on[i] = free[row, i] < 0.0
-                for trial in range(iterations):
+                for _ in range(iterations):
                     if not known:
                         n = 0
                         for i in range(k):

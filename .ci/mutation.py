@@ -27,11 +27,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path("src/deadlight")
 GROUPS = {"K": ("operator", "crack"), "growth": ("growth",), "outcome": ("outcome",)}
+START = 0.2  # processor time [s] to begin with a file
 FEWEST = 60  # judged mutants on which --least is decided
 NOT_SHIPPED = ("make_tables.py", "influence_runs.py")  # they made the tables of the package data, once
 
@@ -56,7 +58,7 @@ class Ran:
         """Tests that ran any line of a statement, the quickest first."""
         lines = self.lines.get(module, {})
         found = {test for line in range(statement[0], statement[1] + 1) for test in lines.get(line, ()) if test}
-        return sorted(found, key=lambda test: (self.cpu.get(test, 0.0), test))
+        return sorted(found & self.cpu.keys(), key=lambda test: (self.time(test), test))
 
     def files(self, tests: list[str]) -> list[str]:
         """The files of some tests, the quickest first."""
@@ -64,18 +66,16 @@ class Ran:
         return sorted(found, key=lambda name: (self.time(name), name))
 
     def time(self, name: str) -> float:
-        """Processor time [s] of a test or of a whole file, its start included."""
-        return self.cpu[name] if name in self.cpu else 0.5 + sum(self.cpu[test] for test in self.in_file[name])
+        """Processor time [s] of a whole file, or of a test by itself: the first of a file pays for what all share."""
+        file = name.partition("::")[0]
+        if name == file:
+            return START + sum(self.cpu[test] for test in self.in_file[file])
+        return START + self.cpu[name] + (0.0 if self.in_file[file][0] == name else self.cpu[self.in_file[file][0]])
 
     def within(self, names: list[str], patience: float) -> list[str]:
         """The first of them that together take no longer than this, at least one."""
-        spent, chosen = 0.0, []
-        for name in names:
-            spent += max(self.time(name), 0.01)
-            if chosen and spent > patience:
-                break
-            chosen.append(name)
-        return chosen
+        spent = np.cumsum([self.time(name) for name in names])
+        return names[: max(1, int(np.searchsorted(spent, patience, side="right")))]
 
 
 def sample(group: str, count: int, seed: int, only: str = "") -> list[tuple[Path, Mutant]]:

@@ -37,7 +37,7 @@ def verdict(tmp_path, capfd, *changes, table=None, refine=FINE):
 GROUND = """t [s],h [m],V [m/s],q [W/m**2]
 0,80000,7500,0
 10,60000,6000,60000
-30,20000,900,20000
+30,20000,900,2000
 60,8000,200,0
 120,0,10,0
 """

@@ -43,7 +43,7 @@ GUIDES = [page for page in PAGES if page.parent.name == "docs" or page.name == "
 ROOMS = (
     ("errors",),
     ("finite",),
-    ("assumption", "remark", "series", "units", "kernels", "process", "progress"),
+    ("assumption", "remark", "series", "units", "limits", "kernels", "process", "progress"),
     ("mesh", "material", "linalg"),
     ("fem", "entry"),
     ("heat",),

@@ -222,7 +222,7 @@ def test_body_point_table(tmp_path):
         with pytest.raises(LoadError, match="remedy"):
             table_heating(flight, path=path, columns=wrong)
     path.write_text("t [s],q [W/m**2]\n0,0\n900,-3\n")
-    with pytest.raises(LoadError, match="row 1"):
+    with pytest.raises(LoadError, match="line 3"):
         table_heating(flight, path=path, columns={"time": "t [s]", "cold_wall_flux": "q [W/m**2]"})
 
 

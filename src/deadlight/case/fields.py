@@ -10,43 +10,37 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import core_schema
 
+from deadlight.limits import (
+    ALTITUDE,
+    ENTHALPY,
+    FILM,
+    GAS_PRESSURE,
+    HEAT_FLUX,
+    RUN_TIME,
+    SLOPE,
+    SPEED,
+    TIME,
+    Limits,
+)
 from deadlight.units import example, quantity
 
 
 @dataclass(frozen=True)
-class Limited:
-    """Reads a float from text with a unit; the limits are of what can be: a value beyond is a slip of pen or unit.
+class Limited(Limits):
+    """Reads a float from text with a unit; a value beyond the limits is refused."""
 
-    Attributes
-    ----------
-    unit : str
-        SI unit, "" for a pure number.
-    low, high : float
-        Smallest and largest value taken.
-    above : float or None
-        Value that must be exceeded.
-    """
-
-    unit: str
-    low: float = -math.inf
-    high: float = math.inf
-    above: float | None = None
+    @classmethod
+    def to(cls, limits: Limits) -> Self:
+        """A reader that refuses what lies beyond limits that others use too."""
+        return cls(**vars(limits))
 
     def read(self, text: Any) -> float:
         """SI value; ValueError with found value, limits and remedy."""
         value = quantity(text, self.unit)
-        if value < self.low or value > self.high or (self.above is not None and value <= self.above):
+        if not self.hold(value):
             doubt = "; is the unit right?" if self.unit else ""
             raise ValueError(f'found "{text}", expected {self.range()}{doubt}')
         return value
-
-    def range(self) -> str:
-        """The limits in words."""
-        scale, unit = (180 / math.pi, "deg") if self.unit == "rad" else (1.0, self.unit)
-        parts = [f"above {self.above * scale:g}"] if self.above is not None else []
-        parts += [f"at least {self.low * scale:g}"] if math.isfinite(self.low) else []
-        parts += [f"at most {self.high * scale:g}"] if math.isfinite(self.high) else []
-        return f"{' and '.join(parts)} {unit}".strip() if parts else ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(self.read, core_schema.float_schema())
@@ -79,17 +73,17 @@ Number = Annotated[float, Limited("")]
 Ratio = Annotated[float, Limited("", 0.0, 20.0)]
 Gradient = Annotated[float, Limited("1/m", -20.0, 20.0)]
 Length = Annotated[float, Limited("m", -10.0, 10.0)]
-Altitude = Annotated[float, Limited("m", 0.0, 990e3)]
+Altitude = Annotated[float, Limited.to(ALTITUDE)]
 ParachuteAltitude = Annotated[float, Limited("m", 100.0, 100e3)]
 Area = Annotated[float, Limited("m**2", 1e-9, 1e-2)]
-Time = Annotated[float, Limited("s", -1e8, 1e8)]
-Speed = Annotated[float, Limited("m/s", above=0.0, high=30e3)]
+Time = Annotated[float, Limited.to(TIME)]
+Speed = Annotated[float, Limited.to(SPEED)]
 Angle = Annotated[float, Limited("rad", -2 * math.pi, 2 * math.pi)]
-Slope = Annotated[float, Limited("rad", -math.pi / 2, math.pi / 2)]
+Slope = Annotated[float, Limited.to(SLOPE)]
 Temperature = Annotated[float, Limited("K", 20.0, 2000.0)]
 Sky = Annotated[float, Limited("K", above=0.0, high=1000.0)]
 Preload = Annotated[float, Limited("Pa", 0.0, 10e6)]
-GasPressure = Annotated[float, Limited("Pa", 0.0, 2e6)]
+GasPressure = Annotated[float, Limited.to(GAS_PRESSURE)]
 Strength = Annotated[float, Limited("Pa", above=0.0, high=2e9)]
 Stiffness = Annotated[float, Limited("Pa/m", 1e6, 1e14)]
 Conductance = Annotated[float, Limited("W/m**2/K", above=0.0, high=1e6)]
@@ -124,10 +118,10 @@ Distance = Annotated[float, Limited("m", 0.0, 10.0)]
 Tolerance = Annotated[float, Limited("K", 1e-4, 50.0)]
 Radius = Annotated[float, Limited("m", 1e-3, 100.0)]
 Emissivity = Annotated[float, Limited("", above=0.0, high=1.0)]
-RunTime = Annotated[float, Limited("s", 0.0, 1e5)]
-HeatFlux = Annotated[float, Limited("W/m**2", 0.0, 100e6)]
-FilmCoefficient = Annotated[float, Limited("kg/m**2/s", 0.0, 10.0)]
-Enthalpy = Annotated[float, Limited("J/kg", 0.3e6, 200e6)]
+RunTime = Annotated[float, Limited.to(RUN_TIME)]
+HeatFlux = Annotated[float, Limited.to(HEAT_FLUX)]
+FilmCoefficient = Annotated[float, Limited.to(FILM)]
+Enthalpy = Annotated[float, Limited.to(ENTHALPY)]
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 

@@ -6,11 +6,13 @@ import csv
 import os
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from deadlight.errors import InputError, LoadError
+from deadlight.limits import Limits
 from deadlight.units import plain_number, quantity
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -18,7 +20,12 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 LARGEST = 256 * 2**20  # bytes; a table of loads is never this long
 
 
-def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[str, str]]) -> dict[str, Array]:
+def read_columns(
+    path: str | os.PathLike[str],
+    *,
+    columns: Mapping[str, tuple[str, str]],
+    limits: Mapping[str, Limits] = MappingProxyType({}),
+) -> dict[str, Array]:
     """Named columns of a table in SI units.
 
     Parameters
@@ -28,6 +35,8 @@ def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[st
     columns : {name: (header, SI unit)}
         The header as "V [km/s]". A file whose own header has no unit ("V") is matched too; a file whose
         header states another unit is refused.
+    limits : {name: Limits}
+        What the values of a column can be.
 
     Returns
     -------
@@ -37,7 +46,7 @@ def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[st
     ------
     LoadError
         No such file, no such column (the message lists those found), no or wrong unit, a cell that is not a
-        finite number, or no rows.
+        finite number or lies outside its limits, or no rows.
     """
     place = os.fspath(path)
     header, rows = _read(place)
@@ -46,8 +55,25 @@ def read_columns(path: str | os.PathLike[str], *, columns: Mapping[str, tuple[st
         index = _find(header, stated, name, place)
         scale, offset = conversion(stated, unit, name, place)
         values = [_number(row, line, index, stated, place) for line, row in rows]
-        result[name] = _in_si(np.asarray(values), scale, offset, [line for line, _ in rows], stated, place)
+        lines = [line for line, _ in rows]
+        result[name] = _in_si(np.asarray(values), scale, offset, lines, stated, place)
+        if name in limits:
+            _check_limits(
+                result[name], np.asarray(values), limits[name], lines, f'{name} {{}} in column "{stated}"', place
+            )
     return result
+
+
+def _check_limits(found: Array, values: Array, limits: Limits, lines: list[int], told: str, place: str) -> None:
+    """LoadError where a value in SI units cannot be."""
+    inside = limits.hold(found)
+    if not inside.all():
+        i = int(np.argmin(inside))
+        si = f", which is {found[i]:.6g} {limits.unit}" if found[i] != values[i] else ""
+        raise LoadError(
+            told.format(f"{values[i]:g}") + si, place=f"{place}: line {lines[i]}",
+            remedy=f"{limits.range()}; is the unit right?",
+        )  # fmt: skip
 
 
 def _in_si(values: Array, scale: float, offset: float, lines: list[int], stated: str, place: str) -> Array:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from deadlight.assumption import Assumption
 from deadlight.entry.atmosphere import Air, Atmosphere1976
 from deadlight.entry.columns import read_columns
 from deadlight.errors import LoadError
+from deadlight.limits import ALTITUDE, LOAD, RUN_TIME, SLOPE, SPEED, TIME
 from deadlight.remark import Remark
 from deadlight.series import Series
 
@@ -31,6 +32,21 @@ COLUMN_UNITS = {
     "axial_load": "m/s**2",
     "normal_load": "m/s**2",
 }
+# A table goes on to rest on the ground, which at the Dead Sea is 430 m below the sea.
+COLUMN_LIMITS = {
+    "time": TIME,
+    "altitude": replace(ALTITUDE, low=-500.0),
+    "speed": replace(SPEED, above=None, low=0.0),
+    "flight_path_angle": SLOPE,
+    "axial_load": LOAD,
+    "normal_load": LOAD,
+}
+PRESSED = (0.2e6, 1.1e6)
+"""Dynamic pressure [Pa] from which on a flight is doubted, and refused.  A capsule of 500 kg/m2 that brakes at 20 g has
+0.1 MPa; 0.2 MPa is Mach 5 at 15 km.  1.1 MPa builds up the 2 MPa on a blunt face beyond which no case states one."""
+BORNE = 60e3
+"""Altitude [m] at which neither balloon (record: 53.7 km) nor wing keeps up what is slower than sound."""
+SLOWEST_FALL = 300.0  # [m/s]; a fall from `BORNE` gains it in the first 5 km
 
 
 @dataclass(frozen=True)
@@ -122,13 +138,13 @@ class Trajectory:
         Raises
         ------
         LoadError
-            Rows of unequal number, too few, not finite, not increasing in time, negative speed, or outside the
-            atmosphere.
+            Rows of unequal number, too few, not finite, not increasing in time, values that cannot be (`COLUMN_LIMITS`)
+            or cannot be together (speed and altitude).
         """
         given = {"time": time, "altitude": altitude, "speed": speed, "flight_path_angle": flight_path_angle}
         rows = {name: np.asarray(value, dtype=float) for name, value in given.items() if value is not None}
         _check_rows(rows, source)
-        warnings: list[str] = []
+        warnings: list[str] = list(_check_motion(rows, source))
         old = rows["time"]
         if "flight_path_angle" not in rows:
             climb = np.gradient(rows["altitude"], old)
@@ -184,6 +200,7 @@ class Trajectory:
         rows = read_columns(
             path,
             columns={name: (header, COLUMN_UNITS[name]) for name, header in columns.items() if name in COLUMN_UNITS},
+            limits=COLUMN_LIMITS,
         )
         load = None
         if "axial_load" in rows or "normal_load" in rows:
@@ -260,6 +277,48 @@ def _check_rows(rows: Mapping[str, Array], place: str) -> None:
         raise LoadError(
             f"time {rows['time'][row]:g} s in row {row} does not increase", place=place, remedy="sort the rows by time"
         )
-    if (rows["speed"] < 0).any():
-        row = int(np.argmax(rows["speed"] < 0))
-        raise LoadError(f"speed {rows['speed'][row]:g} m/s in row {row}", place=place, remedy="a speed is not negative")
+    for name, values in rows.items():
+        inside = COLUMN_LIMITS[name].hold(values)
+        if not inside.all():
+            row, limits = int(np.argmin(inside)), COLUMN_LIMITS[name]
+            raise LoadError(
+                f"{name} {values[row]:g} {limits.unit} in row {row}",
+                place=place,
+                remedy=f"{limits.range()}; is the unit right?",
+            )
+    duration = float(rows["time"][-1] - rows["time"][0])
+    if not RUN_TIME.hold(duration):
+        raise LoadError(
+            f"the rows span {duration:g} s", place=place, remedy=f"{RUN_TIME.range()}; is the unit of time right?"
+        )
+
+
+def _check_motion(rows: Mapping[str, Array], place: str) -> Iterator[Remark]:
+    """What is doubtful of speeds and altitudes that are possible each, but hardly together.
+
+    Raises
+    ------
+    LoadError
+        They are not possible together: a unit is not what the table says.
+    """
+    time, altitude, speed = rows["time"], rows["altitude"], rows["speed"]
+    remedy = "are the units of speed, altitude and time right?"
+    # Over the whole table, since altitudes may be rounded more coarsely than a row's way; twice, for winds and rows
+    # that miss the fastest moment.
+    way = float(np.sum(np.maximum(speed[1:], speed[:-1]) * np.diff(time)))
+    if (height := float(np.ptp(altitude))) > 2.0 * way + 1e3:
+        text = f"the altitude changes by {height / 1e3:.3g} km, but the speeds make a way of {way / 1e3:.3g} km only"
+        raise LoadError(text, place=place, remedy=remedy)
+    if altitude.max() > BORNE and speed.max() < SLOWEST_FALL:
+        text = f"at {altitude.max() / 1e3:.3g} km, and never faster than {speed.max():.3g} m/s: nothing falls so slowly"
+        raise LoadError(text, place=place, remedy=remedy)
+    pressed = 0.5 * Atmosphere1976().density(altitude) * speed**2
+    row = int(np.argmax(pressed))
+    text = (
+        f"{speed[row]:.4g} m/s at {altitude[row] / 1e3:.3g} km in row {row}: a dynamic pressure of "
+        f"{pressed[row] / 1e6:.3g} MPa"
+    )
+    if pressed[row] > PRESSED[1]:
+        raise LoadError(text, place=place, remedy=f"at most {PRESSED[1] / 1e6:g} MPa; {remedy}")
+    if pressed[row] > PRESSED[0]:
+        yield Remark(f"{place}: {text}, more than a capsule meets ({PRESSED[0] / 1e6:g} MPa); {remedy}", alarm=True)

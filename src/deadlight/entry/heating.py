@@ -10,8 +10,8 @@ so the hot-wall correction is built in: film = q_cold/h_r.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from deadlight.entry.correlations import (
 from deadlight.entry.flight import Trajectory
 from deadlight.entry.lowspeed import SlowConvection, WaterQuench
 from deadlight.errors import LoadError
+from deadlight.limits import ENTHALPY, FILM, GAS_PRESSURE, HEAT_FLUX, TIME
 from deadlight.remark import Remark
 from deadlight.series import Series
 
@@ -42,6 +43,19 @@ BODY_UNITS = {
     "radiative_flux": "W/m**2",
     "pressure": "Pa",
 }
+BODY_LIMITS = {
+    "time": TIME,
+    "film": FILM,
+    "recovery_enthalpy": replace(ENTHALPY, low=0.0),  # of air at rest in the end, or counted from the wall's
+    "cold_wall_flux": HEAT_FLUX,
+    "radiative_flux": HEAT_FLUX,
+    "pressure": GAS_PRESSURE,
+}
+REPLACED = (0.01, 0.1)
+"""Share of a table's heat load below `SlowConvection.fast` from which on it is said that the low-speed law stands for
+it, and from which on that is an alarm.  Entries at 1.5 to 30 deg have less than 0.5 % there."""
+ENTHALPY_RATIO = (0.5, 2.0)
+"""Stated over total enthalpy at the largest flux; the recovery factor is 0.85 to 1, the zero lies at 0 to 300 K."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -166,7 +180,7 @@ def table_heating(
     Raises
     ------
     LoadError
-        Anything wrong with the file, map, units or values; a negative value; neither film nor flux.
+        Anything wrong with the file, map, units or values (`BODY_LIMITS`); neither film nor flux.
     """
     place = os.fspath(path)
     known = {name: (header, BODY_UNITS[name]) for name, header in columns.items() if name in BODY_UNITS}
@@ -180,14 +194,7 @@ def table_heating(
             place=place,
             remedy="state time and either film with recovery_enthalpy or cold_wall_flux",
         )
-    rows = read_columns(path, columns=known)
-    for name in set(rows) - {"time"}:
-        if rows[name].min() < 0:
-            raise LoadError(
-                f"{name} is {rows[name].min():g} in row {int(np.argmin(rows[name]))}",
-                place=place,
-                remedy="zero or positive",
-            )
+    rows = read_columns(path, columns=known, limits=BODY_LIMITS)
     series = {name: Series(rows["time"], rows[name], name, BODY_UNITS[name]) for name in rows if name != "time"}
     return prescribed_heating(
         trajectory, **series, low_speed=low_speed, water=water, source=f"table {os.path.basename(place)}"
@@ -235,13 +242,7 @@ def prescribed_heating(
     elif film is not None:
         coefficient = film(clock)
     slow = low_speed or SlowConvection()
-    load = np.trapezoid(coefficient * enthalpy, clock)
-    lost = np.trapezoid(coefficient * enthalpy * slow.share(trajectory.speed), clock)
-    if load > 0 and lost > 0.01 * load:
-        warnings.append(
-            f"{source}: {100 * lost / load:.0f} % of its heat load comes below {slow.fast:g} m/s, where the "
-            "low-speed law replaces it; give another SlowConvection to keep it"
-        )
+    warnings += _doubts(trajectory, coefficient * enthalpy, enthalpy, slow, source)
     return _blend(
         trajectory,
         film=coefficient,
@@ -253,6 +254,29 @@ def prescribed_heating(
         assumptions=(Assumption("heating.prescribed", source, "the user's table", "R"),),
         pressure=pressure,
     )
+
+
+def _doubts(flight: Trajectory, flux: Array, enthalpy: Array, slow: SlowConvection, source: str) -> Iterator[Remark]:
+    """What of stated flux [W/m**2] and enthalpy [J/kg] does not go with the flight, or is not used."""
+    clock, share = flight.time, slow.share(flight.speed)
+    load, lost = np.trapezoid(flux, clock), np.trapezoid(flux * share, clock)
+    if load > 0 and lost > REPLACED[0] * load:
+        text = (
+            f"{source}: {100 * lost / load:.0f} % of its heat load comes below {slow.fast:g} m/s, where the "
+            "low-speed law replaces it; give another SlowConvection to keep it"
+        )
+        yield Remark(text, alarm=bool(lost > REPLACED[1] * load))
+    peak = int(np.argmax(flux * (share == 0.0)))
+    if share[peak] > 0.0 or not flux[peak] > 0.0:
+        return
+    arrives = float(free_molecular(flight.density, flight.speed).max())
+    if flux[peak] > arrives:
+        text = f"{flux[peak] / 1e3:.4g} kW/m2, more than the air brings ({arrives / 1e3:.4g} kW/m2 at most)"
+        yield Remark(f"{source}: the heat flux goes up to {text}; is its unit right?", alarm=True)
+    ratio = float(enthalpy[peak] / total_enthalpy(flight.speed[peak], flight.temperature[peak]))
+    if not ENTHALPY_RATIO[0] <= ratio <= ENTHALPY_RATIO[1]:
+        text = f"{enthalpy[peak] / 1e6:.3g} MJ/kg, {ratio:.3g} times the enthalpy of the flight; is its unit right?"
+        yield Remark(f"{source}: recovery_enthalpy at the largest flux is {text}", alarm=True)
 
 
 def _blend(

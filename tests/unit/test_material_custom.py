@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deadlight.errors import MaterialError
-from deadlight.material import material, material_from_table
+from deadlight.material import material, material_from_table, names
+from deadlight.material.spread import spread
 
 GLASS = {
     "family": "glass",
@@ -94,6 +95,18 @@ def test_hot_conductivity_of_glass_must_say_whether_it_holds_radiation():
         ({"strain_point": "1300 K", "softening_point": "1200 K"}, "materials.mine", ["not below"]),
         ({"threshold": "0.9 MPa*m**0.5"}, "materials.mine", ["threshold"]),
         ({"toughness": {"value": "0.75 MPa*m**0.5", "band": ["0.8 MPa*m**0.5", "0.7 MPa*m**0.5"]}}, "band", ["rising"]),
+        ({"toughness": {"value": "0.75 MPa*m**0.5", "band": ["0 Pa*m**0.5", "1e30 Pa*m**0.5"]}}, "band", ["no glass"]),
+        ({"toughness": {"value": "0.9 MPa*m**0.5", "band": ["0.7 MPa*m**0.5", "0.8 MPa*m**0.5"]}}, "band", ["round"]),
+        ({"toughness": {"value": "0.75 MPa*m**0.5", "valid": ["0 K", "1e30 K"]}}, "valid", ["4000 K"]),
+        ({"slow_growth": {**GLASS["slow_growth"], "b": "1e300 m**2.5/mol"}}, "slow_growth.b", ["0.001 and 10"]),
+        ({"slow_growth": {**GLASS["slow_growth"], "b": "0.216e-6 m**2.5/mol"}}, "slow_growth.b", ["0.001 and 10"]),
+        ({"slow_growth": {**GLASS["slow_growth"], "humidity_exponent": "1e300"}}, "humidity_exponent", ["0 and 5"]),
+        ({"slow_growth": {**GLASS["slow_growth"], "status": "Z"}}, "slow_growth.status", ['"Z"', "R, M, D, A, U"]),
+        ({"conductivity_includes_radiation_above": "1e300 K"}, "radiation_above", ["100 and 3500 K"]),
+        ({"base": "fused_silica", "scale": {"emissivity": "10"}}, "scale.emissivity", ["no glass"]),
+        ({"base": "fused_silica", "scale": {"poisson": "5"}}, "scale.poisson", ["no glass"]),
+        ({"base": "fused_silica", "scale": {"toughness": "10"}}, "scale.toughness", ["7.", "2e+06"]),
+        ({"base": "fused_silica", "scale": {"youngs_modulus": "10"}}, "scale.youngs_modulus", ["no glass"]),
         ({"base": "fused_silca"}, "library", ["did you mean fused_silica"]),
     ],
 )
@@ -114,7 +127,6 @@ def test_a_material_needs_a_family_or_a_base():
 
 def test_library_stays_inside_the_limits_it_sets_for_users():
     """Every library value, written as text and read back as a user's own, passes the same limits."""
-    from deadlight.material import names
     from deadlight.material.material import QUANTITIES
 
     for name in names():
@@ -134,3 +146,22 @@ def test_the_users_table_goes_before_the_library():
     assert material("aluminosilicate", user=user) is material("aluminosilicate")
     with pytest.raises(MaterialError, match="did you mean mine"):
         material("mime", user=user)
+
+
+def test_a_band_goes_along_with_the_scale_of_its_table():
+    """What the bands are moved through are factors on the table as it stands, scaled or not."""
+    stated = {
+        **GLASS,
+        "toughness": {"value": "0.8 MPa*m**0.5", "band": ["0.7 MPa*m**0.5", "1 MPa*m**0.5"], "status": "A"},
+    }
+    plain, scaled = (material_from_table("mine", {**stated, **more}) for more in ({}, {"scale": {"toughness": "0.9"}}))
+    assert scaled.toughness(300.0) == pytest.approx(0.9 * plain.toughness(300.0))
+    assert spread(scaled, "toughness")[:2] == pytest.approx(spread(plain, "toughness")[:2]) == (0.875, 1.25)
+
+
+def test_every_spread_of_the_library_is_a_scale_that_is_taken():
+    """The ends that the bands are moved to are not refused as what no member of the family has."""
+    for name in names():
+        for key in material(name).properties:
+            for factor in (spread(material(name), key) or ())[:2]:
+                assert material_from_table(name, {"scale": {key: f"{factor:.6g}"}}).table(key)

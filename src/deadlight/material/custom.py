@@ -15,7 +15,7 @@ from deadlight.errors import InputError, MaterialError
 from deadlight.material.constants import SlowGrowth, Strength, Tempering
 from deadlight.material.library import material
 from deadlight.material.material import FAMILIES, QUANTITIES, Material
-from deadlight.material.property import REFERENCE, Property
+from deadlight.material.property import REFERENCE, STATUS, Property
 
 # What no member of a family is: a value outside is a wrong unit or a slip.  Order of `FAMILIES`.
 _LIMITS: dict[str, tuple[tuple[float, float], ...]] = {
@@ -36,6 +36,8 @@ _ROW_TEMPERATURES = (1.0, 4000.0)  # K: of the rows of a table; a slip of degC f
 _GROUP_LIMITS: dict[str, tuple[float, float]] = {
     "ln_v0": (-1e3, 1e3),
     "activation_energy": (1e3, 5e6),
+    "b": (1e-3, 10.0),  # n = b K_Ic/(R T) of 1 to 1000 at room temperature; glasses have 0.1 to 0.25
+    "humidity_exponent": (0.0, 5.0),  # the order of the reaction with water; 0.5 to 2 are reported
     "n": (1.0, 1e3),
     "modulus": (0.5, 500.0),
     "scale": (1e5, 5e10),
@@ -125,7 +127,7 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
         name=name,
         family=family,
         title=str(table.get("title", base.title if base else name)),
-        properties=_scaled({**inherited, **stated}, table.get("scale", {}), f"{place}.scale"),
+        properties=_scaled({**inherited, **stated}, table.get("scale", {}), family, f"{place}.scale"),
         radiation_above=_radiation(table, stated, base, family, place),
         expansion_reference=start,
         notes=tuple(notes) or (base.notes if base else ()),
@@ -135,8 +137,8 @@ def _read(name: str, table: Mapping[str, Any], place: str) -> Material:
     return built
 
 
-def _scaled(properties: dict[str, Property], scale: Any, place: str) -> dict[str, Property]:
-    """The tables with factors on their values."""
+def _scaled(properties: dict[str, Property], scale: Any, family: str, place: str) -> dict[str, Property]:
+    """The tables with factors on their values and bands."""
     if not isinstance(scale, Mapping):
         raise MaterialError(
             f"found {scale!r}, expected a table", place=place, remedy='for example { emissivity = "0.9" }'
@@ -150,7 +152,9 @@ def _scaled(properties: dict[str, Property], scale: Any, place: str) -> dict[str
         if not 0.1 <= factor <= 10.0:
             raise MaterialError(f'found "{text}"', place=f"{place}.{key}", remedy="a factor between 0.1 and 10")
         p = properties[key]
-        found[key] = replace(p, value=factor * p.value, note=f"{p.note}; times {factor:g}".lstrip("; "))
+        _check_limits(key, family, factor * p.value, f"{place}.{key}")
+        band = None if p.band is None else (factor * p.band[0], factor * p.band[1])
+        found[key] = replace(p, value=factor * p.value, band=band, note=f"{p.note}; times {factor:g}".lstrip("; "))
     return found
 
 
@@ -172,6 +176,14 @@ def _property(owner: str, key: str, given: Any, family: str, place: str) -> Prop
     pairs: dict[str, Any] = {
         k: _pair(row[k], "K" if k == "valid" else unit, f"{place}.{k}") for k in ("valid", "band") if k in row
     }
+    if "band" in pairs:
+        _check_limits(key, family, np.array(pairs["band"]), f"{place}.band")
+        if not pairs["band"][0] <= v[0] <= pairs["band"][1]:
+            found = f"{row['band']!r} does not hold the value of {v[0]:.6g} {unit}".rstrip()
+            raise MaterialError(found, place=f"{place}.band", remedy="a band round the (first) value")
+    if "valid" in pairs and not 0.0 <= pairs["valid"][0] < pairs["valid"][1] <= _ROW_TEMPERATURES[1]:
+        remedy = f"between 0 and {_ROW_TEMPERATURES[1]:g} K; is the unit right?"
+        raise MaterialError(f"found {row['valid']!r}", place=f"{place}.valid", remedy=remedy)
     return Property(
         name=key,
         unit=unit,
@@ -250,7 +262,7 @@ def _radiation(
 ) -> float | None:
     key = "conductivity_includes_radiation_above"
     if key in table:
-        return None if table[key] == "never" else units.quantity(table[key], "K", place=f"{place}.{key}")
+        return None if table[key] == "never" else _temperature(table[key], f"{place}.{key}", _TEMPERATURE_LIMITS)
     if "conductivity" not in stated:
         return base.radiation_above if base else None
     top = float(stated["conductivity"].temperature[-1])
@@ -271,6 +283,9 @@ def _group(group: str, table: Mapping[str, Any], place: str) -> Any:
     if not isinstance(given, Mapping):
         raise MaterialError(f"found {given!r}, expected a table", place=place, remedy=f"with {', '.join(fields)}")
     texts = {"source": str(given.get("source", "stated by the user")), "status": str(given.get("status", "U"))}
+    if texts["status"] not in STATUS:
+        remedy = f"one of {', '.join(STATUS)}"
+        raise MaterialError(f'status "{texts["status"]}"', place=f"{place}.status", remedy=remedy)
     values: dict[str, Any] = {}
     for field, unit in fields.items():
         if field in given:

@@ -30,6 +30,9 @@ two_c = "12 mm"
 place = { azimuth = "30 deg", inside_lip = "5 mm" }
 """
 GROWS = '[growth]\ntier = "full"\nlaw = "table"\nfile = "law.csv"\n' + THROUGH
+GROWTH = (
+    'slow_growth = {{ ln_v0 = "-1.3", activation_energy = "138 kJ/mol", b = "{b} m**2.5/mol", status = "{status}" }}'
+)
 _COLUMNS = [f"{c} [mm]" for c in "xyz"] + [f"stress_{c} [MPa]" for c in ("xx", "yy", "zz", "yz", "xz", "xy")]
 _PLACES = [(x, y, z) for x in (-90, 0, 90) for y in (-90, 0, 90) for z in (0, 5, 10)]
 FIELD = ",".join(_COLUMNS) + "\n" + "".join(f"{x},{y},{z},{1 + z},2,0,0,0,0.5\n" for x, y, z in _PLACES)
@@ -194,6 +197,11 @@ def _materials() -> list[Other]:
         m("family", 'family = "glass"', 'family = "cheese"', "family is one of"),
         m("base", 'base = "fused_silica"', "base = 5", 'base = "a text"'),
         m("notes", 'family = "glass"', 'family = "glass"\nnotes = 5', "notes"),
+        m("band-wide", '"0.7 MPa*m**0.5", "0.8 ', '"0 Pa*m**0.5", "1e30 ', "toughness.band.*no glass"),
+        m("radiation-nowhere", '_above = "700 K"', '_above = "1e300 K"', "radiation_above.*3500 K"),
+        m("scale", '"fused_silica"', '"fused_silica"\nscale = { poisson = "5" }', "thinner.scale.poisson.*no glass"),
+        m("growth", '"fused_silica"', '"fused_silica"\n' + GROWTH.format(b="1e300", status="A"), "slow_growth.b.*10"),
+        m("status", '"fused_silica"', '"fused_silica"\n' + GROWTH.format(b="0.2", status="Z"), 'status "Z"'),
         m("unused-too", 'value = "0.8", status', 'value = "8", status', "materials.thinner.emissivity"),
     ]
 
@@ -212,7 +220,13 @@ def _tables() -> list[Other]:
         t("table", "time-falls", "20,70", "5,70", "does not increase"),
         t("table", "column-twice", "V [km/s],q", "h [km],q", "two columns|no column"),
         t("table", "unit-differs", "h [km]", "h [ft]", "h .ft."),
-        t("table", "flying-too-high", "10,75.0", "10,75000", "altitude"),
+        t("table", "flying-too-high", "10,75.0", "10,75000", "line 3.*altitude"),
+        t("table", "too-fast", "10,75.0,7.4", "10,75.0,7.5e9", "line 3.*speed 7.5e.09.*30000 m/s"),
+        t("table", "too-hot", "7.4,60", "7.4,6e7", "line 3.*cold_wall_flux 6e.07.*1e.08"),
+        t("table", "too-long", "\n30,60.5", "\n6e7,60.5", "span 6e.07 s.*100000 s"),
+        Other("table-slow", "table", _scaled(2, 1e-3), "make a way of"),
+        Other("table-low", "table", _scaled(1, 1e-3), "dynamic pressure"),
+        Other("table-high-and-slow", "table", _scaled(2, 1e-3, level=True), "nothing falls so slowly"),
         Other("table-binary", "table", lambda d: b"\xff\xfe\0\1" + d, "text"),
         Other("table-empty", "table", lambda d: b"", "lines"),
         t("law", "hole", "0.3,250,0.1,", "0.3,251,0.1,", "rows, but"),
@@ -231,6 +245,20 @@ def _tables() -> list[Other]:
         t("impact", "no-error", 'from_lip = { value = "5 mm", error = "1 mm" }', 'from_lip = "5 mm"', "error"),
         t("impact", "depth", "schema = 1", "schema = 1\nx = " + "{a=" * 60, "nested"),
     ]
+
+
+def _scaled(column: int, factor: float, level: bool = False) -> Change:
+    """The table with a column in another unit than it says; `level`: it stays at 80 km."""
+
+    def change(data: bytes) -> bytes:
+        head, *rows = data.decode().splitlines()
+        cells = [row.split(",") for row in rows if not row.startswith("#")]
+        for row in cells:
+            row[column] = f"{float(row[column]) * factor:g}"
+            row[1] = "80" if level else row[1]
+        return "\n".join([head, *map(",".join, cells)]).encode()
+
+    return change
 
 
 def _surfaces() -> list[Other]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deadlight.errors import InputError
-from deadlight.material.coupon import fit_coupons, ring_on_ring
+from deadlight.material.coupon import fit_coupons, read_coupons, ring_on_ring
 from deadlight.material.fatigue import fit_fatigue, life_at_constant_stress, resistance, strength_at_constant_rate
 from deadlight.material.weibull import _pivots, fit_weibull
 
@@ -207,7 +207,7 @@ def test_coupon_file_end_to_end(tmp_path):
         ("colour\n1\n", "colour"),
         ("inert\n1\n", "no strength"),
         ("strength [MPa]\n", "no coupon"),
-        ("strength [MPa]\n100\n-3\n90\n95\n", "-3e"),
+        ("strength [MPa]\n100\n-3\n90\n95\n", "line 3, strength.*-3"),
     ],
 )
 def test_bad_coupon_files(tmp_path, text, words):
@@ -229,3 +229,66 @@ def test_bad_coupon_files(tmp_path, text, words):
 def test_bad_rate_tests(strength, rate, words):
     with pytest.raises(InputError, match=words):
         fit_fatigue(strength, rate)
+
+
+FLAGGED = "strength [MPa],rate [MPa/s],inert,censored\n"
+
+
+def written(folder, rows):
+    path = folder / "coupons.csv"
+    path.write_text(FLAGGED + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("name", ["inert", "censored"])
+@pytest.mark.parametrize("flag", [7, -5, 0.4, 12, 1.0001])
+def test_a_flag_is_zero_or_one(tmp_path, name, flag):
+    """A column that slipped by one puts strengths and rates where flags are."""
+    row = [60, 1, flag, 0] if name == "inert" else [60, 1, 0, flag]
+    with pytest.raises(InputError, match=rf"line 3, {name}.*\n.*0 or 1"):
+        read_coupons(written(tmp_path, [[70, 1, 0, 0], row]))
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ([80e-6, 1, 0, 0], "strength"),
+        ([80e3, 1, 0, 0], "strength"),
+        (["1e300", 1, 0, 0], "strength"),
+        (["1e-300", 1, 1, 0], "strength"),
+        ([80, 0, 0, 0], "rate"),
+        ([80, -3, 0, 1], "rate"),
+        ([80, 0, 0, 1], "rate"),
+        ([80, 1e30, 0, 0], "rate"),
+    ],
+)
+def test_a_coupon_that_cannot_be_is_named_with_its_line(tmp_path, row, name):
+    """80 Pa and 80 GPa are slips of a unit; a censored coupon's rate is used, so that it must be one."""
+    with pytest.raises(InputError, match=f"line 3, {name}"):
+        read_coupons(written(tmp_path, [[70, 1, 0, 0], row]))
+
+
+def test_the_rate_of_an_inert_coupon_counts_for_nothing(tmp_path):
+    rows = [[80 + i, 0, 1, 0] for i in range(4)] + [
+        [60 * v ** (1 / 21) + i, v, 0, 0] for i in (0, 1) for v in (1, 10, 100)
+    ]
+    assert fit_coupons(written(tmp_path, rows)).weibull.n == 4
+
+
+@pytest.mark.parametrize("inert", [(90, 91, 92), (130, 131, 132)])
+def test_a_resistance_that_is_no_number_is_refused_with_the_reason(tmp_path, inert):
+    """Strengths from 100 to 100.03 MPa over three decades: n = 2.3e4, and B = D^(n+1) (n+1) / S^(n-2) is (D/S)^n.
+
+    Below the inert strength that is e^(-6000), above it e^(+2000): neither is a float.
+    """
+    rows = [[100 + 0.01 * i, 10**i, 0, 0] for i in range(4)] + [[s, 1, 1, 0] for s in inert]
+    with pytest.raises(InputError, match=r"ln B = .*hardly rise"):
+        fit_coupons(written(tmp_path, rows))
+
+
+def test_bounds_of_a_resistance_may_be_none_where_it_is_a_number_itself():
+    """Scatter of 30 % over four rates at 99.99 %: B is, its bounds are not; they are 0 and inf, never a traceback."""
+    rate = np.array([1e5, 1e6, 1e7, 1e8])
+    strength = 60e6 * (rate / 1e6) ** (1 / 61) * np.array([1.0, 1.05, 0.95, 1.0])
+    fit = fit_fatigue(strength, rate, inert=[120e6, 125e6], confidence=0.9999)
+    assert 0.0 < fit.B < math.inf and fit.B_bounds == (0.0, math.inf)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from deadlight import units
 from deadlight.errors import InputError
+from deadlight.limits import Limits
 from deadlight.material.fatigue import FatigueFit, fit_fatigue
 from deadlight.material.weibull import WeibullFit, fit_weibull
 
@@ -22,6 +24,11 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 _COLUMNS = {"strength": "Pa", "rate": "Pa/s", "force": "N"}
 MOST_BYTES = 16 * 2**20
 _FLAGS = ("inert", "censored")
+_LIMITS = {
+    "strength": Limits("Pa", 1e5, 5e10),  # as of a Weibull scale that a case states
+    "rate": Limits("Pa/s", 1e-3, 1e15),  # from years to break to a shock wave
+    "force": Limits("N", above=0.0, high=1e7),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +154,8 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
     Raises
     ------
     InputError
-        No file, an unknown column, a missing unit, or a value that is not a number (file, line, column named).
+        No file, an unknown column, a missing unit, a value that is not a number or cannot be, or a flag that
+        is neither 0 nor 1 (file, line, column named).
     """
     path = Path(path)
     try:
@@ -166,9 +174,10 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
             "holds no coupon", place=str(path), remedy='a header ("strength [MPa], inert") and one row each'
         )
     factors = [_column(text, path) for text in rows[0]]
-    table: dict[str, list[float]] = {name: [] for name, _ in factors}
-    if len(table) < len(factors):
+    names = [name for name, _ in factors]
+    if len(set(names)) < len(names):
         raise InputError("a column stands twice", place=str(path), remedy="give every column once")
+    coupons: list[dict[str, float]] = []
     for line, row in numbered[1:]:
         if len(row) != len(factors):
             raise InputError(
@@ -176,18 +185,31 @@ def read_coupons(path: str | Path) -> dict[str, Array]:
                 place=str(path),
                 remedy="fill every column",
             )
+        coupons.append({})
         for (name, factor), text in zip(factors, row):
+            place = f"{path}, line {line}, {name}"
             try:
-                table[name].append(value := units.plain_number(text) * factor)
-                if not np.isfinite(value):
-                    raise ValueError("not finite in SI units")
+                coupons[-1][name] = units.plain_number(text) * factor
             except ValueError as error:
-                place = f"{path}, line {line}, {name}"
                 raise InputError(f'found "{text[:60]}"', place=place, remedy="a finite number") from error
-    if "strength" not in table and "force" not in table:
+        _check_coupon(coupons[-1], row, f"{path}, line {line}")
+    if "strength" not in names and "force" not in names:
         raise InputError("no strength column", place=str(path), remedy='"strength [MPa]", or "force [N]"')
-    arrays = {name: np.array(values) for name, values in table.items()}
+    arrays = {name: np.array([each[name] for each in coupons]) for name in names}
     return {**{flag: np.zeros(len(rows) - 1) for flag in _FLAGS}, **arrays}
+
+
+def _check_coupon(coupon: Mapping[str, float], row: Sequence[str], place: str) -> None:
+    """InputError unless a coupon's flags and values can be; the rate of an inert one counts for nothing."""
+    for (name, value), text in zip(coupon.items(), row):
+        if name in _FLAGS:
+            good, remedy = value in (0.0, 1.0), "0 or 1; is the column the right one?"
+        elif name == "rate" and coupon.get("inert") == 1.0:
+            continue
+        else:
+            good, remedy = bool(_LIMITS[name].hold(value)), f"{_LIMITS[name].range()}; is the unit right?"
+        if not good:
+            raise InputError(f'found "{text.strip()[:60]}"', place=f"{place}, {name}", remedy=remedy)
 
 
 def _column(text: str, path: Path) -> tuple[str, float]:

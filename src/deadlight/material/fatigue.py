@@ -19,6 +19,8 @@ from deadlight.errors import InputError
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+LARGEST_LOG = 700.0  # exp of it, and of minus it, is still a float with all its digits
+
 
 def resistance(*, n: float, v_c: float, K_Ic: float, Y: float) -> float:
     """B [Pa**2 s] of a power law with velocity v_c [m/s] at K_Ic [Pa m**0.5] and geometry factor Y; n > 2."""
@@ -56,7 +58,8 @@ class FatigueFit:
     B : float or None [Pa**2 s]
         Needs inert strengths.
     n_bounds, D_bounds, B_bounds : (float, float)
-        Two-sided confidence bounds; the upper bound of n is inf when the slope may be zero.
+        Two-sided confidence bounds; the upper bound of n is inf when the slope may be zero, those of B and D are 0 and
+        inf where they leave what a float holds.
     """
 
     n: float
@@ -72,7 +75,7 @@ class FatigueFit:
     def __repr__(self) -> str:
         b = (
             f"; B = {self.B:.3g} Pa**2 s [{self.B_bounds[0]:.2g}, {self.B_bounds[1]:.2g}]"
-            if self.B and self.B_bounds
+            if self.B is not None and self.B_bounds is not None
             else ""
         )
         return (
@@ -99,7 +102,8 @@ def fit_fatigue(
     Raises
     ------
     InputError
-        Too few specimens or rates, values not positive, or strength that does not rise with the rate.
+        Too few specimens or rates, values not positive, strength that does not rise with the rate, or a B that is no
+        number because it hardly does.
     """
     y, x = _log(strength, "strength"), _log(rate, "stress rate")
     line = _regression(x, y)
@@ -117,7 +121,7 @@ def fit_fatigue(
         n=n,
         n_bounds=(1.0 / (slope + spread) - 1.0, 1.0 / (slope - spread) - 1.0 if slope > spread else math.inf),
         D=math.exp(intercept),
-        D_bounds=(math.exp(intercept - half), math.exp(intercept + half)),
+        D_bounds=(_exp(intercept - half), _exp(intercept + half)),
         B=B,
         B_bounds=B_bounds,
         confidence=confidence,
@@ -156,8 +160,19 @@ def _resistance(line: _Line, inert: Array, t: float) -> tuple[float, tuple[float
     excess = line.intercept - mean
     log_B = excess / line.slope + math.log(line.slope) + 3.0 * mean
     gradient = np.array([-excess / line.slope**2 + 1.0 / line.slope, 1.0 / line.slope])
+    if not abs(log_B) < LARGEST_LOG:
+        raise InputError(
+            f"ln B = {log_B:.4g} with n = {1.0 / line.slope - 1.0:.4g}: the strengths hardly rise with the rate",
+            place="stressing-rate coupons",
+            remedy=f"|ln B| below {LARGEST_LOG:g}: test over more decades of rates, or leave the inert coupons out",
+        )
     half = t * math.sqrt(float(gradient @ line.covariance @ gradient) + (3.0 - 1.0 / line.slope) ** 2 * var)
-    return math.exp(log_B), (math.exp(log_B - half), math.exp(log_B + half))
+    return math.exp(log_B), (_exp(log_B - half), _exp(log_B + half))
+
+
+def _exp(x: float) -> float:
+    """Of a bound: 0 and inf, no bound, where it leaves what a float holds."""
+    return math.exp(x) if x < LARGEST_LOG else math.inf
 
 
 def _log(values: ArrayLike, what: str) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +303,16 @@ def test_a_foreign_law_is_looked_at() -> None:
     law = checked(Late(SILICA))
     with pytest.raises(NotSolved, match="negative or not a number"):
         law.velocity(1e6, T, 1.0)
+
+
+def test_rows_that_are_no_grid_cost_no_memory(tmp_path):
+    """3000 rows with a K, temperature and humidity of their own: a grid of them would take 200 GB."""
+    rows = (f"{0.3 + 1e-4 * i},{250 + 0.01 * i},{(i + 1) / 3000},1e-9" for i in range(3000))
+    path = tmp_path / "law.csv"
+    path.write_text("\n".join(["K [MPa*m**0.5],T [K],humidity,v [m/s]", *rows]))
+    tracemalloc.start()
+    with pytest.raises(InputError, match="3000 rows, but 3000 K, 3000 temperatures"):
+        TableLaw.from_file(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6

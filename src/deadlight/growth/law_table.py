@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -73,16 +74,19 @@ class TableLaw:
         """
         columns = read_columns(path, columns=COLUMNS)
         axes = [np.unique(columns[name]) for name in ("k", "temperature", "humidity")]
+        shape, rows = [len(a) for a in axes], len(columns["velocity"])
+        wrong = InputError(
+            f"{rows} rows, but {shape[0]} K, {shape[1]} temperatures and {shape[2]} humidities",
+            place=str(path),
+            remedy="one row for every combination of them",
+        )
+        if math.prod(shape) != rows:  # asked first: a grid of rows that are none takes the third power of their memory
+            raise wrong
         place = tuple(np.searchsorted(a, columns[n]) for a, n in zip(axes, ("k", "temperature", "humidity")))
-        v = np.full([len(a) for a in axes], np.nan)
+        v = np.full(shape, np.nan)
         v[place] = columns["velocity"]
-        if v.size != len(columns["velocity"]) or np.isnan(v).any():
-            raise InputError(
-                f"{len(columns['velocity'])} rows, but {v.shape[0]} K, {v.shape[1]} temperatures and {v.shape[2]} "
-                "humidities",
-                place=str(path),
-                remedy="one row for every combination of them",
-            )
+        if np.isnan(v).any():
+            raise wrong
         return cls(k=axes[0], temperature=axes[1], humidity=axes[2], v=v, **{"source": str(path), **named})
 
     def velocity(self, k: ArrayLike, temperature: ArrayLike, humidity: ArrayLike) -> Array:

@@ -383,3 +383,26 @@ def test_a_particle_alone_needs_no_mark(tmp_path, capfd):
     assert told["rear_face"] == "attached rear spall or cracks"
     status, stdout, _ = call(capfd, "impact", path, "--out", tmp_path / "x.toml", "--json")
     assert (status, "no [mark]" in one_object(stdout)["error"]["message"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('value = "370 px"', f'value = "{"9" * 400} px"', ["arms.0.length", "1e+06 px"]),
+        ('value = "370 px"', 'value = "370000000 px"', ["arms.0.length", "1e+06 px"]),
+        ('value = "370 px"', 'value = "370000 px"', ["arms.0.length", "7.4 m", "at most 2 m"]),
+        ('error = "8 px"', 'error = "370000 px"', ["arms.0.length", "7.4 m"]),
+        ('value = "600 px"', 'value = "600000 px"', ["spall_diameter", "12 m"]),
+        ('error = "1 mm"', 'error = "1 km"', ["from_lip", "at most 2 m"]),
+        ('"0.2 MPa*m**0.5"', '"50 MPa*m**0.5"', ["residual.K", "at most 4e+06"]),
+    ],
+)
+def test_a_mark_that_is_on_no_window_is_refused(tmp_path, old, new, words):
+    """At 20 um a pixel 370000 px are 7.4 m; a crack that stays as it is has a K below K_Ic (silica: 0.75 MPa m^0.5)."""
+    text = EXAMPLE.read_text()
+    assert old in text
+    (tmp_path / "impact.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(CaseError) as error:
+        load_impact(tmp_path / "impact.toml")
+    for word in words:
+        assert word in str(error.value)

@@ -12,7 +12,6 @@ from deadlight.case.fields import (
     Angle,
     CrackSize,
     Form,
-    Intensity,
     Limited,
     Name,
     Overhang,
@@ -22,15 +21,18 @@ from deadlight.case.fields import (
 )
 from deadlight.units import quantity
 
-_PIXELS = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(?:px|pixels?)\s*")
+_PIXELS = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(?:px|pixels?)\s*")
 _LONGEST = 2.0  # [m] of anything measured on a window
+_MOST_PIXELS = 1e6  # of an image's side; the largest stitched ones have some 1e5
 
 Density = Annotated[float, Limited("kg/m**3", above=0.0, high=25e3)]
 ImpactSpeed = Annotated[float, Limited("m/s", above=0.0, high=100e3)]
 Incidence = Annotated[float, Limited("rad", 0.0, 1.57)]
 PixelSize = Annotated[float, Limited("m", above=0.0, high=0.05)]
-PixelCount = Annotated[float, Limited("", above=0.0, high=1e6)]
+PixelCount = Annotated[float, Limited("", above=0.0, high=_MOST_PIXELS)]
 Probability = Annotated[float, Limited("", 0.0, 1.0)]
+# A crack that stays as it is has K below K_Ic, 0.6 to 1.2 MPa m^0.5 of window glasses and 2 at most; more is a slip.
+ArrestedIntensity = Annotated[float, Limited("Pa*m**0.5", 0.0, 4e6)]
 RefractiveIndex = Annotated[float, Limited("", 1.0, 3.9)]
 
 
@@ -59,8 +61,10 @@ class Length(Form):
         (value, pixels), (error, of_error) = length_or_pixels(self.value), length_or_pixels(self.error)
         if pixels != of_error:
             raise ValueError(f'value "{self.value}" and error "{self.error}"; give both in pixels or both as lengths')
-        if not error >= 0.0 or not value > 0.0 or (not pixels and value > _LONGEST):
-            raise ValueError(f'found "{self.value}" with error "{self.error}", expected a length above 0 on a pane')
+        most = _MOST_PIXELS if pixels else _LONGEST
+        if not (0.0 < value <= most and 0.0 <= error <= most):
+            found = f'found "{self.value[:60]}" with error "{self.error[:60]}"'
+            raise ValueError(f"{found}, expected a length above 0 and at most {most:g} {'px' if pixels else 'm'}")
         return self
 
     @property
@@ -166,7 +170,7 @@ class MarkResidual(Form):
     as the arms go on.
     """
 
-    K: tuple[Intensity, Intensity]
+    K: tuple[ArrestedIntensity, ArrestedIntensity]
     arrested: CrackSize | None = None
     status: Status = "assumption"
     source: str = ""
@@ -198,6 +202,22 @@ class MarkForm(Form):
     through: Share | None = None
     residual: MarkResidual | None = None
     samples: Literal[4, 8, 16, 32, 64] = 16
+
+    @model_validator(mode="after")
+    def _on_a_window(self) -> MarkForm:
+        """What was measured in pixels is no longer than a window either."""
+        depths = {key: depth.travel for key in ("pit_depth", "crack_depth") if (depth := getattr(self, key))}
+        sizes = {key: size for key in ("from_lip", "pit_diameter", "spall_diameter") if (size := getattr(self, key))}
+        arms = {f"arms.{i}.length": arm.length for i, arm in enumerate(self.arms)}
+        for key, length in (sizes | depths | arms).items():
+            value, error, pixels = length.parts
+            pixel = self.image.pixel_size
+            if pixels and (long := max(value, error) * pixel) > _LONGEST:
+                raise ValueError(
+                    f'{key} "{length.value}" with error "{length.error}" is {long:.4g} m at {pixel:g} m '
+                    f"a pixel, expected at most {_LONGEST:g} m; check the scale"
+                )
+        return self
 
     @model_validator(mode="after")
     def _depth_known(self) -> MarkForm:

@@ -233,6 +233,9 @@ def _tables() -> list[Other]:
         t("law", "falls", "0.5,250,0.1,1.1e-08", "0.5,250,0.1,1e-13", "falls with K"),
         t("law", "negative", "0.5,250,0.1,1.1e-08", "0.5,250,0.1,-1", "negative"),
         t("law", "unit", "v [m/s]", "v [m]", "v .m."),
+        Other("law-no-grid", "law", lambda d: LAW.split("\n")[0].encode() + b"".join(
+            b"\n%g,%g,%g,1e-9" % (0.3 + 1e-4 * i, 250 + 0.01 * i, (i + 1) / 3000) for i in range(3000)
+        ), "3000 rows, but"),
         t("stress", "unit", "1,2,0,0,0,0.5", "1e9,2,0,0,0,0.5", "at most"),
         t("stress", "column-twice", "stress_yy [MPa]", "stress_xx [MPa]", "columns"),
         t("stress", "word", "-90,-90,0,", "-90,-90,here,", "line 2.*here"),
@@ -240,11 +243,22 @@ def _tables() -> list[Other]:
         t("coupons", "nan", "\n61,", "\nnan,", "line 2.*nan"),
         t("coupons", "no-unit", "strength [MPa]", "strength", "no unit"),
         t("coupons", "row", "\n61,", "\n61,1,", "line 2"),
+        t("coupons", "flag", "\n61,1,0,0", "\n61,1,7,0", "line 2, inert.*0 or 1"),
+        t("coupons", "slipped", "\n61,1,0,0", "\n1,61,0,0.4", "line 2, censored.*0 or 1"),
+        t("coupons", "unit", "\n61,", "\n61e6,", "line 2, strength.*unit"),
+        t("coupons", "huge", "\n61,", "\n1e300,", "line 2, strength.*unit"),
+        t("coupons", "rate", "\n61,1,0,0", "\n61,0,0,1", "line 2, rate.*unit"),
+        Other("coupons-flat", "coupons", lambda d: b"strength [MPa],rate [MPa/s],inert\n" + b"".join(
+            [b"%g,%g,0\n" % (100 + 0.01 * i, 10**i) for i in range(4)] + [b"%d,1,1\n" % s for s in (90, 91, 92)]
+        ), "ln B"),
+        t("impact", "digits", '"370 px"', '"' + "9" * 400 + ' px"', "arms.0.length"),
+        t("impact", "far", '"370 px"', '"370000 px"', "arms.0.length.*7.4 m"),
+        t("impact", "residual", '"0.2 MPa*m**0.5"', '"50 MPa*m**0.5"', "residual.K.*4e.06"),
         t("coupons", "vertical-tab", ",0\n79", ",0\x0b79", "line 3"),
         t("impact", "value", 'speed = "10 km/s"', 'speed = "10 kg"', "particle.speed"),
         t("impact", "no-error", 'from_lip = { value = "5 mm", error = "1 mm" }', 'from_lip = "5 mm"', "error"),
         t("impact", "depth", "schema = 1", "schema = 1\nx = " + "{a=" * 60, "nested"),
-    ]
+    ]  # fmt: skip
 
 
 def _scaled(column: int, factor: float, level: bool = False) -> Change:

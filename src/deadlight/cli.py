@@ -18,7 +18,8 @@ import typer
 
 from deadlight import __version__, cli_study, cli_view
 from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
-from deadlight.terminal import CasePath, Folder, Json, Page, emit, err, finite, naming, out, plain, progressing
+from deadlight.limits import Limits
+from deadlight.terminal import CasePath, Folder, Json, Page, emit, err, finite, naming, out, plain, progressing, within
 
 app = typer.Typer(
     name="deadlight",
@@ -216,7 +217,9 @@ def export(
 @app.command()
 def coupons(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="strength [MPa], rate [MPa/s], inert, censored")],
-    confidence: Annotated[float, typer.Option(help="Of the two-sided bounds.")] = 0.90,
+    confidence: Annotated[
+        float, typer.Option(help="Of the two-sided bounds.", callback=within(Limits("", 0.5, below=1.0)))
+    ] = 0.90,
     json_: Json = False,
 ) -> None:
     """Weibull statistics and slow growth (n, B) from a table of broken coupons.

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from deadlight.errors import InputError
-from deadlight.terminal import Folder, Json, emit, out, progressing
+from deadlight.limits import Limits
+from deadlight.terminal import Folder, Json, emit, out, progressing, within
 
 app = typer.Typer()
 
@@ -19,7 +20,9 @@ def view(
     folder: Folder,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the viewer as one file.")] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Serve it to a browser, also where a display is.")] = False,
-    port: Annotated[int, typer.Option(help="Of the browser's page; 0: any free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="Of the browser's page; 0: any free one.", callback=within(Limits("", 0, 65535)))
+    ] = 0,
     json_: Json = False,
 ) -> None:
     """Look at a run in 3D: time, fields, cut, cracks, K at a point of a front.
@@ -64,8 +67,10 @@ def animate(
     folder: Folder,
     file: Annotated[Path, typer.Option("--out", metavar="FILE", help="FILE.mp4 or FILE.gif")],
     field: Annotated[str, typer.Option(help="temperature or stress")] = "temperature",
-    frames: Annotated[int, typer.Option(help="At even times over the history.")] = 120,
-    rate: Annotated[float, typer.Option(help="Frames a second.")] = 12.0,
+    frames: Annotated[
+        int, typer.Option(help="At even times over the history.", callback=within(Limits("", 2, 100_000)))
+    ] = 120,
+    rate: Annotated[float, typer.Option(help="Frames a second.", callback=within(Limits("", 0.1, 1000.0)))] = 12.0,
     json_: Json = False,
 ) -> None:
     """The run as a film: the window cut open, beside it K(t) and the altitude with a moving cursor.

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.errors import InputError
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -36,6 +38,11 @@ class Limits:
         if self.above is not None:
             inside &= v > self.above
         return inside if self.below is None else inside & (v < self.below)
+
+    def require(self, value: float, what: str, *, place: str) -> None:
+        """InputError with value, limits and place unless a value [SI] lies inside."""
+        if not self.hold(value):
+            raise InputError(f"{what} {value:g}", place=place, remedy=self.range())
 
     def range(self) -> str:
         """The limits in words."""

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from deadlight.errors import InputError
+from deadlight.limits import Limits
 from deadlight.progress import Progress as ProgressCall
 from deadlight.progress import silent
 
@@ -112,6 +113,16 @@ def plain(text: str) -> str:
     from rich.markup import escape
 
     return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def within(limits: Limits) -> Callable[[typer.CallbackParam, float], float]:
+    """What a number on the command line is held against, NaN among them, which no minimum of typer's refuses."""
+
+    def check(param: typer.CallbackParam, value: float) -> float:
+        limits.require(value, param.opts[0], place="command line")
+        return value
+
+    return check
 
 
 def emit(value: Any) -> None:

@@ -137,6 +137,40 @@ def test_a_command_line_at_fault(tmp_path, monkeypatch, capfd, line):
     assert list(tmp_path.iterdir()) == []
 
 
+NUMBERS = [
+    *(("factors", "--kind", kind, name) for kind in ("surface", "through")
+      for name in ("--a-over-c", "--a-over-t", "--c-over-t", "--near", "--nu")),
+    ("coupons", "coupons.csv", "--confidence"),
+    ("animate", "out", "--out", "film.mp4", "--rate"),
+]  # fmt: skip
+WHOLE = [
+    ("animate", "out", "--out", "film.mp4", "--frames"),
+    ("view", "out", "--port"),
+    ("batch", "s", "--out", "o", "--jobs"),
+]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-0.1"])
+@pytest.mark.parametrize("line", NUMBERS, ids=" ".join)
+def test_a_number_on_the_command_line_that_cannot_be(capfd, line, value):
+    """NaN is neither below nor above any limit, and was taken for "no rim"; nothing is read before it is refused."""
+    status, stdout, _ = call(capfd, *line, value, "--json")
+    told = one_object(stdout)["error"]
+    assert status == 2 and line[-1].strip("-").replace("-", "_") in told["message"].replace("-", "_")
+
+
+@pytest.mark.parametrize("value", ["-1", "1e3", "99999999999", "nan"])
+@pytest.mark.parametrize("line", WHOLE, ids=" ".join)
+def test_a_count_on_the_command_line_that_cannot_be(capfd, line, value):
+    status, stdout, _ = call(capfd, *line, value, "--json")
+    assert status == 2 and line[-1] in one_object(stdout)["error"]["message"]
+
+
+def test_a_crack_through_the_pane_with_its_ligament_gone_is_an_edge_crack(capfd):
+    status, stdout, _ = call(capfd, "factors", "--kind", "through", "--near", "1", "--json")
+    assert status == 2 and "below 1" in one_object(stdout)["error"]["remedy"]
+
+
 def test_nothing_but_text_goes_into_a_pipe(done):
     case, out, _, _ = done
     for line in (["--help"], ["doctor"], ["run", case, "--out", out], ["check", "none.toml"]):

@@ -31,6 +31,7 @@ from deadlight.store.summary import Summary, read_summary
 from deadlight.stress.history import StressHistory
 from deadlight.stress.seats import SeatHistory
 from deadlight.surface.chart import Plane
+from deadlight.units import plain_number
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -177,7 +178,7 @@ def _instant(kept: Kept, instant: str) -> int:
             raise InputError("the summary knows no worst instant of it", place=kept.crack.name, remedy="give seconds")
     else:
         try:
-            at = float(instant.removesuffix("s").strip())
+            at = plain_number(instant.removesuffix("s"))
         except ValueError as error:
             raise InputError(f'instant "{instant}"', place="export", remedy='"worst", or seconds, 412.5') from error
     if not time[0] <= at <= time[-1]:

@@ -15,11 +15,14 @@ from deadlight.crack.influence_table import influence_table
 from deadlight.crack.newman_raju import PlateCrack, corner_k, surface_k
 from deadlight.crack.rim_kernel import Rim
 from deadlight.errors import InputError
+from deadlight.limits import Limits
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 DEGREES = (0.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 70.0, 80.0, 85.0, 90.0)
 FACES: tuple[FaceKind, ...] = ("surface", "corner")
+# What can be at all; the tables end before, and say so.
+RATIO, DEPTH, NEAR, POISSON = Limits("", above=0.0), Limits("", 0.0), Limits("", 0.0, below=1.0), Limits("", 0.0, 0.5)
 HEIGHTS = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -51,16 +54,17 @@ class Factors:
         return "\n".join(lines)
 
 
-def factors(
-    kind: str, *, a_over_c: float, a_over_t: float, c_over_t: float, near: float, nu: float
-) -> Factors:
+def factors(kind: str, *, a_over_c: float, a_over_t: float, c_over_t: float, near: float, nu: float) -> Factors:
     """Factors of any kind: `face_factors` or `through_factors`.
 
     Raises
     ------
     InputError
-        Outside the tables, or no such kind.
+        Outside the tables, a value that cannot be, or no such kind.
     """
+    values = {"a_over_c": a_over_c, "a_over_t": a_over_t, "c_over_t": c_over_t, "near": near, "nu": nu}
+    for (name, value), limits in zip(values.items(), (RATIO, DEPTH, RATIO, NEAR, POISSON)):
+        limits.require(value, name, place="factors")
     for face in FACES:
         if kind == face:
             return face_factors(face, a_over_c, a_over_t, nu)
@@ -77,6 +81,7 @@ def face_factors(kind: FaceKind, a_over_c: float, a_over_t: float, nu: float) ->
     InputError
         Outside the tables.
     """
+    DEPTH.require(a_over_t, "a_over_t", place="factors")
     thickness = 1.0 / a_over_t if a_over_t > 0.0 else math.inf
     crack = face_influence(kind, a=1.0, c=1.0 / max(a_over_c, 1e-300), thickness=thickness, nu=nu)
     phi = np.radians(DEGREES)
@@ -110,6 +115,7 @@ def through_factors(c_over_t: float, near: float, nu: float) -> Factors:
     InputError
         Outside the tables.
     """
+    Limits("", 0.0, 1.0).require(near, "near", place="factors")
     c, height = c_over_t, np.array(HEIGHTS)
     ligament = c * (1.0 / near - 1.0) if near > 0.0 else math.inf
     crack = through_influence(c=c, ligament=ligament, thickness=1.0, nu=nu)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deadlight.case.load import case_hash, load_case
-from deadlight.case.paths import named_files
+from deadlight.case.paths import file_digests, named_files
 from deadlight.chain.crack_surfaces import as_found
 from deadlight.chain.from_impact import length, read_marks
 from deadlight.chain.marked import CRACK, read_impact
@@ -63,8 +63,9 @@ def test_the_impact_file_belongs_to_the_case(tmp_path: Path) -> None:
     case = load_case(stated(tmp_path))
     files = named_files(case, tmp_path)
     assert files["mark.toml"] == (tmp_path / "mark.toml").resolve()
-    one = case_hash(case, version="1", files={"mark.toml": files["mark.toml"].read_bytes()})
-    assert one != case_hash(case, version="1", files={"mark.toml": b"other"})
+    one = case_hash(case, version="1", files=file_digests(case, tmp_path))
+    files["mark.toml"].write_text(files["mark.toml"].read_text() + "\n")
+    assert one != case_hash(case, version="1", files=file_digests(case, tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,23 @@
 import dataclasses
 import math
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from deadlight.case.load import load_case, parse_case
-from deadlight.case.paths import mesh_path, named_files
+from deadlight.case.load import case_hash, load_case, parse_case
+from deadlight.case.paths import file_digests, mesh_path, named_files
 from deadlight.chain.outside import environment_of
 from deadlight.chain.viewport import Viewport, build_viewport, radius_at, unstated
 from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, InputError, LoadError, MaterialError, MeshError
 from deadlight.material.library import material
+from deadlight.mesh import _child, xdmf
+from deadlight.mesh import deck as deck_lines
+from deadlight.mesh.brought import brought
 from deadlight.mesh.mesh import Mesh
+from deadlight.mesh.structure import FORMATS, within
 from support_cases import CASE, TABLE, pane, write_case
 
 
@@ -163,6 +168,69 @@ def test_files_brought_along_belong_to_the_case(tmp_path):
     (home / "pane.h5").write_bytes(b"heavy")
     found = named_files(case_of(("pane.vtu", "pane.xdmf")), home)
     assert {p.name for p in found.values()} == {"pane.xdmf", "pane.h5", "table.csv"}
+
+
+BOX = (
+    "*NODE\n1, 0, 0, 0\n2, 1, 0, 0\n3, 0, 1, 0\n4, 0, 0, 1\n",
+    "*ELEMENT, TYPE=C3D4, ELSET=thermal\n1, 1, 2, 3, 4\n",
+)
+GRIDS = "GRID,1,,0.,0.,0.\nGRID,2,,1.,0.,0.\nGRID,3,,0.,1.,0.\nGRID,4,,0.,0.,1.\n"
+XDMF = """<Xdmf Version="3.0"><Domain><Grid>
+<Geometry GeometryType="XYZ"><DataItem Dimensions="4 3" Format="Binary" Precision="8">a&#38;b&#46;bin</DataItem></Geometry>
+<Topology TopologyType="Tetrahedron" NumberOfElements="1"><DataItem DataType="Int" Dimensions="1 4">0 1 2 3</DataItem>
+</Topology></Grid></Domain></Xdmf>"""
+DECKS = {
+    "blank": ("pane.inp", {"pane.inp": "*INCLUDE, INPUT=my nodes.inp\n" + BOX[1], "my nodes.inp": BOX[0]}),
+    "parameter": ("pane.inp", {"pane.inp": "*INCLUDE, FOO=1, INPUT=n.inp\n" + BOX[1], "n.inp": BOX[0]}),
+    "nested": (
+        "pane.inp",
+        {"pane.inp": "*include, input=a.inc\n" + BOX[1], "a.inc": '*Include,Input="b.txt"\n', "b.txt": BOX[0]},
+    ),
+    "names": (
+        "pane.inp",
+        {
+            "pane.inp": "*INCLUDE, INPUT=a/x.inp\n*INCLUDE, INPUT=b/x.inp\n",
+            "a/x.inp": BOX[0],
+            "b/x.inp": BOX[1],
+        },
+    ),
+    "returns": ("pane.inp", {"pane.inp": "*HEADING\r*INCLUDE, INPUT=n.inp\r" + BOX[1], "n.inp": BOX[0]}),
+    "dat": ("pane.dat", {"pane.dat": "INCLUDE 'my grids.dat'\nCTETRA,1,1,1,2,3,4\n", "my grids.dat": GRIDS}),
+    "fem": ("pane.fem", {"pane.fem": "include n.xyz\nCTETRA,1,1,1,2,3,4\n", "n.xyz": GRIDS}),
+    "xdmf": ("pane.xdmf", {"pane.xdmf": XDMF, "a&b.bin": np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1.0]])}),
+}
+
+
+@pytest.mark.parametrize("deck", DECKS)
+def test_every_file_that_a_mesh_reader_opens_is_in_the_hash(deck, tmp_path, monkeypatch):
+    """Whatever a reader takes numbers from decides them: changed, it makes another case."""
+    main, files = DECKS[deck]
+    (tmp_path / "table.csv").write_text(TABLE)
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content.tobytes())
+    opened = []
+    for reader in (deck_lines, xdmf):
+        monkeypatch.setattr(reader, "within", lambda *a, **k: opened.append(within(*a, **k)) or opened[-1])
+    _child._read(tmp_path / main, tmp_path, FORMATS[Path(main).suffix])
+    monkeypatch.undo()
+    assert {p.relative_to(tmp_path).as_posix() for p in opened} == set(files) - {main}
+    case = case_of(('file = "pane.vtu"', f'file = "{main}"'))
+    before = case_hash(case, version="1", files=file_digests(case, tmp_path))
+    assert set(opened) <= set(named_files(case, tmp_path).values())
+    for path in opened:
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        assert case_hash(case, version="1", files=file_digests(case, tmp_path)) != before
+        path.write_bytes(whole)
+    assert case_hash(case, version="1", files=file_digests(case, tmp_path)) == before
+
+
+def test_a_deck_that_includes_itself_or_has_endless_lines_is_looked_through_once(tmp_path):
+    (tmp_path / "a.inp").write_text("*INCLUDE, INPUT=b.inp\n" * 50 + "x" * 70000 + "*INCLUDE, INPUT=c.inp\n")
+    (tmp_path / "b.inp").write_text("*INCLUDE, INPUT=a.inp\n" * 50)
+    (tmp_path / "c.inp").write_text("")
+    assert brought(tmp_path / "a.inp", tmp_path) == [tmp_path / "b.inp"]
 
 
 def test_millimetres_stated_as_centimetres_are_said(tmp_path):

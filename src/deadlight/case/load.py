@@ -230,12 +230,30 @@ def _line_of(text: str, loc: list[str]) -> int | None:
 
 
 def case_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
-    """Hash of what decides the numbers: validated input, the bytes of the files it names, and the solver's version."""
+    """Hash of what decides the numbers: validated input, the files it leads to, and the solver's version.
+
+    Parameters
+    ----------
+    files : dict of str -> bytes
+        SHA-256 of each file (`case.paths.file_digests`).
+    """
     content = json.dumps(case.model_dump(mode="json", by_alias=True), sort_keys=True)
     digest = hashlib.sha256(f"{version}\n{content}".encode())
     for name in sorted(files):
-        digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+        digest.update(name.encode() + b"\0" + files[name])
     return digest.hexdigest()[:16]
+
+
+def window_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
+    """The same of what heat and stress depend on: all but cracks, criteria, growth, output and what is asked beside."""
+    bare = case.model_copy(
+        update={
+            "cracks": (), "criteria": type(case.criteria)(), "growth": type(case.growth)(), "name": "-",
+            "output": type(case.output)(), "bands": (), "variants": (),
+        }
+    )  # fmt: skip
+    cracks = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
+    return case_hash(bare, version=version, files={n: d for n, d in files.items() if n not in cracks})
 
 
 def case_schema() -> dict[str, Any]:

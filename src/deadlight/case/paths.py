@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from pathlib import Path
 
 from deadlight.case.crack import Drawn, Marked
@@ -10,15 +10,8 @@ from deadlight.case.environment import Table
 from deadlight.case.model import Case, MeshFile
 from deadlight.case.pane import Pane
 from deadlight.errors import CaseError
+from deadlight.mesh.brought import brought
 
-# Files that a mesh file names inside itself, by its extension.
-_BRINGS = {
-    ".xdmf": re.compile(rb">\s*([^<>\s:][^<>:\n]*):/"),
-    ".xmf": re.compile(rb">\s*([^<>\s:][^<>:\n]*):/"),
-    ".inp": re.compile(rb"(?im)^\s*\*include\s*,\s*input\s*=\s*\"?([^\s\",]+)"),
-    ".bdf": re.compile(rb"(?im)^\s*include\s+['\"]?([^\s'\"]+)"),
-    ".nas": re.compile(rb"(?im)^\s*include\s+['\"]?([^\s'\"]+)"),
-}
 LARGEST = 8 << 30  # bytes of all files of a case
 
 
@@ -80,7 +73,11 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
     if case.mesh is not None:
         path, fence = mesh_path(case.mesh, root)
         found[case.mesh.file] = path
-        found |= {f"{case.mesh.file}: {p.name}": p for p in _brought(path, fence)}
+        # numbered: two links that change places lead to the same files in another order
+        found |= {
+            f"{case.mesh.file}: {i} {p.relative_to(fence).as_posix()}": p
+            for i, p in enumerate(_brought(path, fence), 1)
+        }
     if isinstance(case.environment.trajectory, Table):
         found[case.environment.trajectory.file] = table_path(case.environment.trajectory, root)
     for pane in case.panes:
@@ -95,6 +92,31 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
     if total > LARGEST:
         raise CaseError(f"its files have {total} bytes", place="the case", remedy=f"at most {LARGEST} bytes")
     return found
+
+
+def file_digests(case: Case, root: Path) -> dict[str, bytes]:
+    """SHA-256 of every file that decides the numbers, read in a stream; CaseError as `named_files`, or unreadable."""
+    found = {}
+    for name, path in named_files(case, root).items():
+        try:
+            with open(path, "rb") as opened:
+                found[name] = hashlib.file_digest(opened, "sha256").digest()
+        except OSError as error:
+            raise CaseError(
+                f'"{name}" cannot be read ({error.strerror})', place=str(path), remedy="look at it"
+            ) from error
+    return found
+
+
+def _brought(path: Path, fence: Path) -> list[Path]:
+    try:
+        return brought(path, fence)
+    except OSError as error:
+        raise CaseError(
+            f"a file that it includes cannot be read ({error.strerror})",
+            place=f"mesh.file, {path}",
+            remedy="permissions",
+        ) from error
 
 
 def _inside(name: str, root: Path, fence: Path, *, place: str, remedy: str) -> Path:
@@ -115,24 +137,6 @@ def _inside(name: str, root: Path, fence: Path, *, place: str, remedy: str) -> P
             f'"{name}" cannot be read ({error.strerror})', place=place, remedy="check name and permissions"
         ) from error
     return path
-
-
-def _brought(path: Path, fence: Path) -> list[Path]:
-    """Includes and heavy data of a mesh file; what the reader will refuse is left to the reader."""
-    pattern = _BRINGS.get(path.suffix.lower())
-    if pattern is None:
-        return []
-    found: list[Path] = []
-    queue = [path]
-    while queue:
-        here = queue.pop()
-        for name in dict.fromkeys(pattern.findall(here.read_bytes())):
-            other = (here.parent / name.decode("utf-8", "replace").strip()).resolve()
-            if other.is_relative_to(fence) and other.is_file() and other not in (path, *found):
-                found.append(other)
-                if other.suffix.lower() in _BRINGS:
-                    queue.append(other)
-    return sorted(found)
 
 
 def _way_up(name: str) -> str:

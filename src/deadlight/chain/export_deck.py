@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from deadlight import __version__
 from deadlight.case.crack import Crack
 from deadlight.case.load import case_hash, load_case
-from deadlight.case.paths import named_files
+from deadlight.case.paths import file_digests
 from deadlight.chain import stages
 from deadlight.chain.blocked import INSULATES
 from deadlight.chain.flaws import flaw_of, pane_body
@@ -136,8 +136,7 @@ def _kept(folder: Path, name: str | None) -> Kept:
             f"its case file is gone ({source})", place=str(folder), remedy="put it back where it was, or run it again"
         )
     case, root = load_case(source), source.parent
-    files = {key: path.read_bytes() for key, path in named_files(case, root).items()}
-    if case_hash(case, version=__version__, files=files) != summary.case_hash:
+    if case_hash(case, version=__version__, files=file_digests(case, root)) != summary.case_hash:
         raise CaseError(
             "the case, a file it names or the version is another one than when the run was made",
             place=str(source),

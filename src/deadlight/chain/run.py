@@ -10,7 +10,7 @@ from typing import Any
 from deadlight import __version__
 from deadlight.case.load import case_hash, load_case
 from deadlight.case.model import Case
-from deadlight.case.paths import named_files
+from deadlight.case.paths import file_digests
 from deadlight.chain import files
 from deadlight.chain.band_runs import moved_through
 from deadlight.chain.laid import lay_cracks
@@ -72,7 +72,7 @@ def run_case_file(
     source = str(path.resolve()).encode()
 
     def run_into(case: Case, text: str, folder: Path, progress: Progress) -> Summary:
-        digest = case_hash(case, version=__version__, files=_files(case, root))
+        digest = case_hash(case, version=__version__, files=file_digests(case, root))
         with CaseFolder(folder, case_hash=digest, case_text=text) as target:
             if target.finished:
                 return read_summary(folder / "summary.json")
@@ -181,8 +181,3 @@ def _with_lost_pieces(solved: Solved, result: RunResult, root: Path, progress: P
         return result
     lost, told = lost_pieces(solved, result.outcomes, result.sweep, root=root, progress=progress)
     return dataclasses.replace(result, lost=lost, told=(*result.told, *told))
-
-
-def _files(case: Case, root: Path) -> dict[str, bytes]:
-    """The bytes of every file a case leads to: they belong to its hash."""
-    return {name: path.read_bytes() for name, path in named_files(case, root).items()}

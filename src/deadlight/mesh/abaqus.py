@@ -75,7 +75,8 @@ class Card:
     data: list[Line] = field(default_factory=list)
 
 
-def _included(line: str) -> str | None:
+def included(line: str) -> str | None:
+    """The file that a line includes, or None."""
     if not line.lstrip().upper().startswith("*INCLUDE"):
         return None
     match = re.search(r"INPUT\s*=\s*(.+?)\s*$", line, re.IGNORECASE)
@@ -86,7 +87,7 @@ def cards(path: Path, root: Path) -> list[Card]:
     """The deck as keywords, up to the first *STEP; comments dropped, continued keyword lines joined."""
     found: list[Card] = []
     head = ""
-    for line, file, number in lines(path, root, _included):
+    for line, file, number in lines(path, root, included):
         text = line.strip()
         if not text or text.startswith("**"):
             continue

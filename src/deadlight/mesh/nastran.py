@@ -42,7 +42,8 @@ LEFT_OUT = ("CBAR", "CBEAM", "CROD", "CBUSH", "CELAS1", "CELAS2", "CGAP", "CONM2
 Card = tuple[str, list[str], str]
 
 
-def _included(line: str) -> str | None:
+def included(line: str) -> str | None:
+    """The file that a line includes, or None."""
     if line.lstrip()[:7].upper() != "INCLUDE":
         return None
     match = re.match(r"\s*INCLUDE\s+['\"]?([^'\"]+?)['\"]?\s*$", line, re.IGNORECASE)
@@ -58,7 +59,7 @@ def cards(path: Path, root: Path) -> tuple[list[Card], dict[int, str]]:
     names: dict[int, str] = {}
     ansa: int | None = None
     ended = False
-    for line, file, number in lines(path, root, _included):
+    for line, file, number in lines(path, root, included):
         if line.startswith("$"):
             name = re.match(r'\$HMNAME\s+(?:COMP|PROP)S?\s+(\d+)\s*"([^"]+)"', line)
             if name:

@@ -43,6 +43,12 @@ PACKING = 1100
 _ENDS = "the file is truncated or damaged: export the mesh again"
 
 
+def heavy_file(form: str, text: str) -> str:
+    """The file that a data item of a format names by its text; "" where its numbers stand in the text itself."""
+    form, text = form.upper(), text.strip()
+    return text.rpartition(":")[0] if form == "HDF" else text if form == "BINARY" else ""
+
+
 @dataclass(frozen=True, eq=False)
 class _Data:
     """Reads the data items of one file."""
@@ -98,7 +104,9 @@ class _Data:
         order = {"native": "=", "little": "<", "big": ">"}.get(item.attrib.get("Endian", "Native").lower())
         if order is None:
             raise self._wrong(item, f'Endian="{item.attrib["Endian"][:20]}"', "expected Native, Little or Big")
-        file = within(self.path.parent / item.text.strip(), self.root, place=f"{self.path}, line {item.line}")
+        file = within(
+            self.path.parent / heavy_file("Binary", item.text), self.root, place=f"{self.path}, line {item.line}"
+        )
         dtype = self._dtype(item)
         if file.stat().st_size != count * dtype.itemsize:
             found = f'"{file.name}" has {file.stat().st_size} bytes, Dimensions announce {count * dtype.itemsize}'
@@ -107,11 +115,11 @@ class _Data:
 
     def _hdf(self, item: Node, shape: list[int]) -> Array:
         """A data set that lies in the file itself, of the stated shape and a plain type."""
-        name, colon, inside = item.text.strip().rpartition(":")
+        _, colon, inside = item.text.strip().rpartition(":")
         if not colon:
             raise self._wrong(item, f'found "{item.text.strip()[:60]}"', 'expected "file.h5:/data"')
         place = f"{self.path}, line {item.line}"
-        file = within(self.path.parent / name, self.root, place=place)
+        file = within(self.path.parent / heavy_file("HDF", item.text), self.root, place=place)
         with open(file, "rb") as opened:
             if opened.read(8) != b"\x89HDF\r\n\x1a\n":
                 raise self._wrong(item, f'"{file.name}" is no HDF5 file', "write the heavy data again")

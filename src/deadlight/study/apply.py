@@ -12,7 +12,7 @@ from typing import Any
 from deadlight import __version__
 from deadlight.case.crack import Crack
 from deadlight.case.fields import Form
-from deadlight.case.load import case_hash, parse_case, parse_form
+from deadlight.case.load import parse_case, parse_form, window_hash
 from deadlight.case.model import Case, Criteria
 from deadlight.errors import CaseError
 from deadlight.study.form import split
@@ -61,14 +61,7 @@ def window_case(base: Base, values: tuple[tuple[str, str], ...]) -> Case:
 
 def window_key(base: Base, case: Case) -> str:
     """Hash of everything on which heat and stress depend: all but cracks, criteria, growth and output."""
-    bare = case.model_copy(
-        update={
-            "cracks": (), "criteria": type(case.criteria)(), "growth": type(case.growth)(), "name": "-",
-            "output": type(case.output)(), "bands": (), "variants": (),
-        }
-    )  # fmt: skip
-    cracks = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
-    return case_hash(bare, version=__version__, files={n: d for n, d in base.files.items() if n not in cracks})
+    return window_hash(case, version=__version__, files=base.files)
 
 
 def pose(base: Base, window: Case, key: str, row: Row) -> Posed:

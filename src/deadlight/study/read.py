@@ -11,7 +11,7 @@ from typing import Any
 from deadlight import __version__
 from deadlight.case.load import parse_case, parse_form, read_toml
 from deadlight.case.model import Case
-from deadlight.case.paths import named_files
+from deadlight.case.paths import file_digests
 from deadlight.errors import CaseError
 from deadlight.study.form import StudyForm
 
@@ -29,6 +29,7 @@ class Base:
         As stated, text with units.
     case : Case
     files : dict of name -> bytes
+        SHA-256 of every file that the case leads to.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Study:
         content = {
             "form": self.form.model_dump(mode="json", by_alias=True, exclude={"limits"}),
             "cases": [b.case.model_dump(mode="json", by_alias=True) for b in self.bases],
-            "files": [{n: hashlib.sha256(d).hexdigest() for n, d in sorted(b.files.items())} for b in self.bases],
+            "files": [{n: d.hex() for n, d in sorted(b.files.items())} for b in self.bases],
             "table": hashlib.sha256(self.table).hexdigest(),
             "version": __version__,
         }
@@ -104,5 +105,4 @@ def read_study(path: str | Path) -> Study:
 def _base(path: Path) -> Base:
     data, text = read_toml(path)
     case = parse_case(data, place=str(path), text=text)
-    files = {name: file.read_bytes() for name, file in named_files(case, path.parent).items()}
-    return Base(path.stem, path, data, case, files)
+    return Base(path.stem, path, data, case, file_digests(case, path.parent))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deadlight.case.load import load_case
 from deadlight.chain.loss_sweep import loss_sweep
-from deadlight.chain.solving import StageClock, nothing, solve_stages
+from deadlight.chain.solving import StageClock, nothing, solve_stages, window_store
 from deadlight.chain.viewport import build_viewport
 from deadlight.progress import silent
 
@@ -27,7 +27,8 @@ def main() -> None:
     parser.add_argument("--confirmed", type=int)
     asked = parser.parse_args()
     case, root = load_case(asked.case), asked.case.parent
-    solved = solve_stages(build_viewport(case, root=root), root, asked.kept, silent, StageClock(), record=nothing)
+    store = window_store(case, root, asked.kept) if asked.kept else None
+    solved = solve_stages(build_viewport(case, root=root), root, store, silent, StageClock(), record=nothing)
     begun = time.process_time()
     found = loss_sweep(solved, case.panes[0].name, instants=asked.instants, confirmed=asked.confirmed, root=root)
     spent = time.process_time() - begun

@@ -32,7 +32,7 @@ from deadlight.heat.solve import solve_heat
 from deadlight.material.library import material
 from deadlight.remark import Remark, pack, remark, unique, unpack
 from deadlight.series import Series
-from deadlight.store.stage import load_stage
+from deadlight.store.stage import StageStore
 from deadlight.stress.history import StressError, StressHistory
 from deadlight.stress.solve import _warnings as stress_warnings
 from support_heat import box, merged, moved, stuff
@@ -60,11 +60,12 @@ def test_a_remark_is_its_text_and_keeps_its_flag():
 
 def test_flags_survive_the_stages(tmp_path):
     zero = np.zeros(1)
-    balance = SimpleNamespace(time=zero, content=zero, loads={"q": zero}, prescribed=zero, gross=zero)
+    balance = SimpleNamespace(time=np.array([0.0, 1.0]), content=zero, loads={"q": zero}, prescribed=zero, gross=zero)
     said = (Remark("a", alarm=True), "b")
     heat = TemperatureHistory(zero, np.full((1, 2), 300.0), balance, zero, said)
-    pack_heat(tmp_path / "heat.stage", heat)
-    assert flagged(unpack_heat(*load_stage(tmp_path / "heat.stage")).warnings) == ["a"]
+    store = StageStore(tmp_path, "0")
+    pack_heat(store, heat)
+    assert flagged(store.load("heat", lambda *kept: unpack_heat(*kept, nodes=2)).warnings) == ["a"]
     mesh = box(ONE, ONE, ONE)
     error = StressError(0.1, 0.1, 0.005, 2000.0, (0,), (0,), 0.0, 0.0)
     modes = np.zeros((1, mesh.n_nodes, 6))

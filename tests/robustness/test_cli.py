@@ -347,8 +347,8 @@ def test_a_stage_damaged_on_disk_is_computed_again(done, tmp_path, capfd):
     stage.write_bytes(whole[: len(whole) // 2])
     status, stdout, stderr = call(capfd, "run", case, "--out", out, "--json", "--no-pictures")
     assert status == 0, stderr
-    stage.with_name("before.stage").write_bytes(whole)
-    again, before = load_stage(stage), load_stage(stage.with_name("before.stage"))
+    (tmp_path / "heat.stage").write_bytes(whole)
+    again, before = (load_stage(path, of=one_object(stdout)["case_hash"]) for path in (stage, tmp_path / "heat.stage"))
     assert np.array_equal(again[0]["temperature"], before[0]["temperature"])
     fresh = json.loads(done[2])["cracks"][0]
     assert one_object(stdout)["cracks"][0]["K_over_KIc_max"] == pytest.approx(fresh["K_over_KIc_max"], rel=1e-9)

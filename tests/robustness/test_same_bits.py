@@ -36,7 +36,7 @@ def bits(folder: Path) -> dict[str, str]:
     for path in sorted((folder / "fields").iterdir()):
         found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     for path in sorted((folder / "stages").iterdir()):
-        arrays, _ = load_stage(path)
+        arrays, _ = load_stage(path, of=summary["case_hash"])
         found[path.name] = digest(arrays[name] for name in sorted(arrays))
     return found
 

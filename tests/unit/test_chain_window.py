@@ -176,7 +176,8 @@ BOX = (
 )
 GRIDS = "GRID,1,,0.,0.,0.\nGRID,2,,1.,0.,0.\nGRID,3,,0.,1.,0.\nGRID,4,,0.,0.,1.\n"
 XDMF = """<Xdmf Version="3.0"><Domain><Grid>
-<Geometry GeometryType="XYZ"><DataItem Dimensions="4 3" Format="Binary" Precision="8">a&#38;b&#46;bin</DataItem></Geometry>
+<Geometry GeometryType="XYZ">
+<DataItem Dimensions="4 3" Format="Binary" Precision="8">a&#38;b&#46;bin</DataItem></Geometry>
 <Topology TopologyType="Tetrahedron" NumberOfElements="1"><DataItem DataType="Int" Dimensions="1 4">0 1 2 3</DataItem>
 </Topology></Grid></Domain></Xdmf>"""
 DECKS = {

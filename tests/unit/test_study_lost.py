@@ -9,6 +9,7 @@ from deadlight.chain.loss_sweep import loss_sweep
 from deadlight.chain.solving import answer_cracks
 from deadlight.chain.verdict import NOT_FOLLOWED
 from deadlight.errors import NotSolved
+from deadlight.store.stage import StageStore
 from deadlight.study import lost as lost_room
 from deadlight.study.apply import Posed
 from deadlight.study.lost import criteria_key, swept, without_sweep
@@ -47,7 +48,7 @@ def posed_of(case):
 
 def test_the_verdict_of_a_row_is_that_of_a_run_with_both_routes(solved, sweep, calls, tmp_path):
     case = solved.viewport.case
-    window = StudyWindow(solved, tmp_path, tmp_path, loss=True)
+    window = StudyWindow(solved, tmp_path, StageStore(tmp_path, "0"), loss=True)
     found = window.quick(posed_of(case)).judgement
     run = dataclasses.replace(answer_cracks(solved, case.cracks, root=tmp_path), sweep=sweep)
     assert found.routes.no_credit == run.judgement.routes.no_credit
@@ -57,11 +58,12 @@ def test_the_verdict_of_a_row_is_that_of_a_run_with_both_routes(solved, sweep, c
 
 def test_the_sweep_is_made_once_and_taken_from_disk_after_that(solved, calls, tmp_path):
     case = solved.viewport.case
-    first = swept(solved, case, tmp_path, tmp_path)
-    assert swept(solved, case, tmp_path, tmp_path) == first and len(calls) == 1
+    store = StageStore(tmp_path, "0")
+    first = swept(solved, case, tmp_path, store)
+    assert swept(solved, case, tmp_path, store) == first and len(calls) == 1
     place = tmp_path / f"lost_{criteria_key(case)}.stage"
     place.write_bytes(place.read_bytes()[:-3])  # damaged: made again, the same
-    assert swept(solved, case, tmp_path, tmp_path) == first and len(calls) == 2
+    assert swept(solved, case, tmp_path, store) == first and len(calls) == 2
 
 
 def test_a_sweep_that_is_not_solved_says_so_and_leaves_credit_alone(solved, tmp_path, monkeypatch):
@@ -69,7 +71,8 @@ def test_a_sweep_that_is_not_solved_says_so_and_leaves_credit_alone(solved, tmp_
         raise NotSolved("no convergence")
 
     monkeypatch.setattr(lost_room, "loss_sweep", failing)
-    found = swept(solved, solved.viewport.case, tmp_path, tmp_path)
+    store = StageStore(tmp_path, "0")
+    found = swept(solved, solved.viewport.case, tmp_path, store)
     assert found.answer.verdict == "NOT_SHOWN" and "could not be followed" in found.remarks[0]
     assert not found.remarks[0].alarm
 
@@ -91,6 +94,6 @@ def test_without_a_sweep_the_route_says_why(solved, tmp_path):
     inner = case.cracks[0].model_copy(update={"pane": "pressure"})
     answer = without_sweep(case.model_copy(update={"cracks": (inner,)})).answer
     assert answer.verdict == "NOT_SHOWN" and "not the outermost" in answer.reasons[0]
-    assert StudyWindow(solved, tmp_path, tmp_path).lost(case).answer is NOT_FOLLOWED
+    assert StudyWindow(solved, tmp_path, StageStore(tmp_path, "0")).lost(case).answer is NOT_FOLLOWED
     alone = case.model_copy(update={"panes": case.panes[:1]})
     assert without_sweep(alone).answer.verdict == "NO_GO"

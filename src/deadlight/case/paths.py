@@ -103,7 +103,7 @@ def file_digests(case: Case, root: Path) -> dict[str, bytes]:
                 found[name] = hashlib.file_digest(opened, "sha256").digest()
         except OSError as error:
             raise CaseError(
-                f'"{name}" cannot be read ({error.strerror})', place=str(path), remedy="look at it"
+                f'"{name}" cannot be read ({error.strerror})', place=str(path), remedy="check its permissions"
             ) from error
     return found
 
@@ -115,7 +115,7 @@ def _brought(path: Path, fence: Path) -> list[Path]:
         raise CaseError(
             f"a file that it includes cannot be read ({error.strerror})",
             place=f"mesh.file, {path}",
-            remedy="permissions",
+            remedy="check its permissions",
         ) from error
 
 

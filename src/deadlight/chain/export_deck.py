@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from deadlight.heat.history import TemperatureHistory
 from deadlight.progress import Progress, silent
 from deadlight.store.folder import folder_status
 from deadlight.store.history import History, read_history
-from deadlight.store.stage import load_stage
+from deadlight.store.stage import StageStore
 from deadlight.store.summary import Summary, read_summary
 from deadlight.stress.history import StressHistory
 from deadlight.stress.seats import SeatHistory
@@ -152,8 +153,9 @@ def _kept(folder: Path, name: str | None) -> Kept:
     crack = case.cracks[known.index(name) if name else 0]
     viewport = build_viewport(case, root=root)
     mesh, _ = viewport.mesh.submesh(crack.pane)
-    heat = load_stage(folder / STAGES / "heat.stage")
-    stress = load_stage(folder / STAGES / f"stress_{crack.pane}.stage")
+    store = StageStore(folder / STAGES, summary.case_hash)
+    heat = store.load(stages.HEAT, functools.partial(stages.unpack_heat, nodes=viewport.mesh.n_nodes))
+    stress = store.load(f"stress_{crack.pane}", functools.partial(StressHistory.unpack, mesh))
     if heat is None or stress is None:
         raise InputError("its kept stages are gone or damaged", place=str(folder / STAGES), remedy="run the case again")
     return Kept(
@@ -162,8 +164,8 @@ def _kept(folder: Path, name: str | None) -> Kept:
         root,
         summary,
         crack,
-        StressHistory.unpack(mesh, *stress),
-        stages.unpack_heat(*heat),
+        stress,
+        heat,
         read_history(folder / "history.parquet"),
     )
 

@@ -27,11 +27,10 @@ from deadlight.growth.law import GrowthLaw, NoGrowth
 from deadlight.growth.plan import Step
 from deadlight.growth.record import GrowthRecord
 from deadlight.growth.state import pack, unpack
-from deadlight.growth.stopped import GrowthStopped
 from deadlight.heat.history import TemperatureHistory
 from deadlight.progress import Progress
 from deadlight.remark import Remark
-from deadlight.store.stage import load_stage, save_stage
+from deadlight.store.stage import StageStore
 from deadlight.stress.history import StressHistory
 from deadlight.surface.bevels import without_bevels
 from deadlight.surface.skin_mesh import background
@@ -52,7 +51,7 @@ def grow(
     heat: TemperatureHistory,
     *,
     environment: Environment | None = None,
-    kept_in: Path | None,
+    store: StageStore | None,
     progress: Progress,
 ) -> list[CrackAnswer]:
     """The answers with their growth, where anything can move.
@@ -66,8 +65,8 @@ def grow(
         Folder of the case.
     environment : Environment, optional
         With it the causes of K are found at the events that decide.
-    kept_in : Path or None
-        Folder in which every geometry is kept; a run that was stopped goes on from the last one.
+    store : StageStore or None
+        Where every geometry is kept; a run that was stopped goes on from the last one.
     """
     grown: dict[str, PaneGrowth] = {}
     if viewport.case.growth.geometries == 0:
@@ -77,7 +76,7 @@ def grow(
         law = growth_law(viewport.case, viewport.materials[pane], root=root)
         runs = any(a.full is not None and a.full.highest >= 1.0 for a in mine)
         if runs or not isinstance(law, NoGrowth):
-            found = _grow_pane(viewport, pane, mine, law, histories[pane], heat, kept_in, progress)
+            found = _grow_pane(viewport, pane, mine, law, histories[pane], heat, store, progress)
             if environment is not None:
                 progress("growth", 1.0, f"{pane}: causes of K")
                 given = (viewport, pane, environment, heat, histories[pane])
@@ -90,23 +89,23 @@ def grow(
 
 def _grow_pane(
     viewport: Viewport, pane: str, answers: Sequence[CrackAnswer], law: GrowthLaw, history: StressHistory,
-    heat: TemperatureHistory, kept_in: Path | None, progress: Progress,
+    heat: TemperatureHistory, store: StageStore | None, progress: Progress,
 ) -> PaneGrowth:  # fmt: skip
     cracked, told = cracked_pane(viewport, pane, answers, history, heat)
     # events are told by the crack's own name: its sheet's says where it is, for the messages of the mesher
     sheets = [dataclasses.replace(a.flaw.sheet, name=a.stated.name) for a in answers if a.flaw]
     seed = CrackShape(cracked, tuple(sheets))
     humidity = humidity_at(viewport.case, pane)
-    path = kept_in / f"growth_{pane}.stage" if kept_in else None
+    name = f"growth_{pane}"
     step = Step(longest=LONGEST * _half_width(seed))
     record = follow(
-        _kept(path, seed) or seed,
+        _kept(store, name, seed) or seed,
         law,
         humidity,
         step=step,
         limit=viewport.case.growth.geometries,
         progress=lambda stage, share, note="": progress(stage, share, f"{pane}: {note}"),
-        keep=None if path is None else lambda growing: _keep(path, growing),
+        keep=None if store is None else lambda growing: store.save(name, *pack(growing)),
         choices={
             "law of slow growth": law.name,
             "direction": cracked.criterion.replace("_", " "),
@@ -188,17 +187,6 @@ def _half_width(seed: CrackShape) -> float:
     return 0.5 * float(np.sort(np.ptp(body.facets().points, axis=0))[-2])
 
 
-def _keep(path: Path, growing: Growing) -> None:
-    arrays, facts = pack(growing)
-    save_stage(path, arrays, facts=facts)
-
-
-def _kept(path: Path | None, seed: CrackShape) -> Growing | None:
+def _kept(store: StageStore | None, name: str, seed: CrackShape) -> Growing | None:
     """The stored state; None where there is none, or where its moves do not lead anywhere any more."""
-    stored = load_stage(path) if path else None
-    if stored is None:
-        return None
-    try:
-        return unpack(*stored, seed)
-    except GrowthStopped:
-        return None
+    return store.load(name, lambda arrays, facts: unpack(arrays, facts, seed)) if store else None

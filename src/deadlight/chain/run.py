@@ -34,6 +34,7 @@ from deadlight.progress import Progress, silent
 from deadlight.remark import Remark
 from deadlight.store import atomic
 from deadlight.store.folder import CaseFolder, folder_status
+from deadlight.store.stage import StageStore
 from deadlight.store.summary import Summary, read_summary
 
 __all__ = ["Solved", "answer_cracks", "resume_folder", "rewrite_report", "run_case", "run_case_file", "solve_window"]
@@ -78,7 +79,8 @@ def run_case_file(
                 return read_summary(folder / "summary.json")
             atomic.write_bytes(target.file(SOURCE), source)
             try:
-                result = _solve(case, root, folder / STAGES, progress, record=target.record, processes=processes)
+                store = StageStore(folder / STAGES, digest)
+                result = _solve(case, root, store, progress, record=target.record, processes=processes)
             except (NotSolved, NotFinite) as error:
                 return files.write_not_solved(case, str(error), target, digest=digest)
             rows = run_variants(case, text, folder, run_into, progress)
@@ -130,7 +132,7 @@ def rewrite_report(folder: str | Path) -> Path:
 
 
 def _solve(
-    case: Case, root: Path, kept_in: Path | None, progress: Progress, *, record: Any, processes: bool = False
+    case: Case, root: Path, store: StageStore | None, progress: Progress, *, record: Any, processes: bool = False
 ) -> RunResult:
     seconds = StageClock()
     with seconds("window"):
@@ -139,8 +141,8 @@ def _solve(
         viewport = build_viewport(case, root=root)
         laid = lay_cracks(viewport, root)  # a crack that does not fit is told before the minutes are spent
         progress("window", 1.0, f"{viewport.mesh.n_nodes} nodes")
-    solved = solve_stages(viewport, root, kept_in, progress, seconds, record=record)
-    result = answer_stages(solved, laid, root, kept_in, progress, seconds, record=record)
+    solved = solve_stages(viewport, root, store, progress, seconds, record=record)
+    result = answer_stages(solved, laid, root, store, progress, seconds, record=record)
     with seconds("loss"):
         record("running", stage="loss")
         result = _with_loss(solved, result, root, progress)

@@ -13,8 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from deadlight import __version__
 from deadlight.case.crack import Crack
+from deadlight.case.load import window_hash
 from deadlight.case.model import Case
+from deadlight.case.paths import file_digests
 from deadlight.chain import stages
 from deadlight.chain.after_growth import leak_of, outcomes_of
 from deadlight.chain.assess import assess_crack
@@ -37,7 +40,7 @@ from deadlight.heat.solve import solve_heat
 from deadlight.linalg.schedule import blas_threads
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark
-from deadlight.store.stage import load_stage, save_stage
+from deadlight.store.stage import StageStore
 from deadlight.stress.history import StressHistory
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -69,12 +72,17 @@ def solve_window(
     Parameters
     ----------
     kept_in : Path, optional
-        Folder in which both are kept, and found again by a later call; it must belong to this case alone.
+        Folder in which both are kept, and found again by a later call for the same window.
     """
     viewport = build_viewport(case, root=Path(root))
-    if kept_in is not None:
-        kept_in.mkdir(parents=True, exist_ok=True)
-    return solve_stages(viewport, Path(root), kept_in, progress, StageClock(), record=nothing)
+    store = window_store(case, Path(root), kept_in) if kept_in is not None else None
+    return solve_stages(viewport, Path(root), store, progress, StageClock(), record=nothing)
+
+
+def window_store(case: Case, root: Path, folder: Path) -> StageStore:
+    """The stages of a window, whatever its cracks, in a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return StageStore(folder, window_hash(case, version=__version__, files=file_digests(case, root)))
 
 
 def answer_cracks(
@@ -96,7 +104,7 @@ def answer_cracks(
 
 
 def solve_stages(
-    viewport: Viewport, root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock, *, record: Any,
+    viewport: Viewport, root: Path, store: StageStore | None, progress: Progress, seconds: StageClock, *, record: Any,
     panes: Container[str] | None = None, environment: Environment | None = None,
 ) -> Solved:  # fmt: skip
     """Environment, heat and stress of a window; stress of some panes only where `panes` says so.
@@ -111,21 +119,21 @@ def solve_stages(
     # many small dense products: threads in BLAS cost more than they bring; kernels and factor have their own
     with seconds("heat"), blas_threads(1):
         record("running", stage="heat")
-        heat, temperature = solve_temperature(viewport, environment, kept_in, progress)
+        heat, temperature = solve_temperature(viewport, environment, store, progress)
         require_finite("heat", model=heat, history=temperature)
         temperature = temperature.resampled(instants(temperature.time))
         environment = with_wall_temperatures(environment, viewport, temperature)
         environment, temperature = with_hold(viewport, environment, temperature)
     with seconds("stress"), blas_threads(1):
         record("running", stage="stress")
-        histories = solve_stress(viewport, environment, temperature, kept_in, progress, panes)
+        histories = solve_stress(viewport, environment, temperature, store, progress, panes)
         require_finite("stress", environment=environment, temperature=temperature, history=histories)
     return Solved(viewport, environment, heat, temperature, histories)
 
 
 def answer_stages(
-    solved: Solved, laid: tuple[Laid, ...], root: Path, kept_in: Path | None, progress: Progress, seconds: StageClock,
-    *, record: Any, pieces: bool = True,
+    solved: Solved, laid: tuple[Laid, ...], root: Path, store: StageStore | None, progress: Progress,
+    seconds: StageClock, *, record: Any, pieces: bool = True,
 ) -> RunResult:  # fmt: skip
     """K of the cracks as laid in a solved window, their growth, and the pieces they cut off."""
     viewport, environment, temperature = solved.viewport, solved.environment, solved.temperature
@@ -138,7 +146,7 @@ def answer_stages(
         record("running", stage="growth")
         answers = grow(
             viewport, root, answers, solved.stress, temperature,
-            environment=environment, kept_in=kept_in, progress=progress,
+            environment=environment, store=store, progress=progress,
         )  # fmt: skip
         require_finite("growth", crack=answers)
     outcomes: tuple[PaneOutcome, ...] = ()
@@ -164,14 +172,15 @@ def instants(time: Array) -> Array:
 
 
 def solve_temperature(
-    viewport: Viewport, environment: Environment, kept_in: Path | None, progress: Progress
+    viewport: Viewport, environment: Environment, store: StageStore | None, progress: Progress
 ) -> tuple[Any, TemperatureHistory]:
     """Model and history of the temperature; the history from disk where it is kept."""
     model = heat_model(viewport, environment)
-    kept = load_stage(kept_in / "heat.stage") if kept_in else None
+    read = functools.partial(stages.unpack_heat, nodes=viewport.mesh.n_nodes, end=environment.end)
+    kept = store.load(stages.HEAT, read) if store else None
     if kept:
         progress("heat", 1.0, "from disk")
-        return model, stages.unpack_heat(*kept)
+        return model, kept
     breaks = sorted({e.time for e in environment.events if 0.0 < e.time < environment.end})
     history = solve_heat(
         viewport.mesh,
@@ -186,25 +195,25 @@ def solve_temperature(
     )
     progress("heat", 1.0, f"{len(history.time)} instants")
     require_finite("heat", history=history)
-    if kept_in:
-        stages.pack_heat(kept_in / "heat.stage", history)
+    if store:
+        stages.pack_heat(store, history)
     return model, history
 
 
 def solve_stress(
-    viewport: Viewport, environment: Environment, heat: TemperatureHistory, kept_in: Path | None, progress: Progress,
-    only: Container[str] | None = None,
+    viewport: Viewport, environment: Environment, heat: TemperatureHistory, store: StageStore | None,
+    progress: Progress, only: Container[str] | None = None,
 ) -> dict[str, StressHistory]:  # fmt: skip
     """Stress of every pane, or of those in `only`; from disk where it is kept."""
     found: dict[str, StressHistory] = {}
     panes = [p for p in viewport.case.panes if only is None or p.name in only]
     for i, pane in enumerate(panes):
         progress("stress", i / len(panes), pane.name)
-        path = kept_in / f"stress_{pane.name}.stage" if kept_in else None
-        kept = load_stage(path) if path else None
+        name = f"stress_{pane.name}"
         mesh, _ = viewport.mesh.submesh(pane.name)
-        if kept:
-            found[pane.name] = StressHistory.unpack(mesh, *kept)
+        kept = store.load(name, functools.partial(StressHistory.unpack, mesh)) if store else None
+        if kept and np.array_equal(kept.time, heat.time):
+            found[pane.name] = kept
             continue
         solved = pane_stress(
             viewport,
@@ -216,8 +225,8 @@ def solve_stress(
         )
         require_finite("stress", **{pane.name: solved})  # what is kept on disk has been looked at too
         arrays, facts = solved.pack()
-        if path:
-            save_stage(path, arrays, facts=facts)
+        if store:
+            store.save(name, arrays, facts)
         # as it would come back from disk, so that a resumed run gives the same bits
         found[pane.name] = StressHistory.unpack(mesh, arrays, facts)
     progress("stress", 1.0, f"{len(panes)} panes")

@@ -175,7 +175,7 @@ class StressHistory:
         Raises
         ------
         InputError
-            It belongs to another mesh.
+            It belongs to another mesh, or its arrays do not fit together.
         """
         if arrays["modes"].shape[1] != mesh.n_nodes:
             raise InputError(
@@ -185,13 +185,18 @@ class StressHistory:
             )
         stated = facts["error"]
         error = StressError(**{**stated, "solved": tuple(stated["solved"]), "checked": tuple(stated["checked"])})
+        m, r, n = len(arrays["time"]), len(arrays["modes"]), mesh.n_nodes
+        shapes = {"time": (m,), "modes": (r, n, 6), "amplitudes": (m, r), "open_fraction": (m,)}
+        if any(arrays[name].shape != shape for name, shape in shapes.items()):
+            found = ", ".join(f"{name} {arrays[name].shape}" for name in shapes)
+            raise InputError(found, place="stored stress", remedy=f"expected {shapes}: compute it again")
         own = {name: np.asarray(arrays[name], dtype=float) for name in ("time", "modes", "amplitudes", "open_fraction")}
         return cls(
             mesh=mesh,
             error=error,
             warnings=unpack(facts["warnings"]),
             shear_traction=facts["shear_traction"],
-            seats=SeatHistory.unpack(arrays) if "seat_law" in arrays else None,
+            seats=SeatHistory.unpack(arrays, instants=m) if "seat_law" in arrays else None,
             **own,
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from deadlight.errors import InputError
 from deadlight.mesh.mesh import Mesh
 from deadlight.stress.supports import Springs
 
@@ -61,6 +62,12 @@ class SeatHistory:
         return {f"seat_{n}": getattr(self, n) for n in names} | {"seat_law": self.law.astype(np.float32)}
 
     @classmethod
-    def unpack(cls, arrays: dict[str, Array]) -> SeatHistory:
-        names = ("point", "normal", "area", "stiffness", "shear", "law")
+    def unpack(cls, arrays: dict[str, Array], *, instants: int) -> SeatHistory:
+        """What `pack` took apart, of so many instants; InputError where the arrays do not fit together."""
+        p = len(arrays["seat_point"])
+        shapes = {"point": (p, 3), "normal": (p, 3), "area": (p,), "stiffness": (p,), "shear": (p,)}
+        names = {**shapes, "law": (instants, p)}
+        if any(arrays[f"seat_{n}"].shape != shape for n, shape in names.items()):
+            found = ", ".join(f"{n} {arrays[f'seat_{n}'].shape}" for n in names)
+            raise InputError(found, place="stored seats", remedy=f"expected {names}: compute it again")
         return cls(**{n: np.asarray(arrays[f"seat_{n}"], dtype=float) for n in names})

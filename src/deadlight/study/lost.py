@@ -22,7 +22,7 @@ from deadlight.chain.solved import Solved
 from deadlight.errors import InputError, NotSolved
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark
-from deadlight.store.stage import load_stage, save_stage
+from deadlight.store.stage import StageStore
 from deadlight.store.summary import Margin, Verdict
 
 
@@ -58,23 +58,23 @@ def criteria_key(case: Case) -> str:
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def swept(solved: Solved, case: Case, root: Path, kept_in: Path, *, progress: Progress = silent) -> Lost:
+def swept(solved: Solved, case: Case, root: Path, store: StageStore, *, progress: Progress = silent) -> Lost:
     """Loses the outermost pane of a window at every instant, or takes what is kept of it.
 
     Parameters
     ----------
     case : Case
         With the cracks and criteria of the row.
-    kept_in : Path
+    store : StageStore
         Of the window.
     """
-    place = kept_in / f"lost_{criteria_key(case)}.stage"
-    kept = load_stage(place)
+    name = f"lost_{criteria_key(case)}"
+    kept = store.load(name, lambda _, facts: _from_facts(facts))
     if kept is None:
-        save_stage(place, {}, facts=_facts(_swept(solved, case, root, progress)))
-        kept = load_stage(place)
+        store.save(name, {}, _facts(_swept(solved, case, root, progress)))
+        kept = store.load(name, lambda _, facts: _from_facts(facts))
         assert kept is not None  # it was written, flushed and renamed
-    return _from_facts(kept[1])  # as it comes back from disk, so that a resumed study gives the same
+    return kept  # as it comes back from disk, so that a resumed study gives the same
 
 
 def _swept(solved: Solved, case: Case, root: Path, progress: Progress) -> Lost:

@@ -19,12 +19,13 @@ from deadlight.chain.credit import credit_route
 from deadlight.chain.laid import lay_cracks
 from deadlight.chain.prepared_pane import PreparedPane
 from deadlight.chain.result import RunResult
-from deadlight.chain.solving import Solved, answer_cracks, solve_window
+from deadlight.chain.solving import Solved, answer_cracks, solve_window, window_store
 from deadlight.chain.verdict import NOT_FOLLOWED, Judgement, judge
 from deadlight.chain.viewport import Viewport
 from deadlight.material.material import Material
 from deadlight.progress import Progress, silent
 from deadlight.remark import Remark, remark, unique
+from deadlight.store.stage import StageStore
 from deadlight.study.apply import Posed
 from deadlight.study.lost import Lost, criteria_key, swept, without_sweep
 from deadlight.surface.body import Body
@@ -51,15 +52,15 @@ class StudyWindow:
         Heat and stress.
     root : Path
         Folder of the case, where its files are.
-    kept_in : Path
-        Folder of what is shared.
+    store : StageStore
+        Of what is shared.
     loss : bool
         Whether a verdict knows the route without credit too.
     """
 
     solved: Solved
     root: Path
-    kept_in: Path
+    store: StageStore
     loss: bool = False
 
     @classmethod
@@ -73,7 +74,8 @@ class StudyWindow:
         InputError, NotSolved, MachineError
             As a run of the case does.
         """
-        return cls(solve_window(case, root=root, progress=progress, kept_in=kept_in), root, kept_in, loss)
+        solved = solve_window(case, root=root, progress=progress, kept_in=kept_in)
+        return cls(solved, root, window_store(case, root, kept_in), loss)
 
     @functools.cached_property
     def _lost(self) -> dict[str, Lost]:
@@ -87,7 +89,7 @@ class StudyWindow:
         if found is None:
             key = criteria_key(case)
             if key not in self._lost:
-                self._lost[key] = swept(self.solved, case, self.root, self.kept_in, progress=progress)
+                self._lost[key] = swept(self.solved, case, self.root, self.store, progress=progress)
             found = self._lost[key]
         return found
 

@@ -18,8 +18,12 @@ from deadlight.store.summary import (
     Crack,
     EndReason,
     Event,
+    Flip,
+    FlipEnd,
     Margin,
     Pane,
+    Route,
+    Routes,
     Run,
     Summary,
     Verdict,
@@ -111,6 +115,26 @@ def test_not_finite_is_null_with_a_warning_that_names_it(tmp_path):
     assert data["warnings"][0] == "first" and len(data["warnings"]) == 5
     for place in ("cracks[0].K_over_KIc_max", "cracks[0].two_c_m", "timings_s.heat", "provenance.x[1]"):
         assert place in warned
+
+
+def test_no_verdict_stands_beside_a_number_that_is_none(tmp_path):
+    """Whoever reads one run, one what-if or one end of a band must not find a GO there."""
+    go, mild = Verdict.GO, Verdict.GO_WITH_RESTRICTION
+    end = FlipEnd(value="1", verdict=go, credit=mild, no_credit=go)
+    made = summary(
+        verdict=mild,
+        routes=Routes(credit=Route(verdict=mild, reason="a"), no_credit=Route(verdict=None, reason="b")),
+        runs=[Run(name="r", verdict=mild, credit=go, no_credit=mild)],
+        what_ifs=[Run(name="w", verdict=go, credit=go, K_over_KIc_max=np.nan)],
+        flips=[Flip(key="k", path="k", flips=True, stated=end, ends=[end], source="s")],
+        assumptions=[Assumed(key="k", value="1", source="s", status="A", decides=False)],
+    )
+    text = made.write(tmp_path / "summary.json").read_text()
+    assert "GO" not in text.replace("NOT_SHOWN", "") and text.count("NOT_SHOWN") == 1 + 1 + 3 + 2 + 6
+    data = read_summary(tmp_path / "summary.json")
+    assert data.routes.no_credit.verdict is None and data.assumptions[0].decides is None
+    sound = summary(verdict=go, what_ifs=[Run(name="w", verdict=go, K_over_KIc_max=0.5)]).plain()
+    assert sound["verdict"] == sound["what_ifs"][0]["verdict"] == "GO"
 
 
 def test_margin_of_safety():

@@ -260,9 +260,9 @@ class Summary(_Form):
         told = [f"{place} was not a finite number and is written as null" for place in lost]
         data["warnings"] = [*data["warnings"], *told]
         data["reasons"] = [f"alarm: {told[0]}", *data["reasons"]]
-        routes = [route for route in data["routes"].values() if route]
-        for each in (data, *data["runs"], *routes):
-            each["verdict"] = Verdict.NOT_SHOWN.value
+        _unshown(data)
+        for each in data["assumptions"]:
+            each["decides"] = None
         return data
 
     def write(self, path: str | Path) -> Path:
@@ -270,6 +270,19 @@ class Summary(_Form):
         text = json.dumps(self.plain(), indent=1, ensure_ascii=False, allow_nan=False)
         atomic.write_bytes(path, text.encode() + b"\n")
         return Path(path)
+
+
+def _unshown(data: Any) -> None:
+    """Every verdict anywhere in the data becomes NOT_SHOWN; routes and ends of bands have theirs too."""
+    if isinstance(data, list):
+        for each in data:
+            _unshown(each)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("verdict", "credit", "no_credit") and isinstance(value, str):
+                data[key] = Verdict.NOT_SHOWN.value
+            else:
+                _unshown(value)
 
 
 def _finite(value: Any, place: str, lost: list[str]) -> Any:

@@ -3,18 +3,19 @@
 import dataclasses
 import json
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from deadlight.case.change import changed, changed_case
 from deadlight.case.load import load_case
-from deadlight.chain import band_runs
+from deadlight.chain import band_runs, run
 from deadlight.chain.band_runs import moved_through
 from deadlight.chain.bands import Span, complete, moved, spans_of, too_far
 from deadlight.chain.moved import End, Moved
 from deadlight.chain.run import run_case, run_case_file
 from deadlight.chain.verdict import combined
-from deadlight.errors import CaseError, DeadlightError, NotSolved
+from deadlight.errors import CaseError, DeadlightError, InputError, NotSolved
 from deadlight.material.library import material
 from deadlight.material.spread import spread
 from deadlight.store.summary import Verdict
@@ -217,6 +218,28 @@ def test_processes_give_the_same(tmp_path, monkeypatch, every):
     alone, shared = (moved_through(result, tmp_path / "moved", lambda *_: None, processes=p) for p in (False, True))
     assert alone == shared and len(alone) >= (3 if every else 2)
     assert len(pools) == 1, "the second time in processes"
+
+
+@dataclasses.dataclass
+class Told:
+    """What of a result the bands are written to."""
+
+    told: tuple = ()
+    moved: tuple = ()
+
+
+@pytest.mark.parametrize("error", [InputError("a"), NotSolved("b"), BrokenProcessPool("c")])
+def test_bands_that_could_not_be_asked_are_an_alarm(monkeypatch, tmp_path, error):
+    """Nothing then says that a good verdict holds through them."""
+
+    def failing(*given, **named):
+        raise error
+
+    monkeypatch.setattr(run, "moved_through", failing)
+    (remark,) = run._with_bands(Told(), tmp_path, lambda *_: None, processes=False).told
+    assert remark.alarm and "could not be moved" in remark
+    monkeypatch.setattr(run, "moved_through", lambda *given, **named: ("moved",))
+    assert run._with_bands(Told(), tmp_path, lambda *_: None, processes=False) == Told((), ("moved",))
 
 
 def test_other_returns_count_and_what_ifs_stand_beside(tmp_path):

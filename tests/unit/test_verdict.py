@@ -1,5 +1,6 @@
 """The verdict says no more than was computed: what flips it, and that nothing unknown ends in a GO."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from deadlight.assumption import Assumption
 from deadlight.chain.cracks import CrackAnswer
 from deadlight.chain.credit import credit_route
-from deadlight.chain.verdict import judge
+from deadlight.chain.moved import End, Moved
+from deadlight.chain.verdict import GOOD, judge
 from deadlight.remark import Remark
 from deadlight.store.summary import Verdict
 
+END = End("1", Verdict.GO_WITH_RESTRICTION, Verdict.GO_WITH_RESTRICTION, Verdict.NOT_SHOWN, 0.3)
 GLASS = {"thermal": "fused_silica"}
 
 
@@ -144,3 +147,18 @@ def test_the_operator_decides_where_it_was_asked():
 def test_an_alarm_of_the_quick_tier_is_none_where_the_operator_decides():
     assert not any(remark.alarm for remark in operator(0.4).warnings)
     assert any(remark.alarm for remark in operator(0.4, error=np.nan).warnings)  # an error that is not known
+
+
+def test_a_band_that_the_case_states_and_nobody_asked_may_decide():
+    """Whatever the status of its value: the engineer says that it may be another one."""
+    crack_that_stays, key = [crack(0.3)], "environment.trajectory.speed"
+    asked = Moved(key, key, END, (END, END), "test")
+    assert judged_of(case(), crack_that_stays, (), (), GLASS).verdict is Verdict.GO_WITH_RESTRICTION
+    assert judged_of(case(), crack_that_stays, (), (), GLASS, bands=[key], moved=[asked]).verdict in GOOD
+    left = judged_of(case(), crack_that_stays, (), (), GLASS, bands=[key])
+    assert left.verdict is Verdict.NOT_SHOWN and key in left.reasons[-1]
+    other = dataclasses.replace(asked, stated=dataclasses.replace(END, verdict=Verdict.NO_GO))
+    unlike = judged_of(case(), crack_that_stays, (), (), GLASS, bands=[key], moved=[other])
+    assert unlike.verdict is Verdict.NOT_SHOWN  # asked of a model that does not say what the case says
+    breaks = judged_of(case(), [crack(2.0, first=100.0)], (), (), GLASS, bands=[key])
+    assert breaks.verdict is judged_of(case(), [crack(2.0, first=100.0)], (), (), GLASS).verdict

@@ -138,7 +138,8 @@ class RunResult:
         if fault is not None:
             return unjudged(fault)
         credit, no_credit = self.routes
-        return judge(self.cracks, self.assumptions, self.alarms, credit, no_credit, self.moved)
+        bands = [band.key for band in self.viewport.case.bands]
+        return judge(self.cracks, self.assumptions, self.alarms, credit, no_credit, self.moved, bands)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:

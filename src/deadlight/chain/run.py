@@ -151,15 +151,19 @@ def _solve(
         require_finite("lost pieces", lost=result.lost)
     with seconds("bands"):
         record("running", stage="bands")
-        try:
-            moved = moved_through(result, root, progress, processes=processes)
-        except (InputError, NotSolved, BrokenProcessPool) as error:  # values then count as not moved
-            moved = ()
-            cure = "; a worker ended: more memory, or [solver] bands = false" * isinstance(error, BrokenProcessPool)
-            text = f"values could not be moved through their bands: {str(error).splitlines()[0]}{cure}"
-            result = dataclasses.replace(result, told=(*result.told, Remark(text)))
-        require_finite("bands", moved=moved)
-    return dataclasses.replace(result, moved=moved, timings=seconds.seconds)
+        result = _with_bands(result, root, progress, processes=processes)
+        require_finite("bands", moved=result.moved)
+    return dataclasses.replace(result, timings=seconds.seconds)
+
+
+def _with_bands(result: RunResult, root: Path, progress: Progress, *, processes: bool) -> RunResult:
+    """With the verdict at the ends of bands; an alarm where they could not be asked: then nothing says it holds."""
+    try:
+        return dataclasses.replace(result, moved=moved_through(result, root, progress, processes=processes))
+    except (InputError, NotSolved, BrokenProcessPool) as error:
+        cure = "; a worker ended: more memory, or [solver] bands = false" * isinstance(error, BrokenProcessPool)
+        text = f"values could not be moved through their bands: {str(error).splitlines()[0]}{cure}"
+        return dataclasses.replace(result, told=(*result.told, Remark(text, alarm=True)))
 
 
 def _with_loss(solved: Solved, result: RunResult, root: Path, progress: Progress) -> RunResult:

@@ -12,8 +12,8 @@ NO_GO, NOT_SHOWN              that of credit: nothing shows that the loss is bor
 ============================  ==========================================================================
 
 Then what is not known: a value that was moved through its band decides if the verdict changes with it; one that has no
-band may.  An alarm (out of range, not converged, physics left out where it matters) allows nothing better than
-NOT_SHOWN.
+band may, and so may one whose band the case states and nobody asked.  An alarm (out of range, not converged, physics
+left out where it matters) allows nothing better than NOT_SHOWN.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def judge(
     credit: RouteAnswer,
     no_credit: RouteAnswer = NOT_FOLLOWED,
     moved: Sequence[Moved] = (),
+    bands: Sequence[str] = (),
 ) -> Judgement:
     """Verdict of one return.
 
@@ -68,6 +69,8 @@ def judge(
         By fracture mechanics of the cracked pane; if the cracked pane is lost.
     moved : sequence of Moved
         What became of the verdict at the ends of bands.
+    bands : sequence of str
+        Keys whose band the case states, whatever their status: none of them may be left unasked.
     """
     fault = first_not_finite((answers, credit, no_credit, moved), "what is judged")
     if fault is not None:
@@ -90,6 +93,11 @@ def judge(
     still = [a for a in unsure if a.key not in swept]
     verdict, told = _with_bands(verdict, flips, moved, still)
     reasons += told
+    asked = {m.path for m in moved}
+    unasked = [key for key in bands if key not in asked]
+    if unasked:
+        reasons.append("the case states bands that were not asked: " + ", ".join(unasked))
+        verdict = verdict if verdict is Verdict.NO_GO else Verdict.NOT_SHOWN
     verdict = _shown(verdict, alarms)
     reasons += [f"alarm: {text}" for text in alarms]
     tier = tier_of([a.judged for a in answers])

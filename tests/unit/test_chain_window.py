@@ -11,15 +11,18 @@ import pytest
 from deadlight.case.load import case_hash, load_case, parse_case
 from deadlight.case.paths import file_digests, mesh_path, named_files
 from deadlight.chain.outside import environment_of
-from deadlight.chain.viewport import Viewport, build_viewport, radius_at, unstated
+from deadlight.chain.viewport import Viewport, _doubt, build_viewport, radius_at, unstated
 from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, InputError, LoadError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.mesh import _child, xdmf
 from deadlight.mesh import deck as deck_lines
 from deadlight.mesh.brought import brought
+from deadlight.mesh.describe import area_vectors
 from deadlight.mesh.mesh import Mesh
+from deadlight.mesh.report import Finding
 from deadlight.mesh.structure import FORMATS, within
+from deadlight.mesh.write import write_mesh
 from support_cases import CASE, TABLE, pane, write_case
 
 
@@ -55,7 +58,34 @@ def test_upside_down_and_without_a_seat(mesh):
         check_window(case_of(), turned, SILICA)
     with pytest.raises(MeshError, match="nothing holds the pane"):
         check_window(case_of(), with_faces(mesh, seat_outer=None, seat_inner=None), SILICA)
-    check_window(case_of(), with_faces(mesh, seat_outer=None), SILICA)  # one seat may do: the loads decide
+    free = (*mesh.faces["thermal.outer"], *mesh.faces["thermal.seat_outer"])
+    check_window(case_of(), with_faces(mesh, outer=free, seat_outer=None), SILICA)  # one seat may do: the loads decide
+
+
+def some_of(mesh, name, share):
+    """The face group without its last cells, so that this share of its area is left at most."""
+    (block,) = mesh.faces[name]
+    area = np.cumsum(np.abs(area_vectors(mesh, block)[:, 2]))
+    kept = np.flatnonzero(area <= share * area[-1])
+    return (dataclasses.replace(block, nodes=block.nodes[kept]),), area[len(kept) - 1] / area[-1], area[-1]
+
+
+@pytest.mark.parametrize("side", ["outer", "inner"])
+def test_a_face_group_that_leaves_part_of_the_pane_out_is_told_then_alarmed_then_refused(mesh, side):
+    """Neither heat nor pressure reaches what is in no group; the pane of a disc has the plan area pi R^2."""
+    assert check_window(case_of(), mesh, SILICA) == []
+    radius = np.linalg.norm(mesh.points[:, :2], axis=1).max()
+    for wanted, says in ((0.99, "told"), (0.9, "alarm"), (0.5, "error")):
+        faces, left, area = some_of(mesh, f"thermal.{side}", wanted)
+        unnamed = 100 * (1.0 - left) * area / (np.pi * radius**2)
+        part = with_faces(mesh, **{side: faces})
+        if says == "error":
+            with pytest.raises(MeshError, match=rf"% of the {side} side of thermal is in none of .*at most 20 %"):
+                check_window(case_of(), part, SILICA)
+        else:
+            (remark,) = check_window(case_of(), part, SILICA)
+            assert float(remark.split()[0]) == pytest.approx(unnamed, rel=0.1)
+            assert remark.alarm == (says == "alarm")
 
 
 @pytest.mark.parametrize(
@@ -239,8 +269,31 @@ def test_millimetres_stated_as_centimetres_are_said(tmp_path):
     case = load_case(write_case(tmp_path, ('unit = "mm"', 'unit = "cm"')))
     viewport = build_viewport(case, root=tmp_path)
     (warning,) = viewport.warnings
+    assert warning.alarm  # a pane ten times too large must not pass for GO
     assert warning.startswith("thickness (1): region thermal: least extent 100 mm, usual is 2 mm to 60 mm; correct")
     assert f"warning: {warning}" in viewport.text()
+
+
+def test_an_unusual_size_counts_once_the_case_confirms_it_and_only_if_it_is_true(tmp_path):
+    """200 mm across in the drawing: in millimetres it is true, in centimetres it is not, whatever is usual."""
+    thin = dataclasses.replace(pane(), points=pane().points * np.array([1.0, 1.0, 0.15]))  # 1.5 mm thick
+    case = load_case(write_case(tmp_path))
+    write_mesh(thin, tmp_path / case.mesh.file, unit=case.mesh.unit)
+    extent = float(np.ptp(thin.points, axis=0).max())
+    (warning,) = build_viewport(case, root=tmp_path).warnings
+    assert warning.startswith("thickness") and warning.alarm and 'confirm it by extent = "..."' in warning
+    true = case.model_copy(update={"mesh": case.mesh.model_copy(update={"extent": 1.005 * extent})})
+    (warning,) = build_viewport(true, root=tmp_path).warnings
+    assert warning.startswith("thickness") and not warning.alarm
+    slip = true.model_copy(update={"mesh": true.mesh.model_copy(update={"unit": "cm"})})
+    with pytest.raises(MeshError, match=r"mesh\.extent: the mesh extends over 2 m in cm, extent says"):
+        build_viewport(slip, root=tmp_path)
+
+
+def test_cells_in_which_fields_mean_nothing_are_an_alarm():
+    for kind in ("sharp corner", "aspect", "folded at a node"):
+        assert _doubt(Finding(kind, False, 1, "cell 0", "0", "1", "remesh"), confirmed=True).alarm
+    assert not _doubt(Finding("coincident nodes", False, 1, "node 0", "0", "1", "merge"), confirmed=False).alarm
 
 
 def test_a_loop_of_links_and_a_pipe_are_no_files(tmp_path):

@@ -12,7 +12,7 @@ from deadlight.case.cover import with_cover
 from deadlight.case.crack import Crack
 from deadlight.case.drawing import Window
 from deadlight.case.environment import Environment
-from deadlight.case.fields import CrackRefine, Factor, FileName, Form, LengthUnit, Name, Tolerance, distinct
+from deadlight.case.fields import CrackRefine, Factor, FileName, Form, LengthUnit, Name, PlanSize, Tolerance, distinct
 from deadlight.case.gasket import Retention
 from deadlight.case.growth import Growth
 from deadlight.case.hold import Hold
@@ -24,11 +24,14 @@ class MeshFile(Form):
     """A mesh from a file; a mesh file has no unit, so it is stated.
 
     `file` and `root` count from the case's folder; what the mesh names (includes, heavy data) stays inside `root` too.
+    `extent` is the largest overall extent along x, y or z, from the drawing: it confirms the unit of a window whose
+    size is unusual.
     """
 
     file: FileName
     root: FileName = "."
     unit: LengthUnit
+    extent: PlanSize | None = None
     groups: dict[str, str] = {}
 
 

@@ -21,11 +21,15 @@ from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, MaterialError, MeshError
 from deadlight.material.library import material
 from deadlight.material.material import Material
+from deadlight.mesh.check import BAD_CELLS, SIZES
 from deadlight.mesh.mesh import Mesh, shifted
+from deadlight.mesh.report import Finding
+from deadlight.remark import Remark
 from deadlight.stress.loads import InitialStress
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+EXTENT = 0.01  # share by which a stated extent may miss: it is from a drawing; units differ by 2.5 at least
 STATUS = {"read": "R", "memory": "M", "derived": "D", "assumption": "A"}  # of a value in the case form
 
 
@@ -118,10 +122,11 @@ def build_viewport(case: Case, *, root: Path) -> Viewport:
     needed = [f"{p.name}.{face}" for p in case.panes for face in ("outer", "inner")]
     report = check_mesh(mesh, required=needed)
     report.raise_if_errors()
+    confirmed = _confirmed(case, mesh)
     materials = _materials(case, mesh)
-    check_window(case, mesh, materials)
+    uncovered = check_window(case, mesh, materials)
     carried = carried_fields(case, mesh, root)
-    warnings = [*(f"{w.sentence}; {w.remedy}" for w in report.warnings), *_unused(case, mesh)]
+    warnings = [*(_doubt(w, confirmed) for w in report.warnings), *uncovered, *_unused(case, mesh)]
     warnings += [text for found in carried.values() for text in found.warnings]
     stress = {pane: found.stress for pane, found in carried.items()}
     notes = (*(f.note for f in carried.values()), *marks.notes)
@@ -164,6 +169,30 @@ def _file(case: Case, root: Path) -> Mesh:
             remedy=f'the file has {", ".join(mesh.regions)}; name it in [mesh.groups], "{missing[0]}" = "..."',
         )
     return mesh
+
+
+def _confirmed(case: Case, mesh: Mesh) -> bool:
+    """Whether the case says by itself how large the window is; MeshError where the mesh is not that large."""
+    if case.mesh is None:
+        return True  # every length of [window] is stated with its unit
+    if case.mesh.extent is None:
+        return False
+    found, stated = float(np.max(np.ptp(mesh.points, axis=0))), case.mesh.extent
+    if not abs(found - stated) <= EXTENT * stated:
+        raise MeshError(
+            f"the mesh extends over {found:.5g} m in {case.mesh.unit}, extent says {stated:.5g} m",
+            place="mesh.extent",
+            remedy="correct the unit of the mesh, or state its largest extent along x, y or z",
+        )
+    return True
+
+
+def _doubt(found: Finding, confirmed: bool) -> Remark:
+    """A finding of the mesh as a remark: an alarm where the size may be another one, or cells mean nothing."""
+    text, doubted = f"{found.sentence}; {found.remedy}", found.kind in SIZES and not confirmed
+    if doubted:
+        text += ': then confirm it by extent = "..." in [mesh]'
+    return Remark(text, alarm=doubted or found.kind in BAD_CELLS)
 
 
 def _materials(case: Case, mesh: Mesh) -> dict[str, Material]:

@@ -16,6 +16,10 @@ THICKNESS = (0.1e-3, 0.2)
 """Least and greatest thickness of a pane [m]: outside of it the unit is wrong."""
 USUAL_SIZE = (45e-3, 2.5)
 """Overall extent [m] that raises no question: the widest flown pane is 1.1 m across, a coupon disc 50 mm."""
+SIZES = ("size", "thickness")
+"""Kinds of finding that ask whether the unit is meant."""
+BAD_CELLS = ("folded at a node", "aspect", "sharp corner")
+"""Kinds of finding that ask whether the fields in such cells mean anything."""
 USUAL_THICKNESS = (2e-3, 60e-3)
 """Thickness of a pane [m] that raises no question: the thickest flown pane has 33 mm, a coupon disc 3 mm."""
 SMALL = (20e-3, 1e-3)

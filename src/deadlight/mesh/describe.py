@@ -28,14 +28,14 @@ def describe(mesh: Mesh) -> str:
         rows.append(f"{'face':<28}{'cells':>9}  {'mean normal':<20}{'area [cm2]':>14}")
     for name, faces in mesh.faces.items():
         area = sum(float(cell_volumes(mesh.points, b).sum()) for b in faces)
-        vector = np.sum([_area_vector(mesh, b) for b in faces], axis=0)
+        vector = np.sum([area_vectors(mesh, b).sum(axis=0) for b in faces], axis=0) + 0.0  # no -0
         shown = "({:+.2f}, {:+.2f}, {:+.2f})".format(*(vector / area)) if area > 0 else "-"
         rows.append(f"{name:<28}{sum(len(b.nodes) for b in faces):>9}  {shown:<20}{1e4 * area:>14.5g}")
     return "\n".join([*rows, *(f"note: {note}" for note in mesh.notes)])
 
 
-def _area_vector(mesh: Mesh, block: CellBlock) -> np.ndarray:
-    """Integral of the normal [m2] over 2D cells. (3,)."""
+def area_vectors(mesh: Mesh, block: CellBlock) -> np.ndarray:
+    """Integral of the normal [m2] over each of some 2D cells. (n, 3)."""
     xi, w = quadrature(block.element.family, MASS_DEGREE[block.element.family])
     tangent = np.einsum("cni,qnj->qcij", mesh.points[block.nodes], block.element.dshape(xi))
-    return np.einsum("q,qci->i", w, np.cross(tangent[..., 0], tangent[..., 1])) + 0.0
+    return np.asarray(np.einsum("q,qci->ci", w, np.cross(tangent[..., 0], tangent[..., 1])))

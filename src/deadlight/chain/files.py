@@ -118,17 +118,26 @@ def _contents(folder: Path) -> tuple[list[Picture], list[Table]]:
     place = folder / CONTENTS
     try:
         kept = read_json(place)
-        names = [p["file"] for p in kept["pictures"]]
-        if any(Path(name).name != name for name in names):
-            raise ValueError("a picture is not in the folder of pictures")
         pictures = [
-            Picture(str(p["title"]), (folder / PICTURES / p["file"]).read_bytes(), str(p["caption"]), str(p["section"]))
+            Picture(str(p["title"]), _picture(folder, p["file"]), str(p["caption"]), str(p["section"]))
             for p in kept["pictures"]
         ]
         return pictures, [Table(**t) for t in kept["tables"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = "run the case again into another folder"
         raise InputError(f"cannot be read ({error})", place=str(place), remedy=remedy) from error
+
+
+def _picture(folder: Path, name: str) -> bytes:
+    """A picture of the folder; ValueError for what only stands or is linked there: a report may be passed on."""
+    home = folder.resolve() / PICTURES
+    path = (home / name).resolve()
+    if Path(name).name != name or path.parent != home or not path.is_file():
+        raise ValueError(f'"{name}" is not a plain file in the folder of pictures')
+    data = path.read_bytes()
+    if not data.startswith(b"\x89PNG\r\n\x1a\n") and not (data.startswith(b"<") and b"<svg" in data[:4096]):
+        raise ValueError(f'"{name}" is no PNG or SVG picture')
+    return data
 
 
 def _view(folder: Path, summary: Summary) -> tuple[WindowView | None, str]:

@@ -17,9 +17,23 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from deadlight import __version__, cli_study, cli_view
-from deadlight.errors import DeadlightError, InputError, MachineError, NotSolved
+from deadlight.errors import DeadlightError, InputError, Lines, MachineError, NotSolved, bounded, shown
 from deadlight.limits import Limits
-from deadlight.terminal import CasePath, Folder, Json, Page, emit, err, finite, naming, out, plain, progressing, within
+from deadlight.terminal import (
+    CasePath,
+    Folder,
+    Json,
+    Page,
+    clean,
+    emit,
+    err,
+    finite,
+    naming,
+    out,
+    plain,
+    progressing,
+    within,
+)
 
 app = typer.Typer(
     name="deadlight",
@@ -72,12 +86,13 @@ def _machine(error: OSError | ImportError) -> MachineError:
 
 def _complain(error: DeadlightError, as_json: bool) -> int:
     """Says what is wrong, on standard error or as one JSON object; returns the exit status."""
-    parts = {key: getattr(error, key, "") or None for key in ("found", "place", "remedy")}
-    told = {"kind": type(error).__name__, "message": str(error), "exit_status": error.exit_status, **parts}
+    text = str(error) if isinstance(error, InputError) else bounded(str(error).split("\n"))
+    parts = {key: shown(getattr(error, key, ""), most=2000) or None for key in ("found", "place", "remedy")}
+    told = {"kind": type(error).__name__, "message": text, "exit_status": error.exit_status, **parts}
     if as_json:
         emit({"error": told})
     else:
-        err.print(f"[bold red]error[/] {plain(str(error))}", highlight=False, soft_wrap=True, emoji=False)
+        err.print(f"[bold red]error[/] {plain(text)}", highlight=False, soft_wrap=True, emoji=False)
     return error.exit_status
 
 
@@ -87,7 +102,7 @@ def _usage(error: Any, as_json: bool) -> int:
     text = error.format_message().strip()
     if not text and not as_json:  # no verb at all: the help was shown
         return InputError.exit_status
-    return _complain(InputError(text or "no verb", place="command line", remedy=f"{verb} --help"), as_json)
+    return _complain(InputError(Lines(text or "no verb"), place="command line", remedy=f"{verb} --help"), as_json)
 
 
 def _bug(error: Exception, as_json: bool) -> int:
@@ -97,7 +112,7 @@ def _bug(error: Exception, as_json: bool) -> int:
     if as_json:
         told = {"kind": type(error).__name__, "message": f"fault of deadlight itself: {error}", "exit_status": 1}
         emit({"error": told})
-    traceback.print_exc(file=sys.stderr)
+    print(clean(traceback.format_exc()), file=sys.stderr)
     remedy = "report it with the lines above, the case file and what deadlight doctor prints"
     print(f"error this is a fault of deadlight {__version__}, not of your input\n  remedy: {remedy}", file=sys.stderr)
     return 1

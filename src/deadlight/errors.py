@@ -1,9 +1,36 @@
 """Every error deadlight raises on purpose: one root, and the natural built-in beside it.
 
-A message gives the value found, the limit or what was expected, the place, and the remedy.
+A message gives the value found, the limit or what was expected, the place, and the remedy.  Much of it is quoted from
+files that anybody may have written: it is shown without control characters, in lines and in all of bounded length.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+LONGEST = 300  # characters of a line that are shown
+MOST = 12  # lines of a message
+
+
+def shown(text: str, *, most: int = LONGEST) -> str:
+    """A text on one line: what does not print as its escape, and of a long one both ends and how long it is."""
+    if len(text) > most:
+        text = f"{text[: most - 80]} ... ({len(text)} characters) ... {text[-50:]}"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def bounded(lines: Iterable[str], last: str = "") -> str:
+    """Lines as a message: each shown, at most `MOST` with the last one, which is kept."""
+    told = [shown(line, most=2 * LONGEST) for line in lines]
+    last = shown(last, most=2 * LONGEST + 20)
+    room = MOST - bool(last)
+    if len(told) > room:
+        told = [*told[: room - 1], f"  ... and {len(told) - room + 1} more lines"]
+    return "\n".join([*told, last] if last else told)
+
+
+class Lines(str):
+    """A text of several lines of our own making; in any other a line break is somebody's value, and is shown as one."""
 
 
 class DeadlightError(Exception):
@@ -22,10 +49,11 @@ class InputError(DeadlightError, ValueError):
         super().__init__(found)
 
     def __str__(self) -> str:
-        lines = [f"{self.place}: {self.found}" if self.place else self.found]
-        if self.remedy:
-            lines.append(f"  remedy: {self.remedy}")
-        return "\n".join(lines)
+        first, *more = self.found.split("\n") if isinstance(self.found, Lines) else [self.found]
+        if self.place:
+            first = f"{shown(self.place)}: {shown(first)}"
+        remedy = f"  remedy: {shown(self.remedy, most=2 * LONGEST)}" if self.remedy else ""
+        return bounded([first, *more], remedy)
 
 
 class CaseError(InputError):

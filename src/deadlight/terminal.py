@@ -20,7 +20,20 @@ from deadlight.limits import Limits
 from deadlight.progress import Progress as ProgressCall
 from deadlight.progress import silent
 
-out, err = Console(), Console(stderr=True)
+
+class _Console(Console):
+    """A console that hands no control character of a file's making to the terminal."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*(clean(each) if isinstance(each, str) else each for each in objects), **how)
+
+
+def clean(text: str) -> str:
+    """Text of any making without the control characters that a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+out, err = _Console(), _Console(stderr=True)
 Json = Annotated[
     bool, typer.Option("--json", help="Print one machine-readable object on standard output and nothing else there.")
 ]
@@ -112,7 +125,7 @@ def plain(text: str) -> str:
     """Text of a file's making: no markup, no control characters that a terminal would obey."""
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+    return escape(clean(text))
 
 
 def within(limits: Limits) -> Callable[[typer.CallbackParam, float], float]:

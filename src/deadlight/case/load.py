@@ -20,7 +20,8 @@ from deadlight.case.keys import unknown_key
 from deadlight.case.mark import ImpactFile
 from deadlight.case.model import Case
 from deadlight.case.paths import named_files
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, Lines
+from deadlight.errors import shown as one_line
 
 MAX_BYTES = 1 << 20
 MAX_PROBLEMS = 5
@@ -156,7 +157,8 @@ def parse_form(form: type[AnyForm], data: dict[str, Any], *, place: str, text: s
         shown = [_problem(item, text, form) for item in items[:MAX_PROBLEMS]]
         if count > MAX_PROBLEMS:
             shown.append(f"  ... and {count - MAX_PROBLEMS} more")
-        raise CaseError(f"{count} value{'s' * (count > 1)} at fault\n" + "\n".join(shown), place=place) from error
+        found = [f"{count} value{'s' * (count > 1)} at fault", *map(one_line, shown)]
+        raise CaseError(Lines("\n".join(found)), place=place) from error
 
 
 def _distinct(items: list[ErrorDetails]) -> list[ErrorDetails]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deadlight.errors import MeshError
+from deadlight.errors import Lines, MeshError
+from deadlight.errors import shown as one_line
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ class MeshReport:
         lines = [shown[0].sentence, *(f"  {f.sentence}" for f in shown[1:])]
         if len(errors) > len(shown):
             lines.append(f"  and {len(errors) - len(shown)} more kinds of error")
-        raise MeshError("\n".join(lines), place=place, remedy="; ".join(dict.fromkeys(f.remedy for f in shown)))
+        raise MeshError(
+            Lines("\n".join(map(one_line, lines))),
+            place=place,
+            remedy="; ".join(dict.fromkeys(f.remedy for f in shown)),
+        )
 
     def __str__(self) -> str:
         rows = [f"{'error' if f.error else 'warning'}: {f.sentence}; {f.remedy}" for f in self.findings]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import io
+import itertools
 import json
+import math
 import os
 import tempfile
 import warnings
@@ -17,6 +20,7 @@ from deadlight import cli, cli_study, units
 from deadlight.case.load import load_case, load_impact
 from deadlight.chain.flaw_file import read_triangles
 from deadlight.chain.run import folder_status, rewrite_report
+from deadlight.chain.stages import unpack_heat
 from deadlight.entry.columns import read_columns
 from deadlight.errors import DeadlightError, InputError
 from deadlight.material.coupon import read_coupons
@@ -27,6 +31,7 @@ from deadlight.mesh.elements import quadrature
 from deadlight.mesh.mesh import Mesh
 from deadlight.mesh.raw import RawMesh
 from deadlight.store.history import read_history
+from deadlight.store.stage import StageStore
 from deadlight.store.summary import read_summary
 from deadlight.study import journal
 from deadlight.view.from_folder import window_view
@@ -283,6 +288,21 @@ def folder(path: str, verbs: list[str], sound: dict[str, list[float | None]]) ->
     return (
         {"refused": "\n".join(told[:1]), "kind": "folder"} if told else {"differences": _stored(Path(path), sound)[:8]}
     )
+
+
+def stage(path: str, nodes: int, end: float, of: str) -> dict[str, Any]:
+    """A kept heat stage: taken only as a history of this mesh and time, whatever its digest says."""
+    read = functools.partial(unpack_heat, nodes=nodes, end=end)
+    kept = StageStore(Path(path).parent, of).load(Path(path).stem, read)
+    if kept is None:
+        return {"refused": "not taken\n  remedy: it is computed again", "kind": "stage"}
+    time, temperature, balance = kept.time.tolist(), kept.temperature, kept.balance
+    told = [] if temperature.shape == (len(time), nodes) else [f"temperatures {temperature.shape}"]
+    told += [] if all(b > a for a, b in itertools.pairwise(time)) and time[0] < 1e-6 else [f"times {time}"]
+    rows = (balance.content, balance.prescribed, balance.gross, *balance.loads.values())
+    told += [] if {len(row) for row in rows} == {len(balance.time) - 1} else ["rows of the balance"]
+    told += [] if all(math.isfinite(v) for v in [*time, *temperature.ravel().tolist()]) else ["no number"]
+    return {"differences": told}
 
 
 def _stored(path: Path, sound: dict[str, list[float | None]]) -> list[str]:

@@ -11,7 +11,12 @@ from hostile.window_case import drawn, write
 
 def write_store(store: Path) -> None:
     """`run` (finished, with report and fields), `begun` (may be resumed), `study` (with a journal)."""
+    import numpy as np
+
+    from deadlight.chain.stages import pack_heat
+    from deadlight.heat.history import HeatBalance, TemperatureHistory
     from deadlight.store.folder import CaseFolder
+    from deadlight.store.stage import StageStore
     from deadlight.study.journal import packed
     from support_view import small_folder
 
@@ -19,12 +24,18 @@ def write_store(store: Path) -> None:
     with CaseFolder(home, case_hash="0" * 16, case_text="schema = 1\n"):
         small_folder(home)
     (home / "pictures").mkdir()
-    contents = {"pictures": [], "tables": [{"title": "t", "header": ["a"], "rows": [["1"]], "note": ""}]}
+    (home / "pictures/a.svg").write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L9 9"/></svg>')
+    picture = {"file": "a.svg", "title": "t", "caption": "c", "section": "s"}
+    contents = {"pictures": [picture], "tables": [{"title": "t", "header": ["a"], "rows": [["1"]], "note": ""}]}
     (home / "pictures/contents.json").write_text(json.dumps(contents))
     with CaseFolder(store / "begun", case_hash="0" * 16, case_text="schema = 1\n"):
         case = write(store / "case", drawn(), {})
         (store / "begun/source.txt").write_text(str(case))
         (store / "begun/stages").mkdir()
+    one, time = np.ones(2), np.arange(3.0)
+    balance = HeatBalance(time, np.ones(2), {"sun": one}, one, one)
+    history = TemperatureHistory(time, np.full((3, 4), 300.0), balance, np.ones(1), ("a remark",), {"steps": 2})
+    pack_heat(StageStore(store / "begun/stages", "0" * 16), history)
     study = store / "study"
     (study / "full").mkdir(parents=True)
     rows = [[{"key": key, "status": "done"}] for key in "ab"]

@@ -1,14 +1,21 @@
 """STUDY.toml: what it takes, what it says to mistakes, and the rows it makes."""
 
+import tomllib
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from deadlight.case.change import changed
+from deadlight.case.load import parse_case
+from deadlight.case.model import Case
 from deadlight.errors import CaseError
-from deadlight.study.form import Range, split
+from deadlight.study.apply import _Light
+from deadlight.study.form import LIGHT, Range, split
 from deadlight.study.plan import plan_of
 from deadlight.study.read import read_study
 from deadlight.study.space import quantile, rows_of
+from support_cases import TABLE
 from support_study import write_study
 
 
@@ -144,3 +151,147 @@ def test_the_hash_of_a_case_is_that_of_its_content(tmp_path):
     two = plan_of(study(tmp_path, ("samples = 12", "samples = 12\n[full]\nnearest = 3"))).groups[0].posed
     assert [p.key for p in one] == [p.key for p in two]
     assert len({p.key for p in one}) == 12
+
+
+VARIED = {
+    "window": ("window.refine", "0.3", "0.4"),
+    "panes": ("panes.thermal.initial_temperature", "290 K", "300 K"),
+    "gaps": ("gaps.0.pressure", "100 kPa", "90 kPa"),
+    "supports": ("supports.thermal.seat_stiffness", "500 MPa/m", "600 MPa/m"),
+    "environment": ("environment.heating.ratio", "0.5", "1.0"),
+    "cracks": ("cracks.C1.two_c", "5 mm", "6 mm"),
+    "materials": ("materials.own.density", "2200 kg/m**3", "2300 kg/m**3"),
+    "growth": ("growth.n", "12", "16"),
+    "retention": ("retention.glass_friction", "0.1", "0.2"),
+    "hold": ("hold.0.duration", "100 h", "200 h"),
+    "loss": ("loss.cavity_factor", "1.5", "1.8"),
+    "criteria": ("criteria.K_Ic_factor", "1.2", "1.3"),
+    "solver": ("solver.heat_tolerance", "1 K", "2 K"),
+    "toughness": ("toughness.thermal", "0.9", "1.1"),
+}
+"""For every table of a case a number of it that a study may vary; and the factor on K_Ic."""
+NOT_VARIED = {"schema_", "name", "mesh", "output", "bands", "variants"}
+
+WHOLE = """schema = 1
+name = "every table of a case"
+[window]
+drawing = "apollo_like"
+refine = "0.3"
+[[panes]]
+name = "thermal"
+role = "thermal"
+material = "own"
+[[panes]]
+name = "pressure_1"
+role = "pressure"
+material = "aluminosilicate_tempered"
+[[panes]]
+name = "pressure_2"
+role = "pressure"
+material = "aluminosilicate_tempered"
+[[gaps]]
+between = ["thermal", "pressure_1"]
+state = "sealed"
+pressure = "100 kPa"
+[[gaps]]
+between = ["pressure_1", "pressure_2"]
+state = "sealed"
+pressure = "52 kPa"
+[environment.trajectory]
+kind = "table"
+file = "table.csv"
+columns = { time = "t [s]", altitude = "h [m]", speed = "V [m/s]", cold_wall_flux = "q [W/m**2]" }
+[environment.heating]
+ratio = "1.0"
+[[cracks]]
+name = "C1"
+pane = "thermal"
+kind = "through"
+two_c = "12 mm"
+place = { azimuth = "30 deg", inside_lip = "5 mm" }
+[materials.own]
+base = "fused_silica"
+[growth]
+law = "power"
+n = "18"
+v_c = "1 m/s"
+[[hold]]
+duration = "10 h"
+"""
+
+
+def case_study(folder, names, values, *cases):
+    """A study of cases, each a file's text by its name, by a table of values without a design of its own."""
+    folder.mkdir(exist_ok=True)
+    (folder / "table.csv").write_text(TABLE)
+    for name, text in cases:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "rows.csv").write_text(",".join(names) + "\n" + "".join(",".join(row) + "\n" for row in values))
+    listed = ", ".join(f'"{name}"' for name, _ in cases)
+    (folder / "study.toml").write_text(
+        f'schema = 1\nname = "t"\ncases = [{listed}]\nseed = 1\n[design]\nkind = "table"\nfile = "rows.csv"\n'
+    )
+    return read_study(folder / "study.toml")
+
+
+def test_every_table_of_a_case_is_known_to_a_study_as_varied_or_not():
+    assert set(VARIED) - {"toughness"} | NOT_VARIED == set(Case.model_fields)
+    assert set(LIGHT) == set(_Light.model_fields)
+
+
+@pytest.mark.parametrize("table", VARIED)
+def test_whatever_a_study_varies_its_cases_differ_and_have_keys_of_their_own(tmp_path, table):
+    """Two rows that state different numbers are never answered as one."""
+    name, *values = VARIED[table]
+    unit = values[0].partition(" ")[2]
+    head = f"{name} [{unit}]" if unit else name
+    made = plan_of(case_study(tmp_path, [head], [[v.partition(" ")[0]] for v in values], ("case.toml", WHOLE)))
+    one, two = sorted((p for g in made.groups for p in g.posed), key=lambda p: p.row.index)
+    assert not made.refused
+    assert one.key != two.key
+    assert (one.case, one.toughness) != (two.case, two.toughness)
+    if table != "toughness":  # as a case file with that number would be read
+        stated = [changed(made.groups[0].base.data, {name: text}) for text in values]
+        assert [one.case, two.case] == [parse_case(each) for each in stated]
+    shared = table not in ("cracks", "criteria", "growth", "toughness")
+    assert len({g.key for g in made.groups}) == (2 if shared else 1), "heat and stress are solved once where they can"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('two_c = "12 mm"', 'two_c = "30 mm"'),
+        ('n = "18"', 'n = "40"'),
+        ("[growth]", '[criteria]\nK_Ic_factor = "2"\n[growth]'),
+    ],
+)
+def test_cases_that_share_a_window_keep_what_each_of_them_states(tmp_path, old, new):
+    assert old in WHOLE
+    files = (("one.toml", WHOLE), ("two.toml", WHOLE.replace(old, new)))
+    made = plan_of(case_study(tmp_path, ["toughness.thermal"], [["0.9"]], *files))
+    assert len({g.key for g in made.groups}) == 1
+    assert len({g.own_key for g in made.groups}) == 2, "places of a map are kept by this"
+    posed = {p.row.base: p for g in made.groups for p in g.posed}
+    for i, (_, text) in enumerate(files):
+        assert posed[i].case == parse_case(tomllib.loads(text))
+    assert posed[0].key != posed[1].key
+
+
+def test_a_crack_of_the_same_file_name_in_another_folder_is_another_crack(tmp_path):
+    crack = '[[cracks]]\nname = "C2"\npane = "thermal"\nkind = "file"\nfile = "c.stl"\nunit = "mm"\n'
+    text = WHOLE.replace("[growth]", f'{crack}[growth]\ntier = "full"')
+    for name, data in (("a", b"one"), ("b", b"other")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "c.stl").write_bytes(data)
+        (tmp_path / name / "table.csv").write_text(TABLE)
+    made = plan_of(case_study(tmp_path, ["toughness.thermal"], [["0.9"]], ("a/one.toml", text), ("b/two.toml", text)))
+    assert len({g.key for g in made.groups}) == 1
+    assert len({p.key for g in made.groups for p in g.posed}) == 2
+    assert {g.base.root.name for g in made.groups} == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", ["output.fields", "bands.0.low", "variants.0.set"])
+def test_what_changes_no_number_is_not_varied(tmp_path, name):
+    with pytest.raises(CaseError, match="does nothing in a study"):
+        plan_of(case_study(tmp_path, [name], [["1"], ["2"]], ("case.toml", WHOLE)))

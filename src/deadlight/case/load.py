@@ -246,16 +246,20 @@ def case_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def window_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
-    """The same of what heat and stress depend on: all but cracks, criteria, growth, output and what is asked beside."""
-    bare = case.model_copy(
+def window_of(case: Case) -> Case:
+    """Its window: the case without cracks, criteria, growth, output and what is asked beside, as heat and stress are."""
+    return case.model_copy(
         update={
             "cracks": (), "criteria": type(case.criteria)(), "growth": type(case.growth)(), "name": "-",
             "output": type(case.output)(), "bands": (), "variants": (),
         }
     )  # fmt: skip
-    cracks = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
-    return case_hash(bare, version=version, files={n: d for n, d in files.items() if n not in cracks})
+
+
+def window_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
+    """`case_hash` of what heat and stress depend on."""
+    light = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
+    return case_hash(window_of(case), version=version, files={n: d for n, d in files.items() if n not in light})
 
 
 def case_schema() -> dict[str, Any]:

@@ -17,11 +17,11 @@ from deadlight.store import atomic
 from deadlight.store.json_file import read_json
 from deadlight.study.contributors import Contributor, contributors
 from deadlight.study.folder import ANSWERS, SUMMARY, StudyFolder
+from deadlight.study.form import shared_name
 from deadlight.study.fragility import fragility
 from deadlight.study.plan import Plan
 from deadlight.study.proportion import Proportion, all_alike, proportion
 from deadlight.study.read import Study
-from deadlight.study.space import shared_name
 from deadlight.study.table import study_table, write_table
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

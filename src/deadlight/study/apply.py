@@ -12,14 +12,16 @@ from typing import Any
 from deadlight import __version__
 from deadlight.case.crack import Crack
 from deadlight.case.fields import Form
-from deadlight.case.load import parse_case, parse_form, window_hash
+from deadlight.case.growth import Growth
+from deadlight.case.load import case_hash, parse_case, parse_form, window_of
 from deadlight.case.model import Case, Criteria
 from deadlight.errors import CaseError
-from deadlight.study.form import split
+from deadlight.study.form import LIGHT, TOUGHNESS, shared_name, split
 from deadlight.study.read import Base
-from deadlight.study.space import Row, shared_name
+from deadlight.study.space import Row
 
 LISTS = {"cracks": "name", "panes": "name"}  # tables in a row, told apart by this key
+IDLE = ("output", "bands", "variants")  # of a case: no number of a study depends on them
 FACTOR = (0.05, 20.0)  # a factor on K_Ic beyond this is a slip
 
 
@@ -55,13 +57,29 @@ def window_case(base: Base, values: tuple[tuple[str, str], ...]) -> Case:
     """The base with the values of the window; InputError with the parameter's name where one is at fault."""
     if not values:
         return base.case
+    for name, _ in values:
+        if name.partition(".")[0] in IDLE:
+            raise CaseError("does nothing in a study", place=name, remedy="vary something else, or leave it out")
     plain = {key: value for key, value in base.data.items() if key not in ("bands", "variants")}
     return parse_case(_changed(plain, values), place=f"{base.path.name} with {_told(values)}")
 
 
 def window_key(base: Base, case: Case) -> str:
-    """Hash of everything on which heat and stress depend: all but cracks, criteria, growth and output."""
-    return window_hash(case, version=__version__, files=base.files)
+    """Hash of everything on which heat and stress depend: all but what is light, its files, and output."""
+    files = {n: d for n, d in base.files.items() if n not in base.light}
+    return case_hash(window_of(case), version=__version__, files=files)
+
+
+def own_key(base: Base, case: Case, window: str, toughness: Mapping[str, float]) -> str:
+    """Hash of everything on which the answer of a case depends: its window, and what is light with its files."""
+    content = {
+        "window": window,
+        **{name: case.model_dump(mode="json", include={name}) for name in LIGHT},
+        "files": {name: base.files[name].hex() for name in sorted(base.light)},
+        "toughness": dict(toughness),
+        "version": __version__,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def pose(base: Base, window: Case, key: str, row: Row) -> Posed:
@@ -80,34 +98,27 @@ def pose(base: Base, window: Case, key: str, row: Row) -> Posed:
         A value that the case form refuses, or a name that leads nowhere.
     """
     light = tuple((n, t) for n, t in row.values if not shared_name(n))
-    factors = {n.partition(".")[2]: _factor(n, t, base) for n, t in light if n.startswith("toughness.")}
-    changed = tuple((n, t) for n, t in light if not n.startswith("toughness."))
+    of_glass = tuple((n, t) for n, t in light if n.partition(".")[0] == TOUGHNESS)
+    factors = {n.partition(".")[2]: _factor(n, t, base) for n, t in of_glass}
+    changed = tuple(each for each in light if each not in of_glass)
     case = window
     if changed:
-        data = _changed({k: base.data.get(k) for k in ("cracks", "criteria") if k in base.data}, changed)
+        data = _changed({k: base.data[k] for k in LIGHT if k in base.data}, changed)
         part = _light(base, data, _told(changed))
-        case = window.model_copy(update={"cracks": part.cracks, "criteria": part.criteria})
-    content = {
-        "window": key,
-        "cracks": [c.model_dump(mode="json") for c in case.cracks],
-        "criteria": case.criteria.model_dump(mode="json"),
-        "growth": case.growth.model_dump(mode="json"),
-        "toughness": factors,
-        "version": __version__,
-    }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
-    return Posed(row, case, factors, digest)
+        case = window.model_copy(update={name: getattr(part, name) for name in LIGHT})
+    return Posed(row, case, factors, own_key(base, case, key, factors))
 
 
 class _Light(Form):
-    """What of a case costs nothing to change."""
+    """What of a case costs nothing to change: the tables of `LIGHT`."""
 
     cracks: tuple[Crack, ...] = ()
     criteria: Criteria = Criteria()
+    growth: Growth = Growth()
 
 
 def _light(base: Base, data: dict[str, Any], told: str) -> _Light:
-    """Only cracks and criteria are read again: the rest of the form is the window's."""
+    """Only what is light is read again: the rest of the form is the window's."""
     place = f"{base.path.name} with {told}"
     found = parse_form(_Light, data, place=place, text="")
     panes = [p.name for p in base.case.panes]

@@ -17,7 +17,7 @@ from typing import Any
 from deadlight.errors import InputError, MachineError
 from deadlight.linalg.schedule import blas_threads
 from deadlight.study.apply import Posed
-from deadlight.study.plan import Plan, plan_of
+from deadlight.study.plan import Group, Plan, plan_of
 from deadlight.study.read import Study, read_study
 from deadlight.study.window import StudyWindow
 from deadlight.study.work import full_case, quick_case
@@ -29,7 +29,7 @@ Task = dict[str, Any]
 
 
 def run_there(
-    address: str, study: Study, key: str, kept: Path, posed: Sequence[Posed], tier: str, *, time_limit: float
+    address: str, study: Study, group: Group, kept: Path, posed: Sequence[Posed], tier: str, *, time_limit: float
 ) -> Iterator[Outcome]:
     """Outcomes in the order in which they come.
 
@@ -37,8 +37,8 @@ def run_there(
     ----------
     address : str
         Of the scheduler, "tcp://host:8786".
-    key, kept : str, Path
-        Hash of the window, and the folder that keeps its heat and stress; the workers see it under the same path.
+    group, kept : Group, Path
+        The window, and the folder that keeps its heat and stress; the workers see it under the same path.
 
     Raises
     ------
@@ -51,7 +51,8 @@ def run_there(
     except ImportError as error:
         raise MachineError(f"--scheduler: {error}\n  remedy: pip install 'deadlight[cluster]'") from error
     told: Task = {
-        "study": str(study.path.resolve()), "digest": study.digest, "window": key, "kept": str(kept.resolve()),
+        "study": str(study.path.resolve()), "digest": study.digest, "base": group.base.name, "window": group.key,
+        "kept": str(kept.resolve()),
         "tier": tier, "seconds": time_limit, "memory": study.form.limits.memory,
         "refine": study.form.full.refine,
     }  # fmt: skip
@@ -111,10 +112,10 @@ def answer(told: Task) -> list[tuple[str, Any, str]]:
     """On a worker: some cases of one window; (key, value or None, why)."""
     os.environ["DEADLIGHT_THREADS"] = "1"
     with blas_threads(1):
-        window = _window(told["study"], told["digest"], told["window"], told["kept"])
+        group = _group(told["study"], told["digest"], told["base"], told["window"])
+        window = _window(told["study"], told["digest"], told["base"], told["window"], told["kept"])
         _limited(told["memory"])
-        plan = _plan(told["study"], told["digest"])
-        cases = {p.key: p for g in plan.groups if g.key == told["window"] for p in g.posed}
+        cases = {p.key: p for p in group.posed}
         full = functools.partial(full_case, refine=told["refine"])
         work: Any = quick_case if told["tier"] == "quick" else full
         found: list[tuple[str, Any, str]] = []
@@ -146,9 +147,13 @@ def _plan(path: str, digest: str) -> Plan:
     return plan_of(study)
 
 
+def _group(path: str, digest: str, base: str, key: str) -> Group:
+    return next(g for g in _plan(path, digest).groups if (g.base.name, g.key) == (base, key))
+
+
 @functools.lru_cache(maxsize=2)
-def _window(path: str, digest: str, key: str, kept: str) -> StudyWindow:
-    group = next(g for g in _plan(path, digest).groups if g.key == key)
+def _window(path: str, digest: str, base: str, key: str, kept: str) -> StudyWindow:
+    group = _group(path, digest, base, key)
     loss = read_study(path).form.loss
     return StudyWindow.open(group.case, group.base.root, Path(kept), loss=loss)
 

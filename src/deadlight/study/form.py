@@ -17,6 +17,9 @@ Bytes = Annotated[float, Limited("byte", 1e6, 1e13)]
 Tilt = Annotated[float, Limited("rad", -6.3, 6.3)]
 Most = Annotated[float, Limited("m", above=0.0, high=2.0)]
 MOST_ROWS = 1_000_000
+LIGHT = ("cracks", "criteria", "growth")
+"""Tables of a case that heat and stress do not depend on: a row may change them without another solution."""
+TOUGHNESS = "toughness"
 _TEXT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 
 
@@ -35,6 +38,11 @@ def split(text: Any) -> tuple[float, str]:
     if unit.replace("°C", "degC") == "degC":
         return quantity(text, "K"), "K"
     return number, unit
+
+
+def shared_name(name: str) -> bool:
+    """Whether heat or stress depend on a parameter of this name."""
+    return name.partition(".")[0] not in (*LIGHT, TOUGHNESS)
 
 
 class Range(Form):
@@ -130,7 +138,7 @@ class Parameter(Form):
     @property
     def shared(self) -> bool:
         """Whether heat or stress depend on it, so that every value costs a solution of the window."""
-        return not self.name.startswith(("cracks.", "toughness.", "criteria."))
+        return shared_name(self.name)
 
 
 class Design(Form):

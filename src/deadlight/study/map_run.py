@@ -86,8 +86,8 @@ def first_alarm(window: StudyWindow, crack: Crack) -> str:
 
 
 def place_key(group: Group, place: Place) -> str:
-    """Of the window and the place."""
-    return hashlib.sha256(json.dumps([group.key, place.x, place.y]).encode()).hexdigest()[:20]
+    """Of the case and the place."""
+    return hashlib.sha256(json.dumps([group.own_key, place.x, place.y]).encode()).hexdigest()[:20]
 
 
 def _row(t: Tolerable) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from deadlight.study.map_run import (
     places_of,
 )
 from deadlight.study.meter import Meter
+from deadlight.study.plan import Group
 from deadlight.study.read import Base
 from deadlight.study.record import Record, content_hash
 from deadlight.study.table import write_table
@@ -37,7 +38,7 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
     wanted, target = runner.study.form.map, runner.target
     assert wanted is not None
     key = window_key(base, base.case)
-    group = next(g for g in runner.plan.groups if g.key == key)
+    group = next(g for g in runner.plan.groups if (g.base.name, g.key) == (base.name, key))
     journal = Journal(target.path / MAP_JOURNAL)
     try:
         known = {r["key"]: r for r in journal.found.records if r.get("content") == content_hash(r)}
@@ -52,18 +53,18 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
         known |= _committed(runner, journal, [f"place {p.number}" for p in missing], one, "map", seconds)
         rows = [r | {"case": base.name} for p in places for r in known.get(place_key(group, p), {"rows": []})["rows"]]
         chosen = audited(rows, wanted, runner.study.form.seed)
-        todo = [i for i in chosen if _audit_key(key, rows[i]) not in known]
+        todo = [i for i in chosen if _audit_key(group, rows[i]) not in known]
 
         def look(i: int) -> Record:
             row = audit_row(window, group, wanted, rows[todo[i]], drawn=chosen[todo[i]])
-            made = {"key": _audit_key(key, row), "row": row}
+            made = {"key": _audit_key(group, row), "row": row}
             return {**made, "content": content_hash(made)}
 
         names = [f"audit of place {rows[i]['place']}" for i in todo]
         seconds = AUDIT_RUNS * runner.study.form.limits.full_time
         known |= _committed(runner, journal, names, look, "audit of the map", seconds)
         for i in chosen:
-            rows[i] = known.get(_audit_key(key, rows[i]), {}).get("row", rows[i])
+            rows[i] = known.get(_audit_key(group, rows[i]), {}).get("row", rows[i])
         limited = [r for r in rows if r["state"] in ("limited", "none")]
         worst = min(limited, key=lambda r: (r["size_m"], -(r["highest"] or 0.0)), default=None)
         critical = critical_crack(window, group, wanted, worst) if worst is not None else None
@@ -73,8 +74,8 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
     return map_answer(runner.study, group, rows, critical)
 
 
-def _audit_key(key: str, row: dict[str, Any]) -> str:
-    return f"audit {key} {row['place']} {row['angle_rad']!r}"
+def _audit_key(group: Group, row: dict[str, Any]) -> str:
+    return f"audit {group.own_key} {row['place']} {row['angle_rad']!r}"
 
 
 def _committed(

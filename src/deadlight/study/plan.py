@@ -12,7 +12,7 @@ import numpy as np
 from deadlight import __version__
 from deadlight.case.model import Case
 from deadlight.errors import CaseError, InputError
-from deadlight.study.apply import Posed, pose, window_case, window_key, window_values
+from deadlight.study.apply import Posed, own_key, pose, window_case, window_key, window_values
 from deadlight.study.read import Base, Study
 from deadlight.study.record import FAILED, Record, failed
 from deadlight.study.space import Row, rows_of
@@ -20,13 +20,13 @@ from deadlight.study.space import Row, rows_of
 
 @dataclass
 class Group:
-    """Cases of one window.
+    """Cases of one window, and of one case file: two files that share a window differ in cracks, criteria or growth.
 
     Attributes
     ----------
     base : Base
     case : Case
-        Of the window.
+        Of the window, with what else the file states.
     key : str
         Under which its heat and stress are kept.
     posed : list of Posed
@@ -36,6 +36,14 @@ class Group:
     case: Case
     key: str
     posed: list[Posed] = field(default_factory=list)
+
+    @property
+    def own_key(self) -> str:
+        """Of the window with the cracks, criteria and growth that the file states."""
+        return own_key(self.base, self.case, self.key, {})
+
+
+Groups = dict[tuple[str, str], Group]  # by case file and key
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +73,7 @@ def plan_of(study: Study) -> Plan:
     CaseError
         Not one row makes a case: a name or a unit is at fault, not a value.
     """
-    groups: dict[str, Group] = {}
+    groups: Groups = {}
     windows: dict[tuple[int, tuple[tuple[str, str], ...]], Group | InputError] = {}
     refused: list[Record] = []
     first: InputError | None = None
@@ -90,13 +98,15 @@ def plan_of(study: Study) -> Plan:
     return Plan(tuple(groups.values()), tuple(refused))
 
 
-def _window(base: Base, values: tuple[tuple[str, str], ...], groups: dict[str, Group]) -> Group | InputError:
+def _window(
+    base: Base, values: tuple[tuple[str, str], ...], groups: dict[tuple[str, str], Group]
+) -> Group | InputError:
     try:
         case: Case = window_case(base, values)
     except InputError as error:
         return error
     key = window_key(base, case)
-    return groups.setdefault(key, Group(base, case, key))
+    return groups.setdefault((base.name, key), Group(base, case, key))
 
 
 def _key_of(row: Row) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from deadlight import __version__
 from deadlight.case.load import parse_case, parse_form, read_toml
 from deadlight.case.model import Case
-from deadlight.case.paths import file_digests
+from deadlight.case.paths import file_digests, named_files
 from deadlight.errors import CaseError
 from deadlight.study.form import StudyForm
 
@@ -28,8 +28,9 @@ class Base:
     data : dict
         As stated, text with units.
     case : Case
-    files : dict of name -> bytes
-        SHA-256 of every file that the case leads to.
+    files : dict of name -> SHA-256 of its bytes
+    light : frozenset of names
+        Of the files that only cracks name: heat and stress do not depend on them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Base:
     data: dict[str, Any]
     case: Case
     files: dict[str, bytes]
+    light: frozenset[str]
 
     @property
     def root(self) -> Path:
@@ -105,4 +107,7 @@ def read_study(path: str | Path) -> Study:
 def _base(path: Path) -> Base:
     data, text = read_toml(path)
     case = parse_case(data, place=str(path), text=text)
-    return Base(path.stem, path, data, case, file_digests(case, path.parent))
+    files = file_digests(case, path.parent)
+    bare = case.model_copy(update={"cracks": ()})  # a law of growth stays: loss of a pane, kept with heat, needs it
+    light = frozenset(files) - frozenset(named_files(bare, path.parent))
+    return Base(path.stem, path, data, case, files, light)

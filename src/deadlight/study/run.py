@@ -169,7 +169,7 @@ class Runner:
             return run_there(
                 self.how.scheduler,
                 self.study,
-                group.key,
+                group,
                 self.target.shared(group.key),
                 posed,
                 tier,

@@ -176,8 +176,3 @@ def _head(cell: str, place: str) -> tuple[str, str]:
         remedy = 'a parameter with its unit, "cracks.C1.two_c [mm]"'
         raise CaseError(f'"{cell}" does not name a parameter', place=place, remedy=remedy)
     return found[1], (found[2] or "").strip()
-
-
-def shared_name(name: str) -> bool:
-    """Whether heat or stress depend on a parameter of this name."""
-    return not name.startswith(("cracks.", "toughness.", "criteria."))

@@ -1,6 +1,8 @@
 """Studies small enough for tests, on the pane of `support_cases`: its window is solved once for a whole test run."""
 
 import functools
+import hashlib
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -31,6 +33,16 @@ samples = 12
 [limits]
 time = "60 s"
 """
+
+
+def kept_record(key, /, tier="quick", **changes):
+    """The record of a failed case as a folder keeps it; its hash by json and hashlib, over the changes too."""
+    made = {
+        "key": key, "row": 0, "base": 0, "tier": tier, "values": {"toughness.thermal": "1"}, "status": "failed",
+        "verdict": "NOT_SHOWN", "reason": "a test", **changes,
+    }  # fmt: skip
+    made = {name: value for name, value in made.items() if value is not ...}
+    return {**made, "content": hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()}
 
 
 def write_study(folder, *changes):

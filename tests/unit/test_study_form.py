@@ -1,5 +1,6 @@
 """STUDY.toml: what it takes, what it says to mistakes, and the rows it makes."""
 
+import re
 import tomllib
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy import stats
 from deadlight.case.change import changed
 from deadlight.case.load import parse_case
 from deadlight.case.model import Case
-from deadlight.errors import CaseError
+from deadlight.errors import CaseError, InputError
 from deadlight.study.apply import _Light
 from deadlight.study.form import LIGHT, Range, split
 from deadlight.study.plan import plan_of
@@ -37,6 +38,8 @@ def study(folder, *changes):
         ("[design]", '[design]\nkind = "grid"', "samples does nothing"),
         ('name = "cracks.C1.place.azimuth"', 'name = "cracks.C1.two_c"', "used twice"),
         ('cases = ["case.toml"]', 'cases = ["cases.toml"]', "cannot read the case file"),
+        ('cases = ["case.toml"]', 'cases = ["../case.toml"]', "outside"),
+        ('cases = ["case.toml"]', 'cases = ["/etc/case.toml"]', "outside"),
         ("[design]", '[design]\nkind = "table"', 'kind = "table" and file'),
     ],
 )
@@ -142,7 +145,7 @@ def test_a_table_of_the_user(tmp_path):
         (("cracks.C1.two_c", "6 mm"),),
     ]
     (tmp_path / "rows.csv").write_text(text + "7,a,b\n")
-    with pytest.raises(CaseError, match="line 4"):
+    with pytest.raises(InputError, match="line 4"):
         rows_of(read_study(path))
 
 
@@ -295,3 +298,73 @@ def test_a_crack_of_the_same_file_name_in_another_folder_is_another_crack(tmp_pa
 def test_what_changes_no_number_is_not_varied(tmp_path, name):
     with pytest.raises(CaseError, match="does nothing in a study"):
         plan_of(case_study(tmp_path, [name], [["1"], ["2"]], ("case.toml", WHOLE)))
+
+
+@pytest.mark.parametrize("deviation", ["5 degC", "5 °C", "9 degF"])
+def test_a_temperature_is_no_deviation_of_one(deviation):
+    """5 degC is 278 K: a difference of temperatures is stated in K."""
+    limits = {"low": "-50 degC", "high": "90 degC"}
+    with pytest.raises(ValueError, match=r"not a difference of two; write it in K"):
+        Range(kind="normal", mean="20 degC", deviation=deviation, **limits)
+    spread = Range(kind="normal", mean="20 degC", deviation="5 K", **limits)
+    assert spread.number("deviation") == 5.0
+    assert quantile(spread, stats.norm.cdf([-1.0, 0.0, 1.0])) == pytest.approx([288.15, 293.15, 298.15], abs=1e-6)
+
+
+def test_a_deviation_in_the_unit_of_its_mean_is_a_difference():
+    spread = Range(kind="normal", mean="2 mm", deviation="100 um", low="1 mm", high="3 mm")
+    assert spread.number("deviation") == pytest.approx(0.1)
+    same = Range(kind="normal", mean="70 degF", deviation="9 degF", low="0 degF", high="140 degF")
+    assert same.number("deviation") == 9.0
+
+
+def test_weights_have_a_finite_sum():
+    with pytest.raises(ValueError, match="finite sum"):
+        Range(kind="table", values=("1 mm", "2 mm"), weights=("1e308", "1e308"))
+
+
+@pytest.mark.parametrize("text", ["1e999 mm", "\u0661\u0662 mm"])
+def test_a_number_is_finite_and_in_plain_digits(text):
+    with pytest.raises(ValueError, match=r"text with a unit|not finite"):
+        split(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cracks.C1.two_c [mm],cracks.C1.two_c [cm]\n5,0.6\n", "two columns state cracks.C1.two_c"),
+        ("cracks.C1.two_c [mm],cracks.C1.two_c [mm]\n5,6\n", "two columns"),
+        ("cracks.0.two_c [mm],cracks.C1.two_c [mm]\n5,6\n", "is the same value as cracks.0.two_c"),
+        (
+            "criteria.K_Ic_factor.value,criteria.K_Ic_factor\n1.2,1.3\n",
+            "is the same value as criteria.K_Ic_factor.value",
+        ),
+        ("cracks.C1.two_c [mm]\n12 percent\n", "line 2.*12 percent.*heading states mm"),
+        ("cracks.C1.two_c [mm]\n12 cm\n", "line 2.*12 cm"),
+        ("cracks.C1.two_c [mm]\n5\n\n\n1_0\n", "line 5.*1_0"),
+        ('cracks.C1.two_c [mm],toughness.thermal\n5,"1\n6,1\n7,1\n', "line 2.*row of a table"),
+        ("cracks.C1.two_c [mm],toughness.thermal\n5\n", "line 2.*1 values"),
+        ("cracks.C1.two_c [mm]\n", "1 lines"),
+        ("cracks.C1.two_c [mm]\nnan\n", "line 2.*nan"),
+    ],
+)
+def test_a_table_that_could_be_read_two_ways_is_refused(tmp_path, text, told):
+    case_study(tmp_path, [], [], ("case.toml", WHOLE))
+    (tmp_path / "rows.csv").write_text(text)
+    with pytest.raises(InputError) as error:
+        plan_of(read_study(tmp_path / "study.toml"))
+    assert re.search(told, str(error.value).replace("\n", " ")), str(error.value)
+    assert "rows.csv" in str(error.value) or "no row makes a case" in str(error.value)
+
+
+def test_a_cell_may_state_its_unit_where_its_heading_has_none(tmp_path):
+    made = case_study(tmp_path, ["cracks.C1.two_c"], [["5 mm"], ["0.6 cm"]], ("case.toml", WHOLE))
+    assert [p.case.cracks[0].two_c for g in plan_of(made).groups for p in g.posed] == pytest.approx([0.005, 0.006])
+
+
+def test_a_link_out_of_the_folder_is_no_case_of_a_study(tmp_path):
+    case_study(tmp_path / "st", ["toughness.thermal"], [["1"]], ("case.toml", WHOLE))
+    (tmp_path / "st/case.toml").rename(tmp_path / "case.toml")
+    (tmp_path / "st/case.toml").symlink_to(tmp_path / "case.toml")
+    with pytest.raises(CaseError, match=r"lies outside[^\n]*\n  remedy: a case stays inside the folder of its study"):
+        read_study(tmp_path / "st/study.toml")

@@ -1,10 +1,16 @@
 """The journal: what is committed comes back bit for bit, what is torn or damaged is told and left out."""
 
+import hashlib
+import os
 import random
+import struct
+import time
+import zlib
 
 import pytest
 
 from deadlight.errors import MachineError
+from deadlight.store.json_file import read_json
 from deadlight.study import journal
 from deadlight.study.journal import Journal, packed, scan
 
@@ -95,3 +101,80 @@ def test_a_full_disk_leaves_the_journal_as_it_was(tmp_path, monkeypatch):
         assert path.read_bytes() == data
         opened.append([])
         opened.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"key":["a"]}]', b'[{"key":"a","x":NaN}]', b'[{"key":"a","x":Infinity}]', b'["a"]', b'{"key":"a"}', b"[[]]",
+        b'[{"nokey":1}]', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_body_whose_sum_holds_and_that_nobody_wrote_is_damage(tmp_path, body):
+    packed_body = zlib.compress(body)
+    (tmp_path / "j").write_bytes(packed(GROUPS[0]) + group(packed_body) + packed(GROUPS[1]))
+    found = scan(tmp_path / "j")
+    assert found.records == GROUPS[0] + GROUPS[1]
+    assert len(found.damage) == 1 and not found.damage[0].tail
+
+
+def group(body, count=1):
+    """A group by its description in the journal's docstring, not by its code."""
+    summed = struct.pack("<QI", len(body), count)
+    return b"DLQJ" + summed + hashlib.sha256(summed + body).digest() + body
+
+
+def test_what_unpacks_to_far_more_than_records_do_is_damage(tmp_path):
+    bomb = zlib.compress(b"[" + b" " * 50_000_000 + b'{"key":"a"}]', 9)
+    (tmp_path / "j").write_bytes(group(bomb))
+    begun = time.process_time()
+    assert scan(tmp_path / "j").records == []
+    assert time.process_time() - begun < 1.0
+
+
+def test_a_body_with_something_behind_it_is_damage(tmp_path):
+    (tmp_path / "j").write_bytes(group(zlib.compress(b'[{"key":"a"}]') + b"more"))
+    assert scan(tmp_path / "j").records == []
+
+
+def test_the_search_behind_damage_hashes_no_more_than_in_proportion_to_the_file(tmp_path, monkeypatch):
+    """Heads in a row, each with a length that reaches to the end: all of them hashed would be quadratic."""
+    hashed = []
+    real = journal._sum
+    monkeypatch.setattr(journal, "_sum", lambda length, count, body: hashed.append(length) or real(length, count, body))
+    for size in (20_000, 80_000):
+        hashed.clear()
+        heads = [b"DLQJ" + struct.pack("<QI", size - at - 48, 1) + bytes(32) for at in range(0, size - 48, 48)]
+        data = b"".join(heads)
+        (tmp_path / "j").write_bytes(packed(GROUPS[0]) + data + bytes(size - len(data)))
+        found = scan(tmp_path / "j")
+        assert found.records == GROUPS[0]
+        assert [str(d).rpartition(": ")[2] for d in found.damage] == ["damaged"]
+        assert sum(hashed) < 4 * size
+
+
+def test_groups_behind_many_false_heads_are_found(tmp_path):
+    data = packed(GROUPS[0]) + b"DLQJ" * 100 + packed(GROUPS[1]) + b"DLQJ" + bytes(60) + packed(GROUPS[2])
+    (tmp_path / "j").write_bytes(data)
+    assert scan(tmp_path / "j").records == GROUPS[0] + GROUPS[1] + GROUPS[2]
+
+
+def test_many_records_are_written_as_several_groups_and_all_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal, "GROUP", 400)
+    rows = [{"key": f"k{i}", "x": "y" * (i % 500)} for i in range(40)]
+    made = Journal(tmp_path / "j")
+    made.append(rows)
+    made.close()
+    found = scan(tmp_path / "j")
+    assert found.records == rows and not found.damage
+    assert 2 < len(found.groups) < 40
+
+
+def test_a_journal_that_is_a_pipe_or_a_device_is_told_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    for name in ("pipe", "device"):
+        with pytest.raises(MachineError, match="not a plain file"):
+            scan(tmp_path / name)
+        with pytest.raises(OSError, match="not a plain file"):
+            read_json(tmp_path / name)

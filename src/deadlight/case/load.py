@@ -247,7 +247,7 @@ def case_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
 
 
 def window_of(case: Case) -> Case:
-    """Its window: the case without cracks, criteria, growth, output and what is asked beside, as heat and stress are."""
+    """The case without what heat and stress do not depend on: cracks, criteria, growth, output, what is beside it."""
     return case.model_copy(
         update={
             "cracks": (), "criteria": type(case.criteria)(), "growth": type(case.growth)(), "name": "-",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -94,11 +94,7 @@ def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
         if os.path.getsize(place) > LARGEST:
             raise LoadError(f"{os.path.getsize(place)} bytes", place=place, remedy=f"a table below {LARGEST} bytes")
         with open(place, encoding="utf-8-sig", newline="") as file:
-            lines = [
-                (number, line)
-                for number, line in enumerate(file, 1)
-                if line.strip() and not line.lstrip().startswith("#")
-            ]
+            return table_rows(file, place)
     except OSError as error:
         raise LoadError(
             f"cannot be read: {error.strerror}", place=place, remedy="check the name; paths stand relative to the case"
@@ -107,6 +103,23 @@ def _read(place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise LoadError(
             f"is not text (byte {error.start})", place=place, remedy="a text table (CSV) in UTF-8"
         ) from error
+
+
+def table_rows(text: Iterable[str], place: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and rows of a table, each row with its line in the file.
+
+    Parameters
+    ----------
+    text : lines, with their ends
+
+    Raises
+    ------
+    LoadError
+        Fewer than two lines, a quote that is not closed on its line, a column twice, a row with more values than names.
+    """
+    lines = [
+        (number, line) for number, line in enumerate(text, 1) if line.strip() and not line.lstrip().startswith("#")
+    ]
     if len(lines) < 2:
         raise LoadError(f"{len(lines)} lines", place=place, remedy="one header line and at least one row of numbers")
     delimiter = max(",;\t", key=lines[0][1].count)

@@ -150,42 +150,50 @@ def _told(values: tuple[tuple[str, str], ...]) -> str:
 
 def _changed(data: Mapping[str, Any], values: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     made = copy.deepcopy(dict(data))
+    known: dict[tuple[str | int, ...], str] = {}
     for name, text in values:
-        _set(made, name, text)
+        place = _set(made, name, text)
+        if place in known:
+            raise CaseError(f"is the same value as {known[place]}", place=name, remedy="state it once")
+        known[place] = name
     return made
 
 
-def _set(data: dict[str, Any], name: str, text: str) -> None:
-    """Puts a text where a dotted name leads; a number with band and source keeps them."""
+def _set(data: dict[str, Any], name: str, text: str) -> tuple[str | int, ...]:
+    """Puts a text where a dotted name leads, which is returned; a number with band and source keeps them."""
     parts = name.split(".")
     at: Any = data
+    way: list[str | int] = []
     for i, part in enumerate(parts[:-1]):
-        at = _step(at, part, parts[:i], name)
+        way.append(_step(at, part, parts[:i], name))
+        at = at.setdefault(part, {}) if isinstance(at, dict) else at[way[-1]]
     if not isinstance(at, dict):
         raise CaseError("leads into a value, not a table", place=name, remedy="the name of a value of the case")
     last = parts[-1]
     stated = at.get(last)
     if isinstance(stated, dict) and "value" in stated:
         at[last] = {k: v for k, v in stated.items() if k != "band"} | {"value": text}
-    elif isinstance(stated, (dict, list)):
+        return (*way, last, "value")
+    if isinstance(stated, (dict, list)):
         raise CaseError("names a table, not a value", place=name, remedy=f"for example {name}.{_first(stated)}")
-    else:
-        at[last] = text
+    at[last] = text
+    return (*way, last)
 
 
-def _step(at: Any, part: str, above: list[str], name: str) -> Any:
+def _step(at: Any, part: str, above: list[str], name: str) -> str | int:
+    """The key or the row that a part of a name means."""
     if isinstance(at, list):
         key = LISTS.get(above[-1], "") if above else ""
-        found = [each for each in at if key and each.get(key) == part]
+        found = [i for i, each in enumerate(at) if key and each.get(key) == part]
         if not found and part.isdigit() and int(part) < len(at):
-            found = [at[int(part)]]
+            found = [int(part)]
         if not found:
             known = [str(each.get(key)) for each in at] if key else [str(i) for i in range(len(at))]
             raise CaseError(f'"{part}" is not in {".".join(above)}', place=name, remedy=f"there are {', '.join(known)}")
         return found[0]
     if not isinstance(at, dict):
         raise CaseError("leads into a value, not a table", place=name, remedy="the name of a value of the case")
-    return at.setdefault(part, {})
+    return part
 
 
 def _first(stated: Any) -> str:

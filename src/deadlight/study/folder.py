@@ -14,8 +14,8 @@ from deadlight.store import atomic
 from deadlight.store.folder import Lock
 from deadlight.store.json_file import read_json
 from deadlight.study import full_store, journal
+from deadlight.study.kept import is_case
 from deadlight.study.read import Study
-from deadlight.study.record import content_hash
 
 ABOUT, COPY, LOCK = "study.json", "study.toml", ".lock"
 QUICK, FULL, SHARED, IN_HAND = "quick.journal", "full", "shared", "in_hand.json"
@@ -45,7 +45,7 @@ def read_about(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         remedy = "the folder that was given to --out"
         raise CaseError("holds no study", place=str(path), remedy=remedy) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         remedy = f"remove it, then deadlight batch STUDY.toml --out {path}: what is finished is kept"
         raise CaseError(f"damaged ({error})", place=str(place), remedy=remedy) from error
     return about
@@ -112,9 +112,9 @@ class StudyFolder:
         full_store.sweep(self.path / FULL)
         (self.path / FULL).mkdir(exist_ok=True)
         self.damage: list[str] = []
-        self.journal = journal.Journal(self.path / QUICK)
+        self.journal = journal.Journal(self.path / QUICK, is_case)
         self.damage += [f"{part}; run again" for part in self.journal.found.damage]
-        self.quick = {r["key"]: r for r in self.journal.found.records if r.get("content") == content_hash(r)}
+        self.quick = {r["key"]: r for r in self.journal.found.records}
         self.full, broken = full_store.read_all(self.path / FULL)
         self.damage += [f"full/{place.name}: damaged; run again" for place in broken]
         self.say("running")
@@ -146,10 +146,11 @@ class StudyFolder:
     def crashed(self) -> dict[str, int]:
         """Cases that this process had in hand when it ended without a word, and how often."""
         try:
-            found: dict[str, int] = json.loads((self.path / IN_HAND).read_bytes())
+            found = read_json(self.path / IN_HAND)
         except (OSError, ValueError):
             return {}
-        return found
+        sound = isinstance(found, dict) and all(isinstance(count, int) for count in found.values())
+        return found if sound else {}
 
     def in_hand(self, key: str | None) -> None:
         """Notes which case is being run in this very process; None: it ended."""
@@ -198,7 +199,7 @@ def study_status(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     about = read_about(path)
-    found = journal.scan(path / QUICK)
+    found = journal.scan(path / QUICK, is_case)
     quick = {r["key"]: r for r in found.records}
     full, broken = full_store.read_all(path / FULL)
     writing = Lock.held(path / LOCK)

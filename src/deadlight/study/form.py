@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,7 @@ from pydantic import Field, model_validator
 
 from deadlight.case.fields import CrackRefine, FileName, Form, Limited, Name, distinct
 from deadlight.errors import InputError
-from deadlight.units import example, quantity
+from deadlight.units import example, plain_number, quantity
 
 Share = Annotated[float, Limited("", above=0.0, high=0.999999)]
 Seconds = Annotated[float, Limited("s", above=0.0, high=1e6)]
@@ -20,7 +21,7 @@ MOST_ROWS = 1_000_000
 LIGHT = ("cracks", "criteria", "growth")
 """Tables of a case that heat and stress do not depend on: a row may change them without another solution."""
 TOUGHNESS = "toughness"
-_TEXT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+_TEXT = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*")
 
 
 def split(text: Any) -> tuple[float, str]:
@@ -29,12 +30,12 @@ def split(text: Any) -> tuple[float, str]:
     Raises
     ------
     ValueError
-        Not one number, with or without a unit, as text.
+        Not one finite number, with or without a unit, as text.
     """
     found = _TEXT.fullmatch(text) if isinstance(text, str) else None
     if not found:
         raise ValueError(f'found {text!r}, expected text with a unit as in the case, for example "{example("m")}"')
-    number, unit = float(found[1]), found[2]
+    number, unit = plain_number(found[1]), found[2]
     if unit.replace("°C", "degC") == "degC":
         return quantity(text, "K"), "K"
     return number, unit
@@ -86,8 +87,10 @@ class Range(Form):
         for name in positive:
             if numbers[name] <= 0.0:
                 raise ValueError(f'{name} = "{getattr(self, name)}" is not above zero, as a logarithm needs')
-        if self.weights and (len(self.weights) != len(self.values) or sum(self.weights) <= 0.0):
-            raise ValueError(f"{len(self.weights)} weights for {len(self.values)} values, expected one each, not all 0")
+        if self.weights and (len(self.weights) != len(self.values) or not 0.0 < sum(self.weights) < math.inf):
+            raise ValueError(
+                f"{len(self.weights)} weights for {len(self.values)} values, expected one each, of finite sum above 0"
+            )
         for text in self.values:
             self._in_unit("values", text)
         return self
@@ -106,7 +109,19 @@ class Range(Form):
             if unit:
                 raise ValueError(f'deviation = "{text}" is that of a logarithm: a number without a unit')
             return value
+        if name == "deviation":
+            return self._difference(text)
         return self._in_unit(name, text)
+
+    def _difference(self, text: str) -> float:
+        """A deviation in `unit`: of a temperature it is a difference, which degC cannot state ("5 degC" is 278 K)."""
+        found = _TEXT.fullmatch(text)
+        zero = 0.0
+        if found and found[2] and found[2] != self.unit:
+            zero = self._in_unit("deviation", f"0 {found[2]}")
+        if zero != 0.0:
+            raise ValueError(f'deviation = "{text}" is a temperature, not a difference of two; write it in K, "5 K"')
+        return self._in_unit("deviation", text)
 
     def numbers(self) -> tuple[float, ...]:
         """The values of a table in `unit`."""

@@ -14,7 +14,8 @@ import numpy as np
 
 from deadlight.errors import MachineError
 from deadlight.store import atomic
-from deadlight.study.record import content_hash
+from deadlight.store.json_file import MOST_BYTES, hash_plain, parse_json, read_json, read_plain
+from deadlight.study.kept import is_case
 
 RECORD, HISTORY, SUMS = "record.json", "histories.npz", "sums.json"
 Record = dict[str, Any]
@@ -66,16 +67,13 @@ def _written(path: Path, data: bytes) -> None:
 def read_case(place: Path) -> Record | None:
     """The record of a case whose files are all as they were written; None otherwise."""
     try:
-        sums = json.loads((place / SUMS).read_bytes())
-        data = {name: (place / name).read_bytes() for name in (RECORD, HISTORY)}
-        if {name: _sum(content) for name, content in data.items()} != sums:
+        text = read_plain(place / RECORD, MOST_BYTES)
+        if {RECORD: _sum(text), HISTORY: hash_plain(place / HISTORY)} != read_json(place / SUMS):
             return None
-        record: Record = json.loads(data[RECORD])
-    except (OSError, ValueError, RecursionError):
+        record: Record = parse_json(text)
+    except (OSError, ValueError):
         return None
-    if not isinstance(record, dict) or "key" not in record:
-        return None
-    return record if record.get("content") == content_hash(record) else None
+    return record if is_case(record) else None
 
 
 def read_all(folder: Path) -> tuple[dict[str, Record], list[Path]]:

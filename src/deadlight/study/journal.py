@@ -9,22 +9,29 @@ its cases are missing, and are run again; the file is then written anew from the
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deadlight.errors import MachineError
 from deadlight.store import atomic
+from deadlight.store.json_file import parse_json, read_plain
 
 MARK = b"DLQJ"
 _HEAD = struct.Struct("<4sQI32s")
-LONGEST = 1 << 30  # of a body: a damaged length must not ask for all memory
+LONGEST = 1 << 26  # of a body, packed or not: a damaged length must not ask for all memory
+GROUP = 1 << 22  # of a body: more is written as several groups
+ROOM, THINNEST = 1 << 16, 100  # a body unpacks to so much, and so many times its length: records pack to a tenth
+LARGEST = 1 << 31  # of a journal: a million cases of 2 kB
+VAIN = 2  # bytes hashed in vain while the next group is sought, of those there are: sound groups cost once
 Record = dict[str, Any]
+Whole = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
@@ -57,59 +64,82 @@ class Scan:
     damage: list[Damage]
 
 
-def scan(path: Path) -> Scan:
-    """Reads a journal; one that does not exist is empty."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return Scan([], [], [])
-    except OSError as error:
-        raise MachineError(f"{path}: cannot be read ({error.strerror})\n  remedy: check the disk") from error
+def keyed(record: Any) -> bool:
+    """Whether a record has a key: the least that is asked of one."""
+    return isinstance(record, dict) and isinstance(record.get("key"), str)
+
+
+def scan(path: Path, whole: Whole = keyed) -> Scan:
+    """Reads a journal; one that does not exist is empty.
+
+    Parameters
+    ----------
+    whole : callable
+        Whether a record is one that may stand there; a group with one that is not is damaged.
+
+    Raises
+    ------
+    MachineError
+        It cannot be read, is no plain file, or larger than `LARGEST`.
+    """
+    data = _content(path)
     records: list[Record] = []
     groups: list[tuple[int, int]] = []
     damage: list[Damage] = []
-    at = 0
-    while at < len(data):
-        found = _group(data, at)
-        if found is not None:
-            rows, stop = found
+    at, bad, vain = 0, -1, VAIN * len(data)
+    while at < len(data) and vain >= 0:
+        stop = _stop(data, at)
+        rows = _group(data, at, stop, whole) if stop is not None else None
+        if stop is not None and rows is not None:
+            if bad >= 0:
+                damage.append(Damage(bad, at, tail=False))
             records += rows
             groups.append((at, stop))
-            at = stop
+            at, bad = stop, -1
             continue
-        on = _next(data, at + 1)
-        damage.append(Damage(at, on, tail=on == len(data)))
-        at = on
+        bad = at if bad < 0 else bad
+        vain -= 0 if stop is None else stop - at
+        at = data.find(MARK, at + 1)
+        at = len(data) if at < 0 else at
+    if bad >= 0:  # where the search was given up, what follows is no tail that somebody may still be writing
+        damage.append(Damage(bad, len(data), tail=vain >= 0))
     return Scan(records, groups, damage)
 
 
-def _group(data: bytes, at: int) -> tuple[list[Record], int] | None:
-    """Cases of the group at a place and where it ends; None where no whole one is."""
+def _content(path: Path) -> bytes:
+    try:
+        return read_plain(path, LARGEST)
+    except FileNotFoundError:
+        return b""
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise MachineError(
+            f"{path}: cannot be read ({told})\n  remedy: check the disk; without the file its cases are run again"
+        ) from error
+
+
+def _stop(data: bytes, at: int) -> int | None:
+    """Where the group at a place ends by its head; None where no head is."""
     if len(data) - at < _HEAD.size:
         return None
-    mark, length, count, sum_ = _HEAD.unpack_from(data, at)
-    stop = at + _HEAD.size + length
-    if mark != MARK or length > LONGEST or stop > len(data):
-        return None
+    mark, length, _, _ = _HEAD.unpack_from(data, at)
+    stop: int = at + _HEAD.size + length
+    return stop if mark == MARK and length <= LONGEST and stop <= len(data) else None
+
+
+def _group(data: bytes, at: int, stop: int, whole: Whole) -> list[Record] | None:
+    """Cases of a group; None where it is not one as it was written."""
+    _, length, count, sum_ = _HEAD.unpack_from(data, at)
     body = data[at + _HEAD.size : stop]
     if _sum(length, count, body) != sum_:
         return None
     try:
-        text = zlib.decompressobj().decompress(body, LONGEST)
-        rows = json.loads(text)
-    except (ValueError, RecursionError, zlib.error):  # its sum holds, yet nobody wrote this: damage like any other
+        unpacked = zlib.decompressobj()
+        text = unpacked.decompress(body, min(LONGEST, ROOM + THINNEST * length))
+        rows = parse_json(text) if unpacked.eof and not unpacked.unused_data else None
+    except (ValueError, zlib.error):  # its sum holds, yet nobody wrote this: damage like any other
         return None
-    whole = isinstance(rows, list) and len(rows) == count and all(isinstance(r, dict) and "key" in r for r in rows)
-    return (rows, stop) if whole else None
-
-
-def _next(data: bytes, at: int) -> int:
-    """Where the next whole group begins, or the end."""
-    while (at := data.find(MARK, at)) >= 0:
-        if _group(data, at) is not None:
-            return at
-        at += 1
-    return len(data)
+    return rows if isinstance(rows, list) and len(rows) == count and all(map(whole, rows)) else None
 
 
 def _sum(length: int, count: int, body: bytes) -> bytes:
@@ -118,8 +148,22 @@ def _sum(length: int, count: int, body: bytes) -> bytes:
 
 def packed(records: Sequence[Record]) -> bytes:
     """A group as bytes."""
-    body = zlib.compress(json.dumps(list(records), separators=(",", ":"), allow_nan=False).encode(), 6)
+    body = zlib.compress(_text(records), 6)
     return _HEAD.pack(MARK, len(body), len(records), _sum(len(body), len(records), body)) + body
+
+
+def _text(records: Sequence[Record]) -> bytes:
+    return json.dumps(list(records), separators=(",", ":"), allow_nan=False).encode()
+
+
+def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """Records in order, in parts each of which makes a group that is read again."""
+    ends = list(itertools.accumulate(len(_text([record])) for record in records))
+    begin = 0
+    for i in range(len(ends)):
+        if i + 1 == len(ends) or ends[i + 1] - (ends[begin - 1] if begin else 0) > GROUP:
+            yield records[begin : i + 1]
+            begin = i + 1
 
 
 class Journal:
@@ -128,7 +172,7 @@ class Journal:
     Attributes
     ----------
     found : Scan
-        What was there, damage too.
+        What was there, damage too; `whole` as for `scan`.
 
     Raises
     ------
@@ -136,9 +180,9 @@ class Journal:
         The disk does not take it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, whole: Whole = keyed) -> None:
         self.path = path
-        self.found = scan(path)
+        self.found = scan(path, whole)
         if any(not part.tail for part in self.found.damage):
             self._rewrite()
         try:
@@ -155,20 +199,21 @@ class Journal:
 
     def _rewrite(self) -> None:
         """Only the good groups, whole or not at all."""
-        data = self.path.read_bytes()
+        data = _content(self.path)
         atomic.write_bytes(self.path, b"".join(data[start:stop] for start, stop in self.found.groups))
 
     def append(self, records: Sequence[Record]) -> None:
-        """Commits a group: on disk, and read back, when this returns.
+        """Commits records: on disk, and read back, when this returns.
 
         Raises
         ------
         MachineError
             The disk is full or failing; the journal is then as it was.
         """
-        if not records:
-            return
-        group = packed(records)
+        for part in _parts(records):
+            self._append(packed(part))
+
+    def _append(self, group: bytes) -> None:
         try:
             done = 0
             while done < len(group):

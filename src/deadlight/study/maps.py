@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from deadlight.study.apply import window_key
 from deadlight.study.folder import MAP, MAP_JOURNAL
 from deadlight.study.journal import Journal
+from deadlight.study.kept import is_place
 from deadlight.study.map_run import (
     audit_row,
     audited,
@@ -39,9 +40,10 @@ def run_map(runner: Runner, base: Base) -> dict[str, Any]:
     assert wanted is not None
     key = window_key(base, base.case)
     group = next(g for g in runner.plan.groups if (g.base.name, g.key) == (base.name, key))
-    journal = Journal(target.path / MAP_JOURNAL)
+    journal = Journal(target.path / MAP_JOURNAL, is_place)
     try:
-        known = {r["key"]: r for r in journal.found.records if r.get("content") == content_hash(r)}
+        target.damage += [f"map, {part}; run again" for part in journal.found.damage]
+        known = {r["key"]: r for r in journal.found.records}
         window = StudyWindow.open(group.case, base.root, target.shared(key), progress=runner.progress)
         places = places_of(window, group, wanted)
         missing = [p for p in places if place_key(group, p) not in known]

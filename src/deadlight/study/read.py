@@ -12,7 +12,9 @@ from deadlight import __version__
 from deadlight.case.load import parse_case, parse_form, read_toml
 from deadlight.case.model import Case
 from deadlight.case.paths import file_digests, named_files
+from deadlight.entry.columns import LARGEST
 from deadlight.errors import CaseError
+from deadlight.store.json_file import read_plain
 from deadlight.study.form import StudyForm
 
 
@@ -87,21 +89,31 @@ def read_study(path: str | Path) -> Study:
     path = Path(path)
     data, text = read_toml(path)
     form = parse_form(StudyForm, data, place=str(path), text=text)
-    bases = tuple(_base(path.parent / name) for name in form.cases)
+    bases = tuple(_base(_fenced(path, name, "cases", "case")) for name in form.cases)
     names = [b.name for b in bases]
     if len(set(names)) < len(names):
         raise CaseError("two cases have the same file name", place=f"{path}: cases", remedy="names differ in tables")
     table = b""
     if form.design.file is not None:
-        source = (path.parent / form.design.file).resolve()
-        if not source.is_relative_to(path.parent.resolve()) or not source.is_file():
-            raise CaseError(
-                f'"{form.design.file}" is not a file in the folder of the study',
-                place=f"{path}: design.file",
-                remedy="copy the table there",
-            )
-        table = source.read_bytes()
+        source = _fenced(path, form.design.file, "design.file", "table")
+        try:
+            table = read_plain(source, LARGEST)
+        except (OSError, ValueError) as error:
+            raise CaseError(f"cannot be read ({error})", place=f"{path}: design.file", remedy="a CSV file") from error
     return Study(path, form, bases, table)
+
+
+def _fenced(study: Path, name: str, key: str, what: str) -> Path:
+    """A file that a study names; CaseError where it lies outside the study's folder."""
+    place, fence = study.parent / name, study.parent.resolve()
+    try:
+        inside = place.resolve().is_relative_to(fence)
+    except (OSError, RuntimeError):  # a loop of links
+        inside = False
+    if not inside:
+        remedy = f"a {what} stays inside the folder of its study: copy it there"
+        raise CaseError(f'"{name}" lies outside {fence}', place=f"{study}: {key}", remedy=remedy)
+    return place
 
 
 def _base(path: Path) -> Base:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
 import re
@@ -13,9 +12,11 @@ import numpy as np
 from scipy import stats
 from scipy.stats import qmc
 
+from deadlight.entry.columns import table_rows
 from deadlight.errors import CaseError
 from deadlight.study.form import MOST_ROWS, Parameter, Range, split
 from deadlight.study.read import Study
+from deadlight.units import plain_number
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 DIGITS = 12  # of a drawn value: the text states what is run, exactly
@@ -144,30 +145,35 @@ def _from_table(study: Study) -> list[tuple[tuple[str, str], ...]]:
     """Rows of a CSV: a column is a parameter with its unit in brackets; what is empty stays as the case states it."""
     place = str(study.path.parent / str(study.form.design.file))
     try:
-        lines = list(csv.reader(io.StringIO(study.table.decode("utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CaseError(f"cannot be read as a table ({error})", place=place, remedy="a CSV in UTF-8") from error
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
-    if len(lines) < 2 or len(lines) > MOST_ROWS:
-        raise CaseError(f"{len(lines)} lines", place=place, remedy="a line of names, then one line for every row")
-    heads = [_head(cell, place) for cell in lines[0]]
-    found = []
-    for number, line in enumerate(lines[1:], 2):
-        if len(line) != len(heads):
-            remedy = f"{len(heads)} values, as there are names"
-            raise CaseError(f"{len(line)} values", place=f"{place} (line {number})", remedy=remedy)
-        values = []
-        for (name, unit), cell in zip(heads, line):
-            if not cell.strip():
-                continue
-            try:
-                split(cell)
-            except ValueError as error:
-                remedy = "numbers; the unit stands in the heading"
-                raise CaseError(f'"{cell}" is not a number', place=f"{place} (line {number})", remedy=remedy) from error
-            values.append((name, f"{cell.strip()} {unit}".strip()))
-        found.append(tuple(values))
-    return found
+        text = study.table.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CaseError(f"byte {error.start} is not text", place=place, remedy="a CSV in UTF-8") from error
+    header, lines = table_rows(io.StringIO(text, newline=""), place)
+    lines = [(number, line) for number, line in lines if any(cell.strip() for cell in line)]
+    if not 0 < len(lines) <= MOST_ROWS:
+        raise CaseError(f"{len(lines)} rows", place=place, remedy=f"one line for every row, at most {MOST_ROWS}")
+    heads = [_head(cell, place) for cell in header]
+    names = [name for name, _ in heads]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise CaseError(f"two columns state {twice[0]}", place=place, remedy="one column for every parameter")
+    return [_table_row(heads, line, f"{place}: line {number}") for number, line in lines]
+
+
+def _table_row(heads: list[tuple[str, str]], line: list[str], place: str) -> tuple[tuple[str, str], ...]:
+    if len(line) != len(heads):
+        raise CaseError(f"{len(line)} values", place=place, remedy=f"{len(heads)} values, as there are names")
+    values = []
+    for (name, unit), cell in zip(heads, line):
+        if not cell.strip():
+            continue
+        try:
+            plain_number(cell) if unit else split(cell)
+        except ValueError as error:
+            told = f'"{cell.strip()[:60]}" is not a number'
+            remedy = f"a number alone: the heading states {unit}" if unit else "a number, its unit in the heading"
+            raise CaseError(told, place=f"{place}, {name}", remedy=remedy) from error
+        values.append((name, f"{cell.strip()} {unit}".strip()))
+    return tuple(values)
 
 
 def _head(cell: str, place: str) -> tuple[str, str]:

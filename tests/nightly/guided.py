@@ -54,6 +54,7 @@ def fuzz(name: str, out: Path, seconds: float) -> None:
 
     with atheris.instrument_imports(include=["deadlight"]):  # the readers; the rest of the program is left as it is
         from deadlight.mesh import abaqus, gmsh, nastran, vtu, xdmf  # noqa: F401
+        from deadlight.study import form, journal, space  # noqa: F401
     from hostile import judge
     from hostile.mutate import mutant
     from hostile.subjects import subjects

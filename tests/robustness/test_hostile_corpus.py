@@ -1,13 +1,14 @@
 """Hostile files of every kind through the command line: each refused as specified, each control accepted."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from hostile import window_case
+from hostile import studies, window_case
 from hostile.controls import controls
-from hostile.recipes_case import KINDS, OTHERS
+from hostile.recipes_case import KINDS, OTHERS, RECORDS
 from hostile.recipes_mesh import MESHES
 from hostile.server import MEMORY, SECONDS, Server
 from hostile.stored import write_store
@@ -83,6 +84,9 @@ def test_other_control_is_accepted(server, home, kind):
     if kind == "source":  # its case file is sound and read; the folder is of another case, and is told so
         assert answer["status"] == 2 and "another case" in answer["err"]
         return
+    if kind in ("study-file", "study-table"):  # likewise: the study is read and posed before its folder is looked at
+        assert answer["status"] == 2 and "another study" in answer["err"], answer["err"]
+        return
     assert answer["status"] == 0, answer["err"]
 
 
@@ -92,8 +96,39 @@ def test_other_hostile_file_is_refused(server, home, recipe):
     refused(asked(server, arguments, home / recipe.name), file, recipe.says)
 
 
+def record_folder(home, name, kind, change):
+    """A study's folder with the record of one case, changed behind sums that hold; its key is "a"."""
+    folder = home / name
+    shutil.copytree(home / "store/study", folder)
+    (folder / "quick.journal").unlink()
+    tier = {"key": "a", **studies.DONE, "tier": kind}
+    if kind == "quick":
+        (folder / "quick.journal").write_bytes(studies.journal_of(change(json.dumps([tier]).encode())))
+    else:
+        studies.write_full(folder / "full/a", change(json.dumps(tier).encode()))
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["quick", "full"])
+def test_control_record_is_taken(server, home, kind):
+    folder = record_folder(home, f"control-record-{kind}", kind, lambda data: data)
+    answer = asked(server, ["status", str(folder), "--json"], folder)
+    found = json.loads(answer["out"])
+    assert (answer["status"], found[kind], found["damage"]) == (0, 1, [])
+
+
+@pytest.mark.parametrize("recipe", RECORDS, ids=lambda r: r.name)
+def test_hostile_record_is_damage(server, home, recipe):
+    folder = record_folder(home, recipe.name, recipe.kind, recipe.change)
+    answer = asked(server, ["status", str(folder), "--json"], folder)
+    assert (answer["status"], answer["err"]) == (0, "")
+    found = json.loads(answer["out"])
+    assert found[recipe.kind] == 0
+    assert len(found["damage"]) == 1 and "damaged" in found["damage"][0]
+
+
 def test_every_recipe_has_a_name_of_its_own_and_differs_from_its_control():
-    names = [r.name for r in (*MESHES, *OTHERS)]
+    names = [r.name for r in (*MESHES, *OTHERS, *RECORDS)]
     assert len(set(names)) == len(names) >= 80
     assert all(r.change(CONTROLS[r.control].data) != CONTROLS[r.control].data for r in MESHES)
 

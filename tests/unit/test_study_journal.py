@@ -5,12 +5,14 @@ import os
 import random
 import struct
 import time
+import tracemalloc
 import zlib
+from pathlib import Path
 
 import pytest
 
 from deadlight.errors import MachineError
-from deadlight.store.json_file import read_json
+from deadlight.store.json_file import read_json, read_plain
 from deadlight.study import journal
 from deadlight.study.journal import Journal, packed, scan
 
@@ -178,3 +180,30 @@ def test_a_journal_that_is_a_pipe_or_a_device_is_told_and_not_waited_for(tmp_pat
             scan(tmp_path / name)
         with pytest.raises(OSError, match="not a plain file"):
             read_json(tmp_path / name)
+
+
+def test_a_last_group_that_is_whole_but_wrong_is_damage_and_no_cut(tmp_path):
+    """What is being written is shorter than it says; only that may be passed over while somebody writes."""
+    data = bytearray(written(tmp_path / "j"))
+    data[-1] ^= 1
+    (tmp_path / "j").write_bytes(bytes(data))
+    assert [d.tail for d in scan(tmp_path / "j").damage] == [False]
+
+
+def test_a_small_journal_asks_for_little_memory(tmp_path):
+    path = tmp_path / "j"
+    written(path)
+    tracemalloc.start()
+    scan(path)
+    assert tracemalloc.get_traced_memory()[1] < 5e6
+    tracemalloc.stop()
+
+
+def test_a_plain_file_is_read_whole_and_not_beyond_its_limit(tmp_path):
+    (tmp_path / "f").write_bytes(b"x" * 100)
+    assert read_plain(tmp_path / "f", 100) == b"x" * 100
+    with pytest.raises(ValueError, match="more than 99 bytes"):
+        read_plain(tmp_path / "f", 99)
+    assert read_plain(Path("/proc/self/status"), 10**6).startswith(b"Name:"), "its size is said to be 0"
+    with pytest.raises(ValueError, match="more than 9 bytes"):
+        read_plain(Path("/proc/self/status"), 9)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MOST_BYTES = 256 * 2**20
+PIECE = 2**20
 
 
 def read_json(path: Path) -> Any:
@@ -37,7 +38,10 @@ def parse_json(text: bytes) -> Any:
 def read_plain(path: Path, most: int) -> bytes:
     """Bytes of a plain file; OSError as by `read_json`, ValueError where there are more than `most`."""
     with open_plain(path) as file:
-        data = file.read(most + 1)
+        size = os.fstat(file.fileno()).st_size  # what is asked for is reserved: a small file must not ask for `most`
+        data = file.read(min(size, most) + 1)
+        while len(data) > size and len(data) <= most and (more := file.read(min(PIECE, most + 1 - len(data)))):
+            data += more  # it has grown, or a file system does not say its size
     if len(data) > most:
         raise ValueError(f"more than {most} bytes")
     return data

@@ -86,7 +86,7 @@ def scan(path: Path, whole: Whole = keyed) -> Scan:
     records: list[Record] = []
     groups: list[tuple[int, int]] = []
     damage: list[Damage] = []
-    at, bad, vain = 0, -1, VAIN * len(data)
+    at, bad, torn, vain = 0, -1, True, VAIN * len(data)
     while at < len(data) and vain >= 0:
         stop = _stop(data, at)
         rows = _group(data, at, stop, whole) if stop is not None else None
@@ -95,14 +95,15 @@ def scan(path: Path, whole: Whole = keyed) -> Scan:
                 damage.append(Damage(bad, at, tail=False))
             records += rows
             groups.append((at, stop))
-            at, bad = stop, -1
+            at, bad, torn = stop, -1, True
             continue
         bad = at if bad < 0 else bad
-        vain -= 0 if stop is None else stop - at
+        if stop is not None:  # as long as it should be: no write that was cut short
+            torn, vain = False, vain - (stop - at)
         at = data.find(MARK, at + 1)
         at = len(data) if at < 0 else at
-    if bad >= 0:  # where the search was given up, what follows is no tail that somebody may still be writing
-        damage.append(Damage(bad, len(data), tail=vain >= 0))
+    if bad >= 0:
+        damage.append(Damage(bad, len(data), tail=torn))
     return Scan(records, groups, damage)
 
 

@@ -33,15 +33,20 @@ from deadlight.mesh.raw import RawMesh
 from deadlight.store.history import read_history
 from deadlight.store.stage import StageStore
 from deadlight.store.summary import read_summary
-from deadlight.study import journal
+from deadlight.study import full_store, journal, plan, space
+from deadlight.study.folder import study_status
+from deadlight.study.kept import is_case
+from deadlight.study.read import read_study
 from deadlight.view.from_folder import window_view
-from hostile import slow_decks, slow_gmsh, slow_tables, slow_xml
+from hostile import slow_decks, slow_gmsh, slow_study, slow_tables, slow_xml, studies
 from hostile.plain import CORNERS, FAMILY, SOLID, Cell, Plain
 
 SLOW = {
     ".msh": slow_gmsh.read, ".inp": slow_decks.read_abaqus, ".bdf": slow_decks.read_nastran, ".vtu": slow_xml.read_vtu,
     ".xdmf": slow_xml.read_xdmf,
 }  # fmt: skip
+POSED = 60
+"""Rows of a study that are posed."""
 UNFORESEEN = "not a readable"  # how the guarded child tells an exception that no check foresaw
 
 
@@ -305,11 +310,73 @@ def stage(path: str, nodes: int, end: float, of: str) -> dict[str, Any]:
     return {"differences": told}
 
 
+def study(path: str) -> dict[str, Any]:
+    """A study posed; what was accepted is held against the rows that tomllib, csv and pint find."""
+    plan.rows_of = lambda made: space.rows_of(made)[:POSED]  # as many as there are time for
+    try:
+        read = read_study(path)
+        made = plan.plan_of(read)
+    except InputError as error:
+        return {"refused": str(error), "kind": type(error).__name__}
+    text = Path(path).read_bytes()
+    by_table = read.form.design.kind == "table"
+    slow: Any = (
+        slow_study.table_rows((Path(path).parent / "rows.csv").read_bytes()) if by_table else slow_study.grid_rows(text)
+    )
+    told = []
+    posed = [p for group in made.groups for p in group.posed]
+    for each in posed if slow is not None else ():
+        case = each.case.model_dump(by_alias=True)
+        for name, stated in slow[each.row.index % len(slow)].items():
+            value = slow_tables.si(stated)[0] if by_table else stated  # of rows that are not refused
+            ours = slow_study.understood(case, each.toughness, name)
+            if not abs(value - ours) <= 1e-9 * max(abs(value), abs(ours)):
+                told.append(f"row {each.row.index}: {name} is {value!r}, understood {ours!r}")
+    states = {(each.row.base, each.row.values) for each in posed}
+    if len({each.key for each in posed}) > len(states):
+        told.append("more keys than rows")
+    count = len(slow) * len(read.bases) if slow is not None else made.count
+    if made.count != min(count, POSED):
+        told.append(f"{made.count} rows of {count}")
+    values = {json.dumps([c.case.model_dump(mode="json"), c.toughness, c.row.base], sort_keys=True) for c in posed}
+    if len({each.key for each in posed}) < len(values) and len(read.bases) == 1:
+        told.append(f"{len(values)} cases have {len({each.key for each in posed})} keys")
+    return {"differences": told[:8]}
+
+
+def records(path: str, tier: str, text: str) -> dict[str, Any]:
+    """Records of a study's folder behind sums that hold: what is taken is what json and a slow look take."""
+    place = Path(path)
+    told = study_status(place)
+    if tier == "quick":
+        taken = journal.scan(place / "quick.journal", is_case).records
+    else:
+        taken = list(full_store.read_all(place / "full")[0].values())
+    try:
+        stated = slow_study.plain_json(text.encode("latin-1"))
+    except (ValueError, RecursionError):
+        stated = None
+    rows = stated if tier == "quick" and isinstance(stated, list) else [stated]
+    if tier == "full" and isinstance(stated, dict) and stated.get("key") != "a":
+        rows = [None]  # another name than its folder's
+    sound = rows if all(map(slow_study.is_record, rows)) else []
+    if json.dumps(taken, sort_keys=True) != json.dumps(sound, sort_keys=True):
+        return {"differences": [f"{sound} taken as {taken}"[:600]]}
+    if told[tier] != len({r["key"] for r in taken}):
+        return {"differences": [f"status counts {told[tier]}"]}
+    return (
+        {"differences": []}
+        if taken or not rows
+        else {"refused": f"{told['damage']}\n  remedy: run again", "kind": "folder"}
+    )
+
+
 def _stored(path: Path, sound: dict[str, list[float | None]]) -> list[str]:
     """Where what was taken from a folder is not what json, struct and the sound history say."""
     if not (path / "summary.json").exists():
-        found = journal.scan(path / "quick.journal").records
-        return [] if all(r in ({"key": k, "status": "done"} for k in "ab") for r in found) else [f"cases {found}"]
+        found = journal.scan(path / "quick.journal", is_case).records
+        sound = [studies.resealed({"key": key, **studies.FAILED}) for key in "ab"]
+        return [] if all(r in sound for r in found) else [f"cases {found}"]
     told = []
     for name, ours in (
         ("summary.json", read_summary(path / "summary.json").plain()),

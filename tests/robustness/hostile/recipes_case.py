@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hostile import window_case
+from hostile import studies, window_case
 from hostile.recipe import Change, cut, pattern, put, swap
 from hostile.subjects import COUPONS, LAW, MATERIALS, ROOT, TABLE, stl
 
@@ -110,6 +110,19 @@ def _stress(folder: Path, change: Change) -> tuple[list[str], str]:
     return ["check", str(path)], "stress.csv"
 
 
+def _study(file: str) -> Callable[[Path, Change], tuple[list[str], str]]:
+    """A study that would be written into the folder of another one: a sound one is read, then told so."""
+
+    def make(folder: Path, change: Change) -> tuple[list[str], str]:
+        study, rows = (studies.STUDY if file == "study.toml" else studies.BY_TABLE).encode(), studies.ROWS.encode()
+        written = (change(study), rows) if file == "study.toml" else (study, change(rows))
+        path = studies.write_study(folder, *written)
+        shutil.copytree(folder.parent / "store/study", folder / "out")
+        return ["batch", str(path), "--out", str(folder / "out")], file
+
+    return make
+
+
 KINDS: dict[str, Callable[[Path, Change], tuple[list[str], str]]] = {
     "case": _text(window_case.drawn(THROUGH).encode(), "check"),
     "materials": _text(MATERIALS.encode(), "check"),
@@ -125,8 +138,10 @@ KINDS: dict[str, Callable[[Path, Change], tuple[list[str], str]]] = {
     "contents": _stored("run", "pictures/contents.json", "report"),
     "study": _stored("study", "study.json", "status"),
     "source": _stored("begun", "source.txt", "resume"),
+    "study-file": _study("study.toml"),
+    "study-table": _study("rows.csv"),
 }
-"""Sound ones of every kind: unchanged, each of them must be taken (but a folder that cannot be resumed)."""
+"""Sound ones of every kind: unchanged, each of them must be taken (but a folder of another case or study)."""
 
 
 def _case() -> list[Other]:
@@ -320,4 +335,64 @@ def _folders() -> list[Other]:
     ]  # fmt: skip
 
 
-OTHERS = [*_case(), *_materials(), *_tables(), *_surfaces(), *_folders()]
+def _studies() -> list[Other]:
+    def f(name: str, old: str, new: str, says: str) -> Other:
+        return Other(f"study-file-{name}", "study-file", swap(old, new), says)
+
+    def t(name: str, old: str, new: str, says: str) -> Other:
+        return Other(f"study-table-{name}", "study-table", swap(old, new), says)
+
+    return [
+        f("case-above", '"case.toml"', '"../case.toml"', "outside"),
+        f("case-device", '"case.toml"', '"/dev/zero"', "outside"),
+        f("case-itself", '"case.toml"', '"study.toml"', "study.toml"),
+        f("deviation", 'deviation = "5 K"', 'deviation = "5 degC"', "not a difference of two.*in K"),
+        f("weights", '["12", "20"]', '["12", "20"], weights = ["1e308", "1e308"]', "finite sum"),
+        f("weights-too-few", '["12", "20"]', '["12", "20"], weights = ["1"]', "expected one each"),
+        f("not-finite", '"20 mm"', '"1e999 mm"', "not finite|text with a unit"),
+        f("arabic-digits", '"20 mm"', '"\\u0662\\u0660 mm"', "text with a unit"),
+        f("levels", "levels = 3", "levels = 1000000000", "levels"),
+        f("unit", '"20 mm"', '"20 K"', "is not in mm"),
+        f("seed", "seed = 7", "seed = -7", "seed"),
+        f("name-nowhere", "cracks.C1.two_c", "cracks.C9.two_c", "there are C1"),
+        f("table-above", 'kind = "grid"', 'kind = "table"\nfile = "../rows.csv"', "leave .*parameters.* out"),
+        f("output", "growth.n", "output.fields", "does nothing in a study"),
+        f("memory", '"4 GB"', '"4 kB"', "memory"),
+        Other("study-file-truncated", "study-file", cut(0.4), "missing|TOML"),
+        Other("study-file-nested", "study-file", lambda d: b"x = " + b"[" * 4000 + b"\n" + d, "nested"),
+        t("column-twice", "growth.n", "cracks.C1.two_c [cm]", "two columns state cracks.C1.two_c"),
+        t("unit-in-a-cell", "6.5,16", "6.5 percent,16", "line 3.*6.5 percent.*heading states mm"),
+        t("stray-quote", "6.5,16,0.8", '6.5,16,"0.8', "line 3"),
+        t("word", "7,20", "seven,20", "line 6.*seven"),
+        t("underscore", "7,20", "7_0,20", "line 6.*7_0"),
+        t("nan", "7,20", "nan,20", "line 6.*nan"),
+        t("row-short", "7,20,1.0,1.1", "7,20", "line 6.*2 values"),
+        t("row-long", "7,20,1.0,1.1", "7,20,1.0,1.1,2", "line 6.*5 values"),
+        t("heading", "growth.n", "growth n", "does not name a parameter"),
+        Other("study-table-empty", "study-table", lambda d: b"", "0 lines"),
+        Other("study-table-binary", "study-table", lambda d: b"\xff\xfe" + d, "not text"),
+    ]
+
+
+def _records() -> list[Other]:
+    """Records behind sums that hold, each of which is damage."""
+    deep = b"[" * 100_000
+
+    def both(name: str, old: str, new: str) -> list[Other]:
+        return [Other(f"record-{kind}-{name}", kind, swap(old, new), "") for kind in ("quick", "full")]
+
+    return [
+        *both("key-a-list", '"key": "a"', '"key": ["a"]'), *both("no-status", '"status": "done", ', ""),
+        *both("status", '"done"', '["done"]'), *both("nan", '"ratio_max": 0.51', '"ratio_max": NaN'),
+        *both("infinite", '"ratio_max": 0.51', '"ratio_max": 1e999'), *both("text", "0.62", '"0.62"'),
+        *both("crack", '"name": "C1"', '"name": null'), *both("cracks", '"cracks": [', '"cracks": [5, '),
+        *both("row", '"row": 0', '"row": true'), *both("elsewhere", '"remarks": ["one"]', '"remarks": [NaN]'),
+        Other("record-quick-deep", "quick", lambda d: deep, ""), Other("record-full-deep", "full", lambda d: deep, ""),
+        Other("record-quick-object", "quick", lambda d: b"{}", ""),
+        Other("record-full-list", "full", lambda d: b"[]", ""),
+        Other("record-full-key", "full", swap('"key": "a"', '"key": "../a"'), ""),
+    ]  # fmt: skip
+
+
+RECORDS = _records()
+OTHERS = [*_case(), *_materials(), *_tables(), *_surfaces(), *_folders(), *_studies()]

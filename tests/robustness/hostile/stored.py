@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from hostile.studies import FAILED, resealed
 from hostile.window_case import drawn, write
 
 
@@ -38,8 +39,8 @@ def write_store(store: Path) -> None:
     pack_heat(StageStore(store / "begun/stages", "0" * 16), history)
     study = store / "study"
     (study / "full").mkdir(parents=True)
-    rows = [[{"key": key, "status": "done"}] for key in "ab"]
-    (study / "quick.journal").write_bytes(b"".join(packed(row) for row in rows))
+    rows = [resealed({"key": key, **FAILED}) for key in "ab"]
+    (study / "quick.journal").write_bytes(b"".join(packed([row]) for row in rows))
     about = {
         "schema": 1,
         "deadlight": "0",

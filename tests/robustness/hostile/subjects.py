@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hostile import studies
 from hostile.controls import PARTS, controls
 
 ROOT = Path(__file__).parents[3]
@@ -107,7 +108,8 @@ def subjects(store: Path) -> list[Subject]:
     made.append(_plain("law", "law.csv", LAW.encode(), do="table", columns=law))
     made.append(_plain("coupons", "coupons.csv", COUPONS.encode(), do="coupons"))
     made += [_plain(f"stl-{b}", "crack.stl", stl(b == "binary"), do="surface") for b in ("text", "binary")]
-    return made + _stored(store)
+    made += _stored(store)
+    return made + studies.subjects(store)
 
 
 def _mesh(control: Any) -> Subject:

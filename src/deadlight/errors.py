@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-LONGEST = 300  # characters of a line that are shown
+LONGEST = 600  # characters of a part that are shown: a message of a case inside one of a study has 320
 MOST = 12  # lines of a message
 
 
@@ -21,8 +21,8 @@ def shown(text: str, *, most: int = LONGEST) -> str:
 
 def bounded(lines: Iterable[str], last: str = "") -> str:
     """Lines as a message: each shown, at most `MOST` with the last one, which is kept."""
-    told = [shown(line, most=2 * LONGEST) for line in lines]
-    last = shown(last, most=2 * LONGEST + 20)
+    told = [shown(line, most=2 * LONGEST) for line in lines]  # place and what was found are cut before
+    last = shown(last, most=2 * LONGEST)
     room = MOST - bool(last)
     if len(told) > room:
         told = [*told[: room - 1], f"  ... and {len(told) - room + 1} more lines"]
@@ -52,7 +52,7 @@ class InputError(DeadlightError, ValueError):
         first, *more = self.found.split("\n") if isinstance(self.found, Lines) else [self.found]
         if self.place:
             first = f"{shown(self.place)}: {shown(first)}"
-        remedy = f"  remedy: {shown(self.remedy, most=2 * LONGEST)}" if self.remedy else ""
+        remedy = f"  remedy: {shown(self.remedy)}" if self.remedy else ""
         return bounded([first, *more], remedy)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from deadlight.chain.leaking import ELLIPTIC
 from deadlight.entry.gap import CP, GAMMA, GAS, GapSpec, Vent, gap_gas, orifice_flow
 from deadlight.outcome.leak import CV, _Gas, leaky_gap
 from deadlight.outcome.slit import Slit, slit_flux, viscosity
@@ -47,9 +49,7 @@ def test_first_order_slip() -> None:
     slip = w**3 * p2**2 / (24.0 * viscosity(T) * GAS * T * t) * ((2**2 - 1) + 12.0 * kn * (2 - 1))
     assert kn == pytest.approx(0.17, rel=0.05)
     assert flux(p1, p2, w, t) == pytest.approx(slip, rel=0.17)  # the blend towards free molecules at Kn 0.11
-    assert flux(1e6, 5e5, w, t) == pytest.approx(
-        w**3 / (24 * viscosity(T) * GAS * T * t) * (1e12 - 0.25e12), rel=0.03
-    )
+    assert flux(1e6, 5e5, w, t) == pytest.approx(w**3 / (24 * viscosity(T) * GAS * T * t) * (1e12 - 0.25e12), rel=0.03)
 
 
 def test_thin_gas_flows_as_free_molecules() -> None:
@@ -103,15 +103,64 @@ def slit(opening: float, length: float = 12e-3, wall: float = T) -> Slit:
     return Slit(Series(np.array([0.0, 1e4]), values), np.full(4, length / 4), 10e-3, Series.constant(wall))
 
 
+def uneven(opening: Sequence[float], length: float = 3e-3) -> Slit:
+    """Places of one length with openings of their own, 10 mm deep, faces at 300 K."""
+    values = np.tile(opening, (2, 1))
+    return Slit(Series(np.array([0.0, 1e4]), values), np.full(len(opening), length), 10e-3, Series.constant(T))
+
+
+def evenly(s: Slit, rate: float) -> np.ndarray:
+    """A flow [kg/s] spread over what is open, as flow per length at every place."""
+    wide = np.asarray(s.opening(0.0)) > 0.0
+    return np.where(wide, rate / float(wide @ s.length), 0.0)
+
+
 def test_gas_takes_the_temperature_of_the_crack() -> None:
     """20 um, 12 mm: k 0.026/(2 x 20e-6) x 7.54 x 2.4e-4 m2/(G cp) of a flow of 1e-6 kg/s is more than 1000 units."""
     s = slit(20e-6)
-    assert s.leaves_at(1.0, 1e-6, 3000.0) == pytest.approx(T, abs=1e-6)
+    assert s.leaves_at(1.0, evenly(s, 1e-6), 3000.0) == pytest.approx(T, abs=1e-6)
     wide = slit(2e-3)
     rate = 1e-2
     k = float(viscosity(T)) * CP / 0.71
     units = 7.541 * k / 4e-3 * 2.0 * 10e-3 * 12e-3 / (rate * CP)
-    assert wide.leaves_at(1.0, rate, 3000.0) == pytest.approx(T + 2700.0 * math.exp(-units), rel=1e-9)
+    assert wide.leaves_at(1.0, evenly(wide, rate), 3000.0) == pytest.approx(T + 2700.0 * math.exp(-units), rel=1e-9)
+    assert wide.leaves_at(1.0, evenly(wide, 0.0), 3000.0) == T
+
+
+def test_half_shut_a_crack_lets_the_same_flow_out_hotter() -> None:
+    """Half the length open, twice the flow per length: half the units, so the excess is its square root; Re doubles."""
+    full, half = uneven([2e-3] * 4), uneven([2e-3, 0.0, 2e-3, 0.0])
+    excess = [(float(s.leaves_at(0.0, evenly(s, 1e-4), 3000.0)) - T) / 2700.0 for s in (full, half)]
+    assert 0.01 < excess[0] < 0.99
+    assert excess[1] == pytest.approx(math.sqrt(excess[0]), rel=1e-9)
+    assert full.leaves_at(0.0, evenly(full, 1e-4), 100.0) == pytest.approx(T - 200.0 * excess[0], rel=1e-9)
+    assert full.reynolds(0.0, evenly(full, -1e-5)) == pytest.approx(2e-5 / 12e-3 / viscosity(T), rel=1e-9)
+    assert half.reynolds(0.0, evenly(half, 1e-5)) == pytest.approx(4e-5 / 12e-3 / viscosity(T), rel=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "mixed"), [(300e-6, 421.2), (500e-6, 733.4)])
+def test_hot_gas_leaves_an_uneven_crack_as_a_mixture_of_what_its_places_let_through(mean: float, mixed: float) -> None:
+    """10 kPa into 5 kPa, 2000 K, walls 400 K: places one by one, weighed by their flow; the widest has the largest Re.
+
+    With the mean opening and the mean flow it would be 402.8 and 623 K, Re 0.76 of the peak.
+    """
+    opening = mean * ELLIPTIC
+    values = np.tile(opening, (2, 1))
+    length = np.full(len(opening), 1e-3)
+    s = Slit(Series(np.array([0.0, 1e4]), values), length, 10e-3, Series.constant(400.0))
+    heat = brought = 0.0
+    peak = 0.0
+    conductivity = float(viscosity(400.0)) * CP / 0.71
+    for w in opening:
+        g = float(slit_flux(1e4, math.log(2.0), np.array([w]), 10e-3, wall=400.0, gas=2000.0)[0])
+        x = 7.541 * conductivity / (2.0 * w) * 2.0 * 10e-3 / (g * CP)
+        heat, brought = heat + g * (400.0 + 1600.0 * math.exp(-x)), brought + g
+        peak = max(peak, 2.0 * g / float(viscosity(400.0)))
+    flux = s.flux(0.0, 1e4, math.log(2.0), 2000.0)
+    assert s.leaves_at(0.0, flux, 2000.0) == pytest.approx(heat / brought, rel=1e-9)
+    assert heat / brought == pytest.approx(mixed, rel=1e-3)
+    assert s.reynolds(0.0, flux) == pytest.approx(peak, rel=1e-9)
+    assert float(flux @ length) == pytest.approx(float(s.rate(0.0, 1e4, math.log(2.0), 2000.0)), rel=1e-12)
 
 
 def test_filling_through_a_crack_alone() -> None:

@@ -155,18 +155,28 @@ class _Gas:
 
     def flows(self, t: Any, state: Any, p: Any, warm: Any) -> list[tuple[str, Any, Any]]:
         """Name, flow into the gap [kg/s] and temperature at which it comes [K] of every opening; p, warm by `here`."""
-        inward = np.asarray(state[0]) < 0.0
-        high, fall, sign = np.where(inward, self.outside(t), p), np.abs(state[0]), np.where(inward, 1.0, -1.0)
+        inward, high, fall = self.drop(t, state, p)
+        sign = np.where(inward, 1.0, -1.0)
         found = []
         if self.spec.vent is not None and self.spec.state == "vented":
             gas = np.where(inward, self.cold(t), warm)
             found.append(("vent", sign * self.spec.vent.effective * _flux(high, fall, gas), gas))
-        mouth = self.hot if self.hot is not None else self.cold
         for slit in self.slits:
-            gas = np.where(inward, mouth(t), warm)
-            rate = slit.rate(t, high, fall, gas)
-            found.append((slit.name, sign * rate, np.where(inward, slit.leaves_at(t, rate, gas), warm)))
+            gas = self.mouth(t, inward, warm)
+            flux = slit.flux(t, high, fall, gas)
+            leaves = np.where(inward, slit.leaves_at(t, flux, gas), warm)
+            found.append((slit.name, sign * (flux @ slit.length), leaves))
         return found
+
+    def drop(self, t: Any, state: Any, p: Any) -> tuple[Any, Any, Any]:
+        """Whether gas flows in, the higher pressure, and the logarithm of it over the lower one."""
+        inward = np.asarray(state[0]) < 0.0
+        return inward, np.where(inward, self.outside(t), p), np.abs(state[0])
+
+    def mouth(self, t: Any, inward: Any, warm: Any) -> Any:
+        """Temperature of the gas where it enters a crack [K]."""
+        hot = self.hot if self.hot is not None else self.cold
+        return np.where(inward, hot(t), warm)
 
     def rates(self, t: float, state: Any) -> list[float]:
         p, warm, mass = self.here(t, state)
@@ -211,8 +221,10 @@ def _told(model: _Gas, solution: Any, time: Array, balance: tuple[float, float])
     brought = {name: np.maximum(rate, 0.0) * CP * (gas - warm) for name, rate, gas in flows}
     to_walls = model.film(p, warm) * state[1]
     remarks = []
+    inward, high, fall = model.drop(time, state, p)
     for slit in model.slits:
-        top = float(slit.reynolds(time, flow[slit.name]).max())
+        flux = slit.flux(time, high, fall, model.mouth(time, inward, warm))
+        top = float(slit.reynolds(time, flux).max())
         if top > TURBULENT:
             text = f"{slit.name}: Reynolds number up to {top:.0f} in the crack: turbulent, the law is laminar"
             remarks.append(Remark(text, alarm=True))

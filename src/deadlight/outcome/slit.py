@@ -99,32 +99,40 @@ class Slit:
                 place=f"slit {self.name}", remedy="openings (instants, places), as many lengths, a depth above 0",
             )  # fmt: skip
 
-    def rate(self, t: Any, high: Any, log_ratio: Any, gas: Any) -> Array:
-        """Mass flow [kg/s] from the side of the higher pressure; all arguments (n,) or plain."""
+    def flux(self, t: Any, high: Any, log_ratio: Any, gas: Any) -> Array:
+        """Mass flow per length [kg/m/s] at every place, from the higher pressure; (n,) or plain -> (.., k)."""
         columns = (np.asarray(x, dtype=float)[..., None] for x in (high, log_ratio, self.wall(t), gas))
         high, log_ratio, wall, gas = columns
-        flux = slit_flux(high, log_ratio, self.opening(t), self.depth, wall=wall, gas=gas)
-        return np.asarray(flux @ self.length)
+        return np.asarray(slit_flux(high, log_ratio, self.opening(t), self.depth, wall=wall, gas=gas))
+
+    def rate(self, t: Any, high: Any, log_ratio: Any, gas: Any) -> Array:
+        """Mass flow [kg/s] from the side of the higher pressure; all arguments (n,) or plain."""
+        return np.asarray(self.flux(t, high, log_ratio, gas) @ self.length)
 
     def area(self, t: Any) -> Array:
         """Open area [m2]."""
         return np.asarray(np.maximum(np.asarray(self.opening(t)), 0.0) @ self.length)
 
-    def _wide(self, opening: Array) -> Array:
-        """Length [m] that is open."""
-        return np.maximum((opening > 0.0) @ self.length, 1e-300)
+    def leaves_at(self, t: Any, flux: Any, gas: Any) -> Array:
+        """Mixed temperature [K] at which gas comes out: of every place by its own flow (constant Nusselt number).
 
-    def leaves_at(self, t: Any, rate: Any, gas: Any) -> Array:
-        """Temperature [K] at which gas comes out: it takes that of the faces on its way (constant Nusselt number)."""
-        wall, opening = np.asarray(self.wall(t)), np.asarray(self.opening(t))
-        wide = self._wide(opening)
-        mean = np.maximum(np.maximum(opening, 0.0) @ self.length, 1e-300) / wide
-        conductivity = viscosity(wall) * CP / PRANDTL
-        units = NUSSELT * conductivity / (2.0 * mean) * 2.0 * self.depth * wide / (np.maximum(rate, 1e-300) * CP)
-        return np.asarray(wall + (gas - wall) * np.exp(-np.minimum(units, 700.0)))
+        The wide middle lets nearly all of it through, and there it takes least of the faces' temperature: flow goes
+        with the third power of the opening, what the faces take up over what flows with the inverse fourth.
 
-    def reynolds(self, t: Any, rate: Any) -> Array:
-        """On twice the opening: 2 G/mu, G the flow per length."""
-        return np.asarray(
-            2.0 * np.abs(rate) / self._wide(np.asarray(self.opening(t))) / viscosity(np.asarray(self.wall(t)))
-        )
+        Parameters
+        ----------
+        flux : (.., k) float [kg/m/s]
+            As of `flux`.
+        gas : (n,) or plain float [K]
+            Of what flows in.
+        """
+        wall, width = np.asarray(self.wall(t)), np.maximum(np.asarray(self.opening(t)), 1e-12)
+        conductivity = (viscosity(wall) * CP / PRANDTL)[..., None]
+        units = NUSSELT * conductivity * self.depth / (width * np.maximum(flux, 1e-100) * CP)
+        share = np.maximum(flux, 0.0) * self.length
+        kept = (share * np.exp(-np.minimum(units, 700.0))).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-300)
+        return np.asarray(wall + (gas - wall) * kept)
+
+    def reynolds(self, t: Any, flux: Any) -> Array:
+        """Largest along the crack, on twice the opening: 2 G/mu, G the flow per length (.., k) [kg/m/s]."""
+        return np.asarray(2.0 * np.abs(flux).max(axis=-1) / viscosity(np.asarray(self.wall(t))))

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from deadlight.errors import InputError
+from deadlight.outcome.led import led_on
 from deadlight.outcome.skin import Skin
 from deadlight.surface.mesh import SurfaceMesh
 
@@ -22,6 +23,7 @@ Surface = tuple[Array, Index]
 _T6 = ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))
 _Q9 = ((0, 4, 8), (0, 8, 7), (4, 1, 5), (4, 5, 8), (8, 5, 2), (8, 2, 6), (7, 8, 6), (7, 6, 3))
 _PARTS = 50  # of the thickness: parts of a border, each led on or not
+GRID = 1e-8  # of the pane's extent: corners of the plan are rounded to this grid
 STEEP = 1e-6  # least share of a triangle's area that its plan must have to count as not vertical
 
 
@@ -102,7 +104,8 @@ def cuts_of(cracks: Any, skin: Skin, closes: float) -> Cuts:
         Of a surface mesh the elements on cracks are taken, whatever of the skin is in it.
     skin : Skin
     closes : float [m]
-        A crack whose border comes this near to the skin or to another crack is taken to reach it.
+        A crack whose border comes this near to the skin, to another crack or to another part of itself is taken to
+        reach it, at whatever angle.
     """
     surfaces = surfaces_of(cracks)
     corners, crack = [], []
@@ -116,15 +119,10 @@ def cuts_of(cracks: Any, skin: Skin, closes: float) -> Cuts:
     owner = np.concatenate([np.zeros(0, dtype=np.int64), *crack])
     strips, of = [], []
     for number, (points, tri) in enumerate(surfaces):
-        ends, out = _divided(*_border(points, tri), (skin.high - skin.low) / _PARTS)
-        if not len(ends):
-            continue
-        near = _near(ends.reshape(-1, 3), np.concatenate([skin.corners, plain[owner != number]]), closes)
-        lead = near.reshape(-1, 2).any(axis=1)
-        a, b = ends[lead, 0], ends[lead, 1]
-        step = 2.0 * closes * out[lead]
-        strips += [np.stack([a, b, b + step], axis=1), np.stack([a, b + step, a + step], axis=1)]
-        of += [np.full(2 * len(a), number)]
+        others = np.concatenate([skin.corners, plain[owner != number]])
+        led = led_on(points, tri, others, closes, (skin.high - skin.low) / _PARTS, GRID * skin.extent)
+        strips.append(led)
+        of.append(np.full(len(led), number))
     every = np.concatenate([plain, *strips])
     real = np.arange(len(every)) < len(plain)
     return Cuts(every, np.concatenate([owner, *of]), real)
@@ -162,62 +160,3 @@ def _of_mesh(mesh: SurfaceMesh) -> list[Surface]:
         used, again = np.unique(tri, return_inverse=True)
         found.append((points[used], again.reshape(-1, 3)))
     return found
-
-
-def _border(points: Array, tri: Index) -> tuple[Array, Array]:
-    """Sides that belong to one triangle only (b, 2, 3) and the unit direction out of the surface there (b, 3)."""
-    edge = np.concatenate([tri[:, [0, 1, 2]], tri[:, [1, 2, 0]], tri[:, [2, 0, 1]]])  # side and opposite corner
-    key = np.sort(edge[:, :2], axis=1)
-    _, where, count = np.unique(key, axis=0, return_inverse=True, return_counts=True)
-    once = edge[count[where.ravel()] == 1]
-    a, b, c = (points[once[:, i]] for i in range(3))
-    along = (b - a) / np.maximum(np.linalg.norm(b - a, axis=1), 1e-300)[:, None]
-    out = a - c
-    out = out - (out * along).sum(axis=1)[:, None] * along
-    size = np.linalg.norm(out, axis=1)
-    good = size > 0.0
-    return np.stack([a, b], axis=1)[good], out[good] / size[good, None]
-
-
-def _divided(ends: Array, out: Array, step: float) -> tuple[Array, Array]:
-    """Sides divided into parts no longer than a step: a border may reach out of the pane."""
-    along = ends[:, 1] - ends[:, 0]
-    parts = np.ceil(np.linalg.norm(along, axis=1) / step).astype(np.int64).clip(1, 5000)
-    of = np.repeat(np.arange(len(ends)), parts)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(parts) - parts, parts)
-    a, b = (ends[of, 0] + ((number + k) / parts[of])[:, None] * along[of] for k in (0, 1))
-    return np.stack([a, b], axis=1), out[of]
-
-
-def _near(x: Array, corners: Array, limit: float) -> Mask:
-    """Whether points lie within a distance of any of the triangles. (n, 3), (t, 3, 3) -> (n,)."""
-    found = np.zeros(len(x), dtype=bool)
-    if not len(corners) or not len(x):
-        return found
-    low, high = corners.min(axis=1) - limit, corners.max(axis=1) + limit
-    tree = shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
-    point, tri = tree.query(shapely.points(x[:, :2]), predicate="intersects")
-    tall = (x[point, 2] >= low[tri, 2]) & (x[point, 2] <= high[tri, 2])
-    point, tri = point[tall], tri[tall]
-    close = distance(x[point], corners[tri]) <= limit
-    found[point[close]] = True
-    return found
-
-
-def distance(x: Array, corners: Array) -> Array:
-    """Distance from points to triangles, pair by pair. (m, 3), (m, 3, 3) -> (m,)."""
-    a = corners[:, 0]
-    u, v = corners[:, 1] - a, corners[:, 2] - a
-    n = np.cross(u, v)
-    nn = np.maximum((n * n).sum(axis=1), 1e-300)
-    d = x - a
-    p = (np.cross(d, v) * n).sum(axis=1) / nn
-    q = (np.cross(u, d) * n).sum(axis=1) / nn
-    above = np.abs((d * n).sum(axis=1)) / np.sqrt(nn)
-    best = np.where((p >= 0) & (q >= 0) & (p + q <= 1), above, np.inf)
-    for i in range(3):
-        start, along = corners[:, i], corners[:, (i + 1) % 3] - corners[:, i]
-        size = np.maximum((along * along).sum(axis=1), 1e-300)
-        t = np.clip(((x - start) * along).sum(axis=1) / size, 0.0, 1.0)
-        best = np.minimum(best, np.linalg.norm(x - start - t[:, None] * along, axis=1))
-    return best

@@ -10,9 +10,8 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from deadlight.outcome.cuts import Cuts
+from deadlight.outcome.cuts import GRID, Cuts
 from deadlight.outcome.meet import meetings
-from deadlight.outcome.sections import GRID
 from deadlight.outcome.skin import Skin
 from deadlight.outcome.stack import Stack
 

@@ -9,13 +9,12 @@ import numpy as np
 import shapely
 
 from deadlight.errors import NotSolved
-from deadlight.outcome.cuts import Cuts
+from deadlight.outcome.cuts import GRID, Cuts
 from deadlight.outcome.skin import Skin
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
 
-GRID = 1e-8  # of the pane's extent: corners of the plan are rounded to this grid
 SPECK = 10.0  # of the grid: narrower cells lie between traces that fall together but for rounding
 
 

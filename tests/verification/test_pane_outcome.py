@@ -11,13 +11,15 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 
 from deadlight.chain.crack_surfaces import Geometry
 from deadlight.chain.holding import holding
 from deadlight.chain.pieces import SAGITTA, PaneOutcome, cut_stages, pane_outcome
 from deadlight.chain.staying import Stage, changes, stay
 from deadlight.errors import CaseError, InputError
-from deadlight.outcome.skin import skin_of
+from deadlight.outcome.skin import plate, skin_of
+from support_cuts import wall
 from support_outcome import as_found, no_crack, outside, triangle, two_edges, warmth, window
 
 G = 9.80665
@@ -155,6 +157,23 @@ def test_pane_without_a_stop_above_it_is_lost_by_its_support(made):
     assert weight / WHOLE == pytest.approx(215.7, abs=0.1)
     assert found.lost == pytest.approx(20.0 - weight / WHOLE / 100.0, abs=1.0)
     assert found.way == pytest.approx([0.0, 0.0, 1.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_that_nothing_is_cut_off_has_a_second_route(later):
+    """A ring of 40 mm but for 0.03 mm: whole by sections, two by the flood fill's cells of 0.5 mm at the finest.
+
+    As the last geometry of a growth, and as the first.
+    """
+    pane = plate(shapely.box(-0.05, -0.05, 0.05, 0.05), 0.010)
+    angle = np.linspace(0.1, 2 * np.pi + 0.1 - 3e-5 / 0.02, 9)
+    nearly = wall(0.02 * np.column_stack([np.cos(angle), np.sin(angle)]), -0.002, 0.012, np.zeros(2))
+    slot = wall(np.array([[0.0, -0.005], [0.0, 0.005]]), -0.002, 0.012, np.zeros(2))
+    cut = wall(np.array([[-0.2, 0.03], [0.2, 0.03]]), -0.002, 0.012, np.zeros(2))
+    shapes = [(nearly,), (nearly, cut)] if later else [(slot,), (nearly,)]
+    (_, whole), *_ = cut_stages(pane, [Geometry(float(i), each) for i, each in enumerate(shapes)], RHO)
+    assert len(whole.pieces) == 1
+    assert [str(r).startswith("1 pieces by sections, 2 by the flood fill") for r in whole.remarks if r.alarm] == [True]
 
 
 def test_vibration_counts_at_a_shock_only(tmp_path):

@@ -147,7 +147,9 @@ def cut_stages(skin: Skin, shapes: Sequence[Geometry], density: float) -> list[t
     """The geometries at which the number of pieces changes, the first always among them.
 
     Cracks only grow, so the number only rises: where two geometries have the same, all between them have it.
-    The last word of every change has its independent check.
+    The last word of every change has its independent check, and so has the pane that nothing is cut off: at its last
+    geometry where it stays whole, as found where it is cut later (just before the cut, what holds is thinner than the
+    check's cells).
     """
     known: dict[int, Pieces] = {}
 
@@ -162,6 +164,10 @@ def cut_stages(skin: Skin, shapes: Sequence[Geometry], density: float) -> list[t
         if count(i) > 1:
             known[i] = pieces_of(skin, shapes[i].surfaces, density)
         made.append((shapes[i], known[i]))
+    whole = len(shapes) - 1 if count(len(shapes) - 1) == 1 else 0
+    if count(whole) == 1 and shapes[whole].surfaces:
+        checked = pieces_of(skin, shapes[whole].surfaces, density, ligaments=0.0)
+        made[0] = shapes[0], dataclasses.replace(known[0], route=checked.route, remarks=checked.remarks)
     return made
 
 

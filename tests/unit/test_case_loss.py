@@ -28,7 +28,7 @@ def test_values_with_units(tmp_path):
         '[loss]\nspot = { azimuth = "90 deg", radius = "20 mm", size = "10 mm" }\n[criteria]\nstrain_margin = "150 K"\n'
         'seal_limit = { value = "530 K", status = "memory" }\n[loss.cavity_factor]\nvalue = "0.5"'
     )
-    case = load_case(write_loss_case(tmp_path, ('[loss]\ninstants = 8\nconfirmed = 3', more)))
+    case = load_case(write_loss_case(tmp_path, ("[loss]\ninstants = 8\nconfirmed = 3", more)))
     assert case.loss.spot.size == pytest.approx(0.01) and case.criteria.strain_margin.value == 150.0
     assert case.criteria.strain_margin.status == "read" and case.criteria.seal_limit.value == 530.0
     assert case.loss.cavity_factor.value == 0.5 and case.panes[1].initial_flaw.depth == pytest.approx(1e-4)

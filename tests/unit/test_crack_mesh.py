@@ -148,7 +148,7 @@ def test_ring_nodes(name: str) -> None:
         assert len(f.nodes) % 2 == (0 if f.closed else 1)
         assert len(f.nodes) // 2 >= 6
         width = np.linalg.norm(x[f.inner] - x[f.nodes], axis=1)[::2]
-        length = np.linalg.norm(x[np.roll(f.nodes, -2)] - x[f.nodes], axis=1)[:: 2][: len(f.nodes) // 2]
+        length = np.linalg.norm(x[np.roll(f.nodes, -2)] - x[f.nodes], axis=1)[::2][: len(f.nodes) // 2]
         assert (width > 0).all() and width.max() < 1.8 * length.max()
     ends = {t: 0 for t in range(2, 6)}
     for k in mesh.kind[mesh.kind != T6].tolist():

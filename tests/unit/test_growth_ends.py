@@ -103,9 +103,7 @@ def test_a_run_that_was_told_is_not_told_again_when_its_last_geometry_fails() ->
                 raise NotSolved("contact did not settle")
             return super().solve()
 
-    record = follow(
-        Failing(1e-3, time, lambda a: 0.75e6 * (0.95 + 0.01 * time) * (a / 1e-3) ** -0.5), Still(), Wet()
-    )
+    record = follow(Failing(1e-3, time, lambda a: 0.75e6 * (0.95 + 0.01 * time) * (a / 1e-3) ** -0.5), Still(), Wet())
     assert record.end is End.NOT_SOLVED and len(solved) == 3
     assert [e.what for e in record.events] == ["K reaches K_Ic", "grows with K held at K_Ic"]
     assert record.first_critical == pytest.approx(5.0)

@@ -23,10 +23,10 @@ def test_what_is_found_is_a_root():
 
 def test_an_even_front_advances_evenly_and_a_wave_is_damped():
     """K = K0 (1 - k d / 2) for a wave of number k (Rice 1985): of small waves 1 / (1 + n k d / 2) is left."""
-    even, = advance_along([np.full(30, 1e-4)], [np.full(30, 20.0)], [CIRCLE], [True], None)
+    (even,) = advance_along([np.full(30, 1e-4)], [np.full(30, 20.0)], [CIRCLE], [True], None)
     np.testing.assert_allclose(even, 1e-4, rtol=1e-9)
     waves = 1e-4 * (1.0 + 1e-3 * np.cos(3.0 * EVEN))
-    found, = advance_along([waves], [np.full(30, 20.0)], [CIRCLE], [True], None)
+    (found,) = advance_along([waves], [np.full(30, 20.0)], [CIRCLE], [True], None)
     perimeter = 30 * 2 * 0.01 * np.sin(np.pi / 30)
     left = 1.0 / (1.0 + 20.0 * 1e-4 * 0.5 * 3 * 2 * np.pi / perimeter)
     assert np.ptp(found) / np.ptp(waves) == pytest.approx(left, rel=0.03)  # linear between ten points a wave
@@ -48,5 +48,5 @@ def test_rugged_fronts_are_solved_from_anywhere():
         exponent = np.full(m, rng.uniform(1, 60)) if rng.random() < 0.5 else rng.uniform(0, 60, m)
         largest = float(10 ** rng.uniform(-5, -1))
         if i % 4 == 3:
-            found, = advance_along([grown], [exponent], [place], [closed], largest)
+            (found,) = advance_along([grown], [exponent], [place], [closed], largest)
             assert (found >= 0.0).all() and 0.7 * largest < found.max() < 1.1 * largest

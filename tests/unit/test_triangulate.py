@@ -50,8 +50,10 @@ def check(found: Triangulation, points: np.ndarray, loops: list[Any], slits: lis
     a, b, c = (found.points[found.triangles[:, k]] for k in range(3))
     area = 0.5 * ((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0])
     assert (area > 0).all()
-    shoelace = [0.5 * np.cross(np.c_[x, 0 * x[:, 0]], np.c_[np.roll(x, -1, 0), 0 * x[:, 0]])[:, 2].sum()
-                for x in (points[loop] for loop in loops)]
+    shoelace = [
+        0.5 * np.cross(np.c_[x, 0 * x[:, 0]], np.c_[np.roll(x, -1, 0), 0 * x[:, 0]])[:, 2].sum()
+        for x in (points[loop] for loop in loops)
+    ]
     whole = abs(shoelace[0]) - sum(abs(s) for s in shoelace[1:])
     assert area.sum() == pytest.approx(whole, rel=1e-9)
     used = np.unique(found.triangles)
@@ -64,8 +66,10 @@ def own_angles(found: Triangulation, loops: list[Any], slits: list[Any]) -> np.n
     """Least angles [deg] of triangles without a corner between two given edges."""
     given = {tuple(sorted(e)) for loop in loops for e in zip(loop.tolist(), np.roll(loop, -1).tolist())}
     given |= {tuple(sorted(e)) for slit in slits for e in zip(slit[:-1].tolist(), slit[1:].tolist())}
-    free = [sum(tuple(sorted(e)) in given for e in ((c[0], c[1]), (c[1], c[2]), (c[2], c[0]))) < 2
-            for c in found.triangles.tolist()]
+    free = [
+        sum(tuple(sorted(e)) in given for e in ((c[0], c[1]), (c[1], c[2]), (c[2], c[0]))) < 2
+        for c in found.triangles.tolist()
+    ]
     return found.least_angle[np.array(free)]
 
 
@@ -104,7 +108,7 @@ def random_domain(seed: int) -> tuple[np.ndarray, list[Any], list[Any], Any]:
         count = sum(map(len, points))
         at = int(np.linalg.norm(np.concatenate(points) - start, axis=1).argmin())
         first = [] if kind < 3 else [at]
-        line = line[len(first):]
+        line = line[len(first) :]
         slits.append(np.array([*first, *range(count, count + len(line))]))
         points.append(line)
     return np.concatenate(points), loops, slits, size

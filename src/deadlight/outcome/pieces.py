@@ -25,6 +25,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 CLOSES = 1e-3  # of the thickness: gaps below it count as cut
 MASS_ERROR = 1e-6  # allowed difference between the pieces' masses and the pane's
 VOLUME_ERROR = 1e-3  # allowed difference between two independent volumes of a piece
+OPEN = 1e-4  # of a piece's surface: allowed sum of its area vectors, which is 0 where it is closed, and lost faces
 UNSEEN = 24  # sections more for faces of which it could not be told whose they are
 SPECK = 1e-9  # of the pane's volume: what rounding leaves between cuts is no piece
 FINER = 2  # times that the grid of the check is halved when it disagrees
@@ -123,6 +124,7 @@ def _found(
         remarks += more
     real = np.flatnonzero(stack.volume > SPECK * skin.volume)  # by size: what is left out comes last
     made = tuple(_piece(int(k), stack.integrals[k], density, faces, skin.names, found) for k in real)
+    remarks += _open(made, faces)
     least = 0.1 * MASS_ERROR * skin.volume
     bad = [p.number for p in made if abs(p.volume_error) * p.volume > VOLUME_ERROR * p.volume + least]
     if bad:
@@ -134,6 +136,20 @@ def _found(
         "; checked by a flood fill" if check else "; not checked by a second route"
     )
     return Pieces(made, density * skin.volume, closure, route, tuple(remarks))
+
+
+def _open(made: Sequence[Piece], faces: Faces) -> list[Remark]:
+    """Surfaces that do not close: a uniform pressure on one would push the piece."""
+    found = []
+    size = np.linalg.norm(faces.vector, axis=1)
+    if faces.lost > OPEN * float(size.sum()):
+        found.append(Remark(f"faces of {1e6 * faces.lost:.2g} mm2 could not be told whose they are", alarm=True))
+    gap = {p.number: float(np.linalg.norm(p.faces.vector.sum(axis=0))) for p in made}
+    bad = [k for k, g in gap.items() if g > OPEN * float(size[faces.piece == k].sum())]
+    if bad:
+        worst = 1e6 * max(gap[k] for k in bad)
+        found.append(Remark(f"faces of pieces {bad} do not close, by up to {worst:.2g} mm2", alarm=True))
+    return found
 
 
 def _second_route(

@@ -25,7 +25,8 @@ def necks(centres: Array, link: Index, piece: Index, cuts: Cuts, cell: float, wi
 
     The distance d from the cracks makes a landscape over the cells: parts are its hills, necks the passes between them
     (merge tree of the super-level sets of d).  A pass at d is a neck d wide from a crack to the skin, or 2 d wide
-    between cracks on both sides.
+    between cracks on both sides.  Of several necks between the same parts the widest is the pass: none of the others
+    holds them longer.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def necks(centres: Array, link: Index, piece: Index, cuts: Cuts, cell: float, wi
     """
     spots = _spots(cuts.corners[cuts.real], _FINE * cell)
     tree = cKDTree(spots, balanced_tree=False)  # a balanced one takes minutes where many points share a coordinate
-    d, near = tree.query(centres)
+    d, near = _distances(centres, spots, tree, cell, STOUT * (widest + cell))
     hill = _hills(d, link)
     top = np.zeros(int(hill.max()) + 1)
     np.maximum.at(top, hill, d)
@@ -78,6 +79,22 @@ def _spots(corners: Array, step: float) -> Array:
     u = (number // (m[of] + 1) / n[of])[:, None]
     v = (number % (m[of] + 1) / m[of])[:, None]
     return np.asarray((1.0 - v) * (a[of] + u * (b - a)[of]) + v * c[of])
+
+
+def _distances(centres: Array, spots: Array, tree: cKDTree, cell: float, far: float) -> tuple[Array, Index]:
+    """Distance from the nearest spot and its number, of cells beyond `far` that and any number.
+
+    A tree looks at all points that are about as near: of a leaning plane far away at thousands.  So one spot a cell
+    does for all that is not near: beside the nearest by a diagonal at most, 3 cell^2/(2 d) further, 0.3 cells from five
+    cells on.
+    """
+    _, some = np.unique(np.floor(spots / cell).astype(np.int64), axis=0, return_index=True)
+    d, near = cKDTree(spots[some], balanced_tree=False).query(centres, distance_upper_bound=far)
+    near = some[np.minimum(near, len(some) - 1)]
+    d = np.minimum(d, far)
+    close = np.flatnonzero(d < 5.0 * cell)
+    d[close], near[close] = tree.query(centres[close])
+    return d, near
 
 
 def _hills(d: Array, link: Index) -> Index:

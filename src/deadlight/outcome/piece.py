@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import nnls
 
 from deadlight.outcome.faces import Faces
 from deadlight.outcome.patches import Patch, patches_of
@@ -16,20 +16,22 @@ from deadlight.outcome.patches import Patch, patches_of
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _ALIKE = 1e-6  # normals that differ by less are one
+EDGES = 200  # normals up to which the edges of the cone of free directions are worked out
 
 
 @dataclass(frozen=True, eq=False)
 class Ligament:
-    """What still holds a piece that is nearly cut off.
+    """What still holds a piece that is nearly cut off: one neck of glass, or several side by side.
 
     Attributes
     ----------
     width : float [m]
-        Smallest distance to be broken: between two cracks, or from a crack to the skin.
+        Of the neck where it is narrowest, between two cracks or from a crack to the skin; of several the widest one's:
+        all of them must break.
     area : float [m2]
-        Of glass to be broken, from a grid.
+        Of glass to be broken, of all necks, from a grid.
     place : (3,) float [m]
-        Where it is narrowest.
+        Where that neck is narrowest.
     volume : float [m3]
         Of the part that would come free.
     centre : (3,) float [m]
@@ -59,7 +61,7 @@ class Freedom:
     slack : float
         Least rate at which a cut face opens along `best`: 0 = slides along one, 1 = straight away from all.
     rays : (k, 3) float
-        Edges of the cone of free directions; empty when all directions are free or none is.
+        Edges of the cone of free directions; empty when all directions are free or none is, and beyond 200 normals.
     """
 
     free: bool
@@ -151,34 +153,49 @@ class Piece:
 def free_directions(normals: Array) -> Freedom:
     """Directions d with d.n <= 0 for all n: normals (m, 3) point out of the piece into its neighbours.
 
-    The best direction makes max t with d.n <= -t, |d| <= 1 (linear programme with a box round the sphere, then scaled);
-    the edges of the cone are those cross products of two normals that no third one forbids.
+    The best direction makes max t with d.n <= -t, |d| <= 1; where t is 0, the same among the directions that slide along
+    the faces that forbid more.  The edges of the cone are those cross products of two normals that no third one forbids.
     """
     n = _distinct(np.asarray(normals, dtype=float).reshape(-1, 3))
     if not len(n):
         return Freedom(True, np.array([0.0, 0.0, 1.0]), 1.0, np.zeros((0, 3)))
-    pairs = np.concatenate([np.cross(n[i], n) for i in range(len(n))]) if len(n) <= 200 else np.zeros((0, 3))
-    size = np.linalg.norm(pairs, axis=1)
-    rays = pairs[size > 1e-6] / size[size > 1e-6, None]
-    rays = np.concatenate([rays, -rays])
-    rays = rays[(rays @ n.T <= 1e-9).all(axis=1)]
-    rays = _distinct(rays)
-    best = linprog(
-        [0.0, 0.0, 0.0, -1.0], A_ub=np.column_stack([n, np.ones(len(n))]), b_ub=np.zeros(len(n)),
-        bounds=[(-1, 1)] * 3 + [(0, None)], method="highs",
-    ).x  # fmt: skip
-    d = np.asarray(best[:3])
-    if best[3] > 1e-9:
-        d = d / np.linalg.norm(d)
-        return Freedom(True, d, float(-(n @ d).max()), rays)
-    if len(rays):  # a cone without inside: the piece can only slide
-        d = rays.sum(axis=0)
-        d = d if np.linalg.norm(d) > 1e-6 else rays[0]
-        return Freedom(True, d / np.linalg.norm(d), 0.0, rays)
-    if np.linalg.matrix_rank(n, tol=1e-6) < 3:
-        d = np.linalg.svd(n)[2][-1]
-        return Freedom(True, d, 0.0, np.array([d, -d]))
+    rays = _rays(n) if len(n) <= EDGES else np.zeros((0, 3))
+    space = np.eye(3)
+    while space.shape[1]:
+        across = n @ space
+        pushed = across[np.linalg.norm(across, axis=1) > _ALIKE]
+        way, stuck = _away(pushed)
+        if way is not None:
+            d = space @ way
+            if not len(pushed) and space.shape[1] == 1 and not len(rays):
+                rays = np.array([d, -d])
+            return Freedom(True, d, max(float(-(n @ d).max()), 0.0) if space.shape[1] == 3 else 0.0, rays)
+        kept = np.linalg.matrix_rank(stuck, tol=_ALIKE)
+        space = space @ np.linalg.svd(stuck)[2][kept:].T
     return Freedom(False, np.zeros(3), 0.0, rays)
+
+
+def _away(normals: Array) -> tuple[Array | None, Array]:
+    """Unit direction straightest away from all normals (m, k), None where there is none; then those that are to blame.
+
+    Least distance programming (Lawson & Hanson 1974, Solving Least Squares Problems, ch. 23): the shortest x with
+    -n.x >= 1 is the residual of a problem with multipliers >= 0; with no residual they add the normals up to 0.
+    """
+    if not len(normals):
+        return np.eye(normals.shape[1])[0], normals
+    multiplier, _ = nnls(np.vstack([-normals.T, np.ones(len(normals))]), np.append(np.zeros(normals.shape[1]), 1.0))
+    x = normals.T @ multiplier
+    if (size := float(np.linalg.norm(x))) > _ALIKE and float((normals @ x).min()) > 0.0:
+        return -x / size, normals[:0]
+    return None, normals[multiplier > _ALIKE]
+
+
+def _rays(n: Array) -> Array:
+    pairs = np.concatenate([np.cross(n[i], n) for i in range(len(n))])
+    size = np.linalg.norm(pairs, axis=1)
+    rays = pairs[size > _ALIKE] / size[size > _ALIKE, None]
+    rays = np.concatenate([rays, -rays])
+    return _distinct(rays[(rays @ n.T <= 1e-9).all(axis=1)])
 
 
 def _distinct(n: Array) -> Array:

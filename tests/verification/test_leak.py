@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from scipy.optimize import brentq
 
 from deadlight.chain.leaking import ELLIPTIC
 from deadlight.entry.gap import CP, GAMMA, GAS, GapSpec, Vent, gap_gas, orifice_flow
+from deadlight.errors import InputError
 from deadlight.outcome.leak import CV, _Gas, leaky_gap
 from deadlight.outcome.slit import Slit, slit_flux, viscosity
 from deadlight.series import Series
@@ -221,3 +223,84 @@ def test_adiabatic_filling_heats_by_gamma() -> None:
     half = int(np.searchsorted(gas.pressure, 0.5e5))
     assert gas.temperature[half] == pytest.approx(GAMMA * T, rel=2e-3)
     assert pytest.approx(GAMMA) == CP / CV
+
+
+def test_slits_and_gaps_that_are_none_are_refused() -> None:
+    values, times = np.full((2, 4), 1e-5), np.array([0.0, 1.0])
+    for length, depth in (([1e-3] * 3, 1e-2), ([1e-3] * 4, 0.0), ([1e-3, 1e-3, 1e-3, -1e-3], 1e-2)):
+        with pytest.raises(InputError):
+            Slit(Series(times, values), np.array(length), depth, Series.constant(T))
+    spec = GapSpec(name="g", volume=1e-3, state="blocked", pressure=1.0, temperature=T)
+    for distance, names in ((0.0, ["a"]), (-1e-2, ["a"]), (1e-2, ["a", "a"]), (1e-2, ["vent"])):
+        slits = [dataclasses.replace(slit(1e-5), name=n) for n in names]
+        with pytest.raises(InputError):
+            leaky_gap(
+                spec, outside=Series(times, np.full(2, 1e5)), wall=Series.constant(T), distance=distance, slits=slits,
+                outside_temperature=Series.constant(T),
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "vent"), [("sealed", None), ("vented", Vent(area=1e-5, open_fraction=0.0))])
+def test_shut_gas_lags_walls_that_warm(state: str, vent: Vent | None) -> None:
+    """0.5 K/s: m c_v 0.5 W pass from walls to gas, so it lags by that over the film, 12 k V/d^2 with the jump."""
+    seconds = np.linspace(0.0, 400.0, 401)
+    spec = GapSpec(name="g", volume=1e-3, state=state, vent=vent, pressure=1e5, temperature=250.0)
+    gas = leaky_gap(
+        spec, outside=Series(np.array([0.0, 400.0]), np.array([1e5, 3e4])), wall=Series(seconds, T + 0.5 * seconds),
+        distance=0.1, outside_temperature=Series.constant(T),
+    )  # fmt: skip
+    first = 1e5 * T / 250.0 if state == "sealed" else 1e5  # closed in at 250 K; else what is outside
+    m = first * 1e-3 / (GAS * T)
+    assert gas.mass == pytest.approx(m, rel=1e-12)
+    assert gas.pressure == pytest.approx(m * GAS * gas.temperature / 1e-3, rel=1e-12)
+    assert all((rate == 0.0).all() for rate in gas.flow.values())
+    warm = float(gas.temperature[-1])
+    path = float(viscosity(warm)) * math.sqrt(math.pi * GAS * warm / 2.0) / float(gas.pressure[-1])
+    film = 12.0 * float(viscosity(warm)) * CP / 0.71 / 0.1 * 1e-3 / 0.1 / (1.0 + 6.0 * 2.8 / (2.4 * 0.71) * path / 0.1)
+    assert 500.0 - warm == pytest.approx(0.5 * m * CV / film, rel=0.03)
+    assert gas.to_walls[-1] == pytest.approx(-0.5 * m * CV, rel=0.02)
+    assert np.trapezoid(gas.to_walls, gas.time) == pytest.approx(-m * CV * (warm - T), rel=2e-3)
+
+
+def test_draining_into_vacuum_through_a_crack() -> None:
+    """1/p - 1/p0 = a t, a = L w^3/(24 mu V t) without slip; what leaves is what is lost, and nothing comes in."""
+    w, length, volume, end = 30e-6, 12e-3, 1e-3, 600.0
+    spec = GapSpec(name="g", volume=volume, state="blocked", pressure=1e5, temperature=T)
+    gas = leaky_gap(
+        spec, outside=Series(np.array([0.0, end]), np.full(2, 1e-3)), wall=Series.constant(T), distance=10e-3,
+        slits=[slit(w, length)], outside_temperature=Series.constant(T),
+    )  # fmt: skip
+    half = 1e-5 / (length * w**3 / (24.0 * float(viscosity(T)) * volume * 10e-3))
+    assert np.interp(-5e4, -gas.pressure, gas.time) == pytest.approx(half, rel=0.06)
+    assert gas.passed("crack") == 0.0 and (gas.flow["crack"] <= 0.0).all() and (gas.brought["crack"] == 0.0).all()
+    lost = float(gas.mass[-1] - gas.mass[0])
+    assert np.trapezoid(gas.flow["crack"], gas.time) == pytest.approx(lost, rel=2e-3)
+    assert not gas.remarks
+
+
+@pytest.mark.parametrize(
+    ("opening", "hot", "comes", "end"),
+    [(20e-6, 2000.0, 600.0, 800.0), (3e-3, 2000.0, 2000.0, 0.02), (3e-3, None, 500.0, 0.02)],
+)  # fmt: skip
+def test_adiabatic_filling_takes_gas_as_it_leaves_the_crack(
+    opening: float, hot: float | None, comes: float, end: float
+) -> None:
+    """gamma times: the faces' temperature through 20 um, the mouth's through 3 mm, the vent's where none is said."""
+    spec = GapSpec(name="g", volume=1e-3, state="blocked", pressure=0.1, temperature=T)
+    gas = leaky_gap(
+        spec, outside=Series(np.array([0.0, end]), np.full(2, 1e5)), wall=Series.constant(T), distance=1e3, start=0.1,
+        slits=[slit(opening, wall=600.0)], outside_temperature=Series.constant(500.0),
+        hot=None if hot is None else Series.constant(hot),
+    )  # fmt: skip
+    assert np.interp(5e4, gas.pressure, gas.temperature) == pytest.approx(GAMMA * comes, rel=0.01)
+
+
+@pytest.mark.parametrize(("opening", "told"), [(2e-3, 1), (20e-6, 0)])
+def test_turbulence_is_told(opening: float, told: int) -> None:
+    """1 bar into vacuum: Re 3e4 through 2 mm, 24 through 20 um."""
+    spec = GapSpec(name="g", volume=1e-3, state="blocked", pressure=1.0, temperature=T)
+    gas = leaky_gap(
+        spec, outside=Series(np.array([0.0, 1.0]), np.full(2, 1e5)), wall=Series.constant(T), distance=1e-2,
+        slits=[slit(opening)], outside_temperature=Series.constant(T),
+    )  # fmt: skip
+    assert ["turbulent" in str(r) for r in gas.remarks if r.alarm] == [True] * told

@@ -151,7 +151,7 @@ def run_column(
         Temperatures ran away.
     """
     start, count = np.asarray(start, dtype=float), sum(len(s.z) for s in column.slabs)
-    first = np.searchsorted(time, start)
+    first = np.searchsorted(time, start - STEP)  # the step next to it, before or after
     if (first >= len(time)).any() or (np.abs(time[np.minimum(first, len(time) - 1)] - start) > STEP).any():
         raise InputError("a loss time is no step of the column", place="column", remedy="put it among the steps")
     if initial.shape != (len(start), count):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from deadlight.entry.gap import CP, GAMMA, GAS, LEAST, GapSpec, _flux, _Smooth
-from deadlight.errors import NotSolved
+from deadlight.entry.gap import CP, GAS, LEAST, GapSpec, _flux, _Smooth
+from deadlight.errors import InputError, NotSolved
 from deadlight.outcome.slit import PRANDTL, TURBULENT, Slit, viscosity
 from deadlight.remark import Remark
 from deadlight.series import Series
@@ -91,9 +91,12 @@ def leaky_gap(
 
     Raises
     ------
+    InputError
+        A distance that is not above 0, two openings of one name ("vent" is the vent's).
     NotSolved
         A balance that is worse than 1e-6.
     """
+    _refuse(spec, distance, slits)
     around, panes = _Smooth(outside, LEAST), _Smooth(wall, 1.0)
     model = _Gas(spec, around, panes, distance, tuple(slits), outside_temperature, hot)
     clock = np.union1d(outside.time, wall.time)
@@ -117,6 +120,15 @@ def leaky_gap(
     else:
         raise NotSolved(f"gas in gap {spec.name}: mass closes to {balance[0]:.1e}, energy to {balance[1]:.1e}")
     return _told(model, solution, np.union1d(clock, solution.t), balance)
+
+
+def _refuse(spec: GapSpec, distance: float, slits: Sequence[Slit]) -> None:
+    if not (math.isfinite(distance) and distance > 0.0):
+        raise InputError(f"distance {distance:g} m", place=f"gap {spec.name}", remedy="a distance above 0")
+    names = ["vent", *(s.name for s in slits)]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise InputError(f'two openings "{twice}"', place=f"gap {spec.name}", remedy="give the crack another name")
 
 
 def _closed_in(spec: GapSpec, warm: float) -> float:
@@ -229,8 +241,3 @@ def _told(model: _Gas, solution: Any, time: Array, balance: tuple[float, float])
             text = f"{slit.name}: Reynolds number up to {top:.0f} in the crack: turbulent, the law is laminar"
             remarks.append(Remark(text, alarm=True))
     return LeakyGap(time, p, warm, mass, flow, brought, to_walls, *balance, tuple(remarks))
-
-
-def choked(log_ratio: Any) -> Any:
-    """Whether an orifice between two pressures is choked."""
-    return np.asarray(log_ratio) >= GAMMA / (GAMMA - 1.0) * math.log((GAMMA + 1.0) / 2.0)

@@ -153,8 +153,9 @@ class Piece:
 def free_directions(normals: Array) -> Freedom:
     """Directions d with d.n <= 0 for all n: normals (m, 3) point out of the piece into its neighbours.
 
-    The best direction makes max t with d.n <= -t, |d| <= 1; where t is 0, the same among the directions that slide along
-    the faces that forbid more.  The edges of the cone are those cross products of two normals that no third one forbids.
+    The best direction makes max t with d.n <= -t, |d| <= 1; where t is 0, the same among the directions that slide
+    along the faces that forbid more.  The edges of the cone are those cross products of two normals that no third one
+    forbids.
     """
     n = _distinct(np.asarray(normals, dtype=float).reshape(-1, 3))
     if not len(n):

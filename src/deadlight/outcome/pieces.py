@@ -161,8 +161,8 @@ def _second_route(
     for _ in range(FINER if cell is None else 0):
         if not any(d.alarm for d in differences):
             break
-        flood = flooded(skin, cuts, cell=0.5 * flood.cell)
-        differences = flood.differences(stack, CHECKED)
+        flood = flooded(skin, cuts, cell=0.5 * flood.cell, widest=widest)
+        found, differences = flood.placed(stack), flood.differences(stack, CHECKED)
     return found, differences
 
 

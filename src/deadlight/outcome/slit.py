@@ -98,6 +98,9 @@ class Slit:
                 f"openings {self.opening.values.shape} for {len(self.length)} lengths, depth {self.depth:g} m",
                 place=f"slit {self.name}", remedy="openings (instants, places), as many lengths, a depth above 0",
             )  # fmt: skip
+        if not (np.isfinite(self.length).all() and (self.length >= 0.0).all()):
+            least = self.length[np.argmin(np.where(np.isfinite(self.length), self.length, -np.inf))]
+            raise InputError(f"a length of {least:g} m", place=f"slit {self.name}", remedy="lengths of 0 or more")
 
     def flux(self, t: Any, high: Any, log_ratio: Any, gas: Any) -> Array:
         """Mass flow per length [kg/m/s] at every place, from the higher pressure; (n,) or plain -> (.., k)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,13 @@ from deadlight.outcome.contacts import Contacts
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 SIDES = 12  # of the pyramid inside the cone of friction: it lacks at most 3.4 % of it
-WEDGE = 300.0  # times the load: the sum of pushes that is credited; more is a wedge of nearly parallel faces
-_SOFT = 1e-3  # of a unit force: what a push is charged when the way of a motion is sought
+WEDGE = (
+    300.0  # times the loads of all pieces: the sum of pushes that is credited; more is a wedge of nearly parallel faces
+)
+_STIFF = 1e4  # weight of a limit against what is left over: it gives way by 1e-8 of that
 _LAZY = 1e-6  # of the load: what a motion must gain on its way
 _ZERO = 1e-7  # of the load: what an equilibrium may leave over
 
@@ -58,8 +61,9 @@ class Balance:
         if n == 0:
             return None
         found = linprog(
-            np.ones(n), A_eq=self.wrench, b_eq=-load / scale, bounds=(0, None), method="highs", **self._limits(scale)
-        )
+            np.ones(n), A_eq=self.wrench, b_eq=-load / scale, bounds=(0, None), method="highs",
+            **self._limits(scale, _apiece(load) / scale),
+        )  # fmt: skip
         if found.status == 2:
             return None
         if found.status != 0:
@@ -69,21 +73,56 @@ class Balance:
             raise NotSolved(f"balance of contact forces leaves {np.abs(left).max():.2g} of the load over")
         return np.asarray(scale * found.x)
 
+    def split(self, load: Array) -> tuple[Array, Array]:
+        """What the contacts cannot take of a load (6 b,), and forces (k,) that take the rest.
+
+        The load is projected on what the contacts can take, a convex set: a cone of pushes, cut off by strengths.  What
+        is left over is the motion that starts (Moreau 1962; of bodies of one mass): nothing hinders it, or what yields
+        takes all that it can.  So a piece of which nothing is left over stays where it is.
+        """
+        forces = self.forces(load)
+        if forces is not None:
+            return np.zeros(len(load)), forces
+        left, forces = self._projected(load)
+        least = self.forces(load - left)
+        return left, forces if least is None else least
+
     def left_over(self, load: Array) -> Array:
-        """What the contacts cannot take of a load (6 b,), as little of it as possible in the sum of its parts."""
-        n, m = self.wrench.shape[1], len(load)
+        """What the contacts cannot take of a load (6 b,): see `split`."""
+        return np.zeros(len(load)) if self.forces(load) is not None else self._projected(load)[0]
+
+    def _projected(self, load: Array) -> tuple[Array, Array]:
+        """Least squares of what is left over; a limit is a row of large weight with a slack of its own."""
+        n = self.wrench.shape[1]
+        if n == 0:
+            return load, np.zeros(0)
         scale = float(np.abs(load).max())
-        if scale == 0.0:
-            return np.zeros(m)
-        limits = self._limits(scale, more=scipy.sparse.csr_matrix((len(self.most) + 1, 2 * m)))
-        found = linprog(
-            np.concatenate([np.zeros(n), np.ones(2 * m)]), A_eq=np.column_stack([self.wrench, np.eye(m), -np.eye(m)]),
-            b_eq=-load / scale, bounds=(0, None), method="highs", **limits,
+        wedge = WEDGE * _apiece(load) / scale
+        some = self.most / scale < wedge
+        rows, most = self.rows[some].toarray(), self.most[some] / scale
+        push = np.zeros(n)
+        for _ in range(2):  # the sum of all pushes is limited where it has to be
+            slack = np.vstack([np.zeros((len(load), len(most))), np.eye(len(most))])
+            every = np.hstack([np.vstack([self.wrench, _STIFF * rows]), _STIFF * slack])
+            push = _least_squares(every, np.concatenate([-load / scale, _STIFF * most]))[:n]
+            if push.sum() <= wedge:
+                break
+            rows, most = np.vstack([rows, np.ones(n)]), np.append(most, wedge)
+        left = (load / scale + self.wrench @ push).reshape(-1, 6)
+        size = np.abs(left).max(axis=1)
+        left[size <= min(_ZERO, 0.5 * float(size.max()))] = 0.0
+        return scale * left.ravel(), scale * push
+
+    def without(self, gone: Flags, forces: Array) -> tuple[Balance, Array]:
+        """The balance without the columns of some pieces ((b,) bool), and the load (6 b,) of these on the others."""
+        touched = np.abs(self.wrench).reshape(len(gone), 6, -1).max(axis=1) > 0.0
+        out = touched[gone].any(axis=0)
+        load = np.where(np.repeat(gone, 6), 0.0, self.wrench[:, out] @ forces[out])
+        rest = replace(
+            self, wrench=self.wrench[:, ~out], contact=self.contact[~out], direction=self.direction[~out],
+            rows=self.rows[:, ~out],
         )  # fmt: skip
-        if found.status != 0:
-            raise NotSolved(f"what contacts cannot take: {found.message}")
-        slack = -scale * (found.x[n : n + m] - found.x[n + m :])
-        return np.where(np.abs(slack) > _ZERO * scale, slack, 0.0)
+        return rest, load
 
     def factor(self, steady: Array, varied: Array) -> float:
         """Largest factor on a varied load that leaves an equilibrium; inf if any does, -inf if none does."""
@@ -91,9 +130,8 @@ class Balance:
         scale = float(max(np.abs(steady).max(), np.abs(varied).max()))
         if not np.abs(varied).max() > 0.0:
             return np.inf if self.forces(steady) is not None else -np.inf
-        part = float(np.abs(varied).max()) / scale
-        column = np.append(np.zeros(len(self.most)), -WEDGE * part)[:, None]
-        limits = self._limits(scale, float(np.abs(steady).max()) / scale, column)
+        column = np.append(np.zeros(len(self.most)), -WEDGE * _apiece(varied) / scale)[:, None]
+        limits = self._limits(scale, _apiece(steady) / scale, column)
         found = linprog(
             np.append(np.zeros(n), -1.0), A_eq=np.column_stack([self.wrench, varied / scale]), b_eq=-steady / scale,
             bounds=(0, None), method="highs", **limits,
@@ -106,25 +144,24 @@ class Balance:
             raise NotSolved(f"largest load factor: {found.message}")
         return abs(float(found.x[-1]))
 
-    def way(self, load: Array) -> Array:
-        """Unbalanced part of a load (6 b,): it is also the motion it starts.
-
-        The load is split into its projection onto what the contacts can take and a rest r with r.g >= 0 for every push
-        g (Moreau 1962): r is a motion that no contact forbids, and the load does work on it.  A little is charged for
-        every push, so that rounded normals make no wedge.
-        """
-        n = self.wrench.shape[1]
-        if n == 0:
-            return load
-        charged = np.vstack([self.wrench, _SOFT * np.eye(n)])
-        return np.asarray(load + self.wrench @ nnls(charged, np.append(-load, np.zeros(n)))[0])
-
-    def _limits(self, scale: float, steady: float = 1.0, more: Any = None) -> dict[str, Any]:
+    def _limits(self, scale: float, steady: float, more: Any = None) -> dict[str, Any]:
         """Rows on the pushes, over the scale of the load: strengths, and the sum of all; `more` are further columns."""
         every = scipy.sparse.vstack([self.rows, np.ones((1, self.wrench.shape[1]))])
         if more is not None:
             every = scipy.sparse.hstack([every, more])
         return {"A_ub": every.tocsr(), "b_ub": np.append(self.most / scale, WEDGE * steady)}
+
+
+def _apiece(load: Array) -> float:
+    """Largest component of the load (6 b,) on each piece, summed over the pieces."""
+    return float(np.abs(load.reshape(-1, 6)).max(axis=1).sum())
+
+
+def _least_squares(a: Array, b: Array) -> Array:
+    try:
+        return np.asarray(nnls(a, b, maxiter=30 * a.shape[1])[0])
+    except RuntimeError as why:
+        raise NotSolved(f"what contacts cannot take: {why}") from why
 
 
 def balance_of(
@@ -201,8 +238,9 @@ def _tangents(n: Array) -> tuple[Array, Array]:
 def settled(c: Contacts, centroids: Array, size: float, load: Array, step: float) -> tuple[Array, bool]:
     """Where a load takes pieces before stops with a gap, friction and grip left out: (6 b,), and whether they rest.
 
-    Rest is the least of -load.q under n.(d + w x r) <= gap (a linear programme whose multipliers are the pushes);
-    no coordinate moves by more than a step [m], rotations times `size`.
+    Rest is the least of -load.q + limit.s under n.(d + w x r) <= gap + s (a linear programme whose multipliers are the
+    pushes): s is how far a stop of limited strength gives way.  No coordinate moves by more than a step [m], rotations
+    times `size`.
     """
     n = 6 * len(centroids)
     free = balance_of(c, centroids, size, rubbing=False, closed=False, gripped=False)
@@ -211,13 +249,15 @@ def settled(c: Contacts, centroids: Array, size: float, load: Array, step: float
         return np.zeros(n), True
     if not free.wrench.shape[1]:
         return step * load / scale, False
+    weak = free.most < WEDGE * _apiece(load)
     # a little is charged for every motion: what no load drives stays where it is
-    cost = np.concatenate([_LAZY - load / scale, _LAZY + load / scale])
+    cost = np.concatenate([_LAZY - load / scale, _LAZY + load / scale, free.most[weak] / scale])
     found = linprog(
-        cost, A_ub=np.hstack([-free.wrench.T, free.wrench.T]), b_ub=c.gap[free.contact], bounds=(0.0, step),
+        cost, A_ub=np.hstack([-free.wrench.T, free.wrench.T, -free.rows[weak].toarray().T]),
+        b_ub=c.gap[free.contact] / step, bounds=[(0.0, 1.0)] * (2 * n) + [(0.0, None)] * int(weak.sum()),
         method="highs",
     )  # fmt: skip
     if found.status != 0:
         raise NotSolved(f"motion before the stops: {found.message}")
-    q = np.asarray(found.x[:n] - found.x[n:])
-    return q, bool(np.abs(q).max() < step * (1 - 1e-9))
+    q = np.asarray(found.x[:n] - found.x[n : 2 * n])
+    return step * q, bool(np.abs(q).max() < 1 - 1e-9)

@@ -11,7 +11,7 @@ import numpy as np
 
 from deadlight.errors import InputError
 from deadlight.finite import ENDLESS, Rule
-from deadlight.outcome.balance import Balance, balance_of, settled
+from deadlight.outcome.balance import WEDGE, Balance, balance_of, settled
 from deadlight.outcome.contacts import Contacts, contacts_of
 from deadlight.outcome.forces import Load, shaken
 from deadlight.outcome.piece import Piece
@@ -20,10 +20,13 @@ from deadlight.remark import Remark, unique
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Index = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 HELD, LOOSE, LEAVES = "held", "loose", "leaves"
+ALL = "all"  # the factor on all disturbing loads
 STEPS = 12  # of a motion before stops
 _TRIAL = 1e-3  # of the weight on the ground: a load that a clamped piece takes from any side
+_NOTHING = 1e-9  # of the weight on the ground: a load below it is the rounding of larger ones
 _TURNED = 0.1  # rad; a larger rotation is not small
 
 
@@ -59,19 +62,23 @@ class Retention:
     piece : int
     state : str
         "held": equilibrium in place without counting on friction that pushes bring with them.  "loose": only with such
-        friction, or after clearances have closed, or no load and nothing clamps it.  "leaves": no equilibrium.
+        friction, or after clearances have closed, or no load and nothing clamps it.  "leaves": no equilibrium,
+        be it that nothing is in the way, that a strength is exceeded or that a piece that leaves pushes it.
     clamped : bool
         A small load from any side is taken in place, without such friction.
     factor : dict of str -> (float, float)
-        For every load the largest factor on it, the others kept: in place without friction, and at the most (all
-        clearances closed, friction of pushes counted).  inf: any; -inf: not even without it.  "all" varies the
-        disturbing loads together, with the vibration.
+        For every load the largest factor on it, the others kept: in place without friction, and at the most (friction
+        of pushes counted, in place or where that load alone closes clearances).  inf: any; -inf: not even without it.
+        "all" varies the disturbing loads together, with the vibration.  Of a piece that is held: beside what is not
+        held, which pushes it with what it pushes now.
     way : (6,) float
-        Unit motion that starts if it is not held: displacement of the centroid and rotation times its size.
+        Unit motion that starts if it is not held: displacement of the centroid and rotation times the largest piece's
+        size.
     moved : (6,) float [m], [rad]
         What it has moved by when clearances have closed (zeros when held or gone).
     acting : tuple of Acting
-        Free-body diagram for the worst direction of the vibration: one admissible set of forces, that of least sum.
+        Free-body diagram for the worst direction of the vibration, where the piece comes to rest or where it starts:
+        one admissible set of forces, that of least sum.  Loads and pushes sum to what is "unbalanced".
     remarks : tuple of Remark
     """
 
@@ -110,7 +117,7 @@ def retained(
     Raises
     ------
     InputError
-        A load or friction that is not finite, a support on regions that the pane does not have.
+        A load or friction that is not finite, two loads of one name, a support on regions that the pane does not have.
     NotSolved
         A linear programme that failed.
     """
@@ -152,8 +159,7 @@ def standing_together(
 ) -> Standing:  # fmt: skip
     """States and common factor as `retained_together` finds them, without diagrams: for many instants."""
     job = _Job(pieces, supports, loads, friction, vibration, ())
-    factor = float(np.min([job.certain.factor(*job.parts(shake)) for shake in job.shakes]))
-    return Standing(tuple(job.state), max(factor, 0.0))
+    return Standing(tuple(job.state), max(min(job.margins), 0.0))
 
 
 class _Job:
@@ -169,20 +175,23 @@ class _Job:
         self.centroids = np.array([p.centroid for p in pieces])
         self.size = max(float(np.linalg.norm(np.ptp(p.faces.corners.reshape(-1, 3), axis=0))) for p in pieces)
         self.contacts = contacts_of(pieces, supports, friction, standing)
-        self.certain = self._balance(rubbing=False, closed=True)
-        self.sure = self._balance(rubbing=False, closed=False)
-        self.possible = self._balance(rubbing=True, closed=False)
-        self.rubbing = self._balance(rubbing=True, closed=True)
+        self.certain = self._balance(self.contacts, rubbing=False)
+        self.rubbing = self._balance(self.contacts, rubbing=True)
         self.steady = sum((self._stacked(k) for k in range(max(map(len, loads)))), np.zeros(6 * len(pieces)))
+        floor = np.repeat([_NOTHING * 9.8 * p.mass for p in pieces], 6)
+        self.steady = np.where(np.abs(self.steady) > floor, self.steady, 0.0)
         self.shakes = self._shakes(vibration)
         self.remarks = [r for s in supports for r in s.remarks]
+        gaps = self.contacts.gap[np.isfinite(self.contacts.gap)]
+        self.step = 1.5 * float(gaps.max(initial=0.0)) + 0.02 * self.size
+        self.common: dict[bool, tuple[float, float]] = {}
         self._judge()
 
-    def _balance(self, *, rubbing: bool, closed: bool) -> Balance:
-        return balance_of(self.contacts, self.centroids, self.size, rubbing=rubbing, closed=closed)
+    def _balance(self, contacts: Contacts, *, rubbing: bool) -> Balance:
+        return balance_of(contacts, self.centroids, self.size, rubbing=rubbing, closed=True)
 
     def _scaled(self, wrench: Array) -> Array:
-        return wrench / np.array([1.0, 1.0, 1.0, self.size, self.size, self.size])
+        return wrench / self._turns
 
     def _stacked(self, k: int) -> Array:
         none = np.zeros(6)
@@ -200,26 +209,44 @@ class _Job:
         self.state = [HELD] * b
         self.worst = [self.steady + self.shakes[0]] * b
         self.moved = np.zeros((b, 6))
-        self.gone = np.zeros((b, 6))
+        self.way = np.zeros((b, 6))
+        self.touching = [self.contacts] * b  # where the piece is at rest
+        self.rubbed = [False] * b  # held in place by friction of pushes
+        measure = [(0, 0.0, 0.0)] * b
         for shake in self.shakes:  # 1 or 12
             load = self.steady + shake
             left = self.certain.left_over(load).reshape(b, 6)
-            unheld = np.abs(left).max(axis=1) > 0.0
+            unheld = left.any(axis=1)
             if not unheld.any():
                 continue
-            moved, rests = self._moves(load)
-            stuck = np.abs(self.rubbing.left_over(load).reshape(b, 6)).max(axis=1) == 0.0
+            moved, rests, touching = self._moves(load)
+            # what leaves may push aside what would not have moved by itself: that is no rest
+            shifted = moved.any(axis=1)
+            if not rests.all():
+                rests = np.logical_and(rests, shifted)
+            stuck: Flags = np.zeros(b, dtype=bool)
+            if not (rests & shifted)[unheld].all():
+                stuck = np.logical_not(self.rubbing.left_over(load).reshape(b, 6).any(axis=1))
             for k in np.flatnonzero(unheld).tolist():
                 found = LOOSE if rests[k] or stuck[k] else LEAVES
-                if (HELD, LOOSE, LEAVES).index(found) > (HELD, LOOSE, LEAVES).index(self.state[k]):
-                    self.state[k], self.worst[k] = found, load
+                way = moved[k] * self._turns if rests[k] else np.zeros(6)
+                how = ((HELD, LOOSE, LEAVES).index(found), float(np.linalg.norm(way)), float(np.linalg.norm(left[k])))
+                if how > measure[k]:
+                    measure[k], self.state[k], self.worst[k], self.way[k] = how, found, load, left[k]
                     self.moved[k] = moved[k] if rests[k] else 0.0
+                    self.touching[k] = touching if rests[k] else self.contacts
+                    self.rubbed[k] = bool(stuck[k])
         self.clamped = self._clamped()
         for k in range(b):
             mine = slice(6 * k, 6 * k + 6)
             idle = not np.abs(self.steady[mine]).max() > 0.0 and not np.abs(self.shakes[:, mine]).max() > 0.0
             if self.state[k] == HELD and idle and not self.clamped[k]:
                 self.state[k] = LOOSE
+
+    @property
+    def _turns(self) -> Array:
+        """Rotations are measured by what the far end of the largest piece moves. (6,)."""
+        return np.array([1.0, 1.0, 1.0, self.size, self.size, self.size])
 
     def _clamped(self) -> list[bool]:
         b = len(self.pieces)
@@ -231,34 +258,36 @@ class _Job:
             found.append(all(self.certain.forces(w) is not None for w in every))
         return found
 
-    def _moves(self, load: Array) -> tuple[Array, list[bool]]:
-        """Motion under a load until every piece rests on stops or is gone: (b, 6) and which of them rest."""
+    def _moves(self, load: Array) -> tuple[Array, Flags, Contacts]:
+        """Motion under a load until every piece rests on stops or is gone: (b, 6), which rest (b,), what touches."""
         b = len(self.pieces)
         total = np.zeros(6 * b)
-        unit = np.tile([1.0, 1.0, 1.0, 1 / self.size, 1 / self.size, 1 / self.size], b)
-        gaps = [g for g in self.contacts.gap if np.isfinite(g)]
-        step = 1.5 * max(gaps, default=0.0) + 0.02 * self.size
+        unit = np.tile(1.0 / self._turns, b)
         contacts = self.contacts
         last = np.zeros(6 * b)
         for _ in range(STEPS):
-            last, rests = settled(
-                _opened(contacts, self.centroids, self.size, total), self.centroids, self.size, load, step
-            )
+            here = _opened(contacts, self.centroids, self.size, total)
+            last, rests = settled(here, self.centroids, self.size, load, self.step)
             total = total + last
             at = list((total * unit).reshape(b, 6))
             contacts = contacts_of(self.pieces, self.supports, self.friction, self.standing, at)
-            if (rests and np.abs(last).max() < 1e-3 * step) or np.abs(total).max() > self.size:
+            if (rests and np.abs(last).max() < 1e-3 * self.step) or np.abs(total).max() > self.size:
                 break
-        going = np.abs(last.reshape(b, 6)).max(axis=1) > 1e-3 * step
-        return (total * unit).reshape(b, 6), [not g for g in going]
+        going = np.abs(last.reshape(b, 6)).max(axis=1) > 1e-3 * self.step
+        return (total * unit).reshape(b, 6), ~going, self._touching(here, last)
+
+    def _touching(self, contacts: Contacts, motion: Array) -> Contacts:
+        """Contacts after a motion (6 b,), those closed that it has closed; nothing grips what has moved."""
+        gap = _opened(contacts, self.centroids, self.size, motion).gap
+        none = contacts.grip_body[:0]
+        return replace(
+            contacts, gap=np.where(gap > 1e-6 * self.step, gap, 0.0), grip_body=none, grip_source=none,
+            grip=contacts.grip[:0], grip_point=contacts.grip_point[:0], grip_normal=contacts.grip_normal[:0],
+        )  # fmt: skip
 
     def answer(self, k: int) -> Retention:
         piece = self.pieces[k]
-        way = np.zeros(6)
-        if self.state[k] != HELD:
-            closed = balance_of(self.contacts, self.centroids, self.size, rubbing=False, closed=True, gripped=False)
-            way = closed.way(self.worst[k])[6 * k : 6 * k + 6]
-            way = way / max(float(np.linalg.norm(way)), 1e-300)
+        way = self.way[k] / max(float(np.linalg.norm(self.way[k])), 1e-300)
         remarks = list(self.remarks)
         if np.abs(self.moved[k, 3:]).max() > _TURNED:
             remarks.append(Remark(
@@ -275,7 +304,11 @@ class _Job:
     def _why_loose(self, k: int) -> str:
         if self.moved[k].any():
             return f"it moves by {1e3 * np.linalg.norm(self.moved[k, :3]):.2g} mm before stops hold it"
-        return "only friction holds it" if np.abs(self.worst[k]).max() > 0.0 else "no load, and nothing clamps it"
+        if self.rubbed[k]:
+            return "only friction holds it"
+        if self.way[k].any():
+            return f"pushed aside, or wedged by more than {WEDGE:g} times the loads"
+        return "no load, and nothing clamps it"
 
     def _factors(self, k: int) -> dict[str, tuple[float, float]]:
         """Largest factors on every load of one piece, and on all disturbing ones with the vibration."""
@@ -284,15 +317,20 @@ class _Job:
         for load in self.loads[k]:
             one = np.zeros_like(self.steady)
             one[mine] = self._scaled(load.wrench)
-            found[load.name] = self._both(self.steady - one, one)
-        return {**found, "all": self._common}
+            found[load.name] = self._both(self.steady - one, one, self.state[k] == HELD)
+        return {**found, ALL: self._common(self.state[k] == HELD)}
 
     @functools.cached_property
-    def _common(self) -> tuple[float, float]:
-        """Largest factors on the disturbing loads of all pieces with the vibration."""
-        every = [self._both(*self.parts(shake)) for shake in self.shakes]
-        sure, most = np.min(every, axis=0)
-        return float(sure), float(most)
+    def margins(self) -> list[float]:
+        """Largest factor in place on the disturbing loads of all pieces with the vibration, for each of its corners."""
+        return [self.certain.factor(*self.parts(shake)) for shake in self.shakes]
+
+    def _common(self, held: bool) -> tuple[float, float]:
+        """Largest factors on the disturbing loads with the vibration, of what is held alone or of all."""
+        if held not in self.common:
+            every = [self._both(*self.parts(shake), held) for shake in self.shakes]
+            self.common[held] = (min(x[0] for x in every), min(x[1] for x in every))
+        return self.common[held]
 
     def parts(self, shake: Array) -> tuple[Array, Array]:
         """Loads that stay, and those that a common factor multiplies."""
@@ -303,21 +341,53 @@ class _Job:
                     some[6 * which : 6 * which + 6] += self._scaled(load.wrench)
         return self.steady - some, some + shake
 
-    def _both(self, steady: Array, varied: Array) -> tuple[float, float]:
-        return self.certain.factor(steady, varied), self.possible.factor(steady, varied)
+    def _both(self, steady: Array, varied: Array, held: bool) -> tuple[float, float]:
+        """Largest factor in place without friction of pushes, and at the most.
+
+        The most is taken in place and where the varied load alone takes the pieces, so that what touches there touches
+        at the same time.  Of what is held without what is not: that pushes with what it pushes under these loads.
+        """
+        gone = np.array([s != HELD for s in self.state]) & held
+        start = varied
+        if gone.any():
+            _, forces = self.certain.split(steady + varied)
+            _, push = self.certain.without(gone, forces)
+            steady, varied = (np.where(np.repeat(gone, 6), 0.0, x) for x in (steady + push, varied))
+
+        def largest(balance: Balance) -> float:
+            rest = balance.without(gone, np.zeros(balance.wrench.shape[1]))[0] if gone.any() else balance
+            return rest.factor(steady, varied)
+
+        most = largest(self.rubbing)
+        if most < np.inf:
+            motion, _ = settled(self.contacts, self.centroids, self.size, start, self.step)
+            most = max(most, largest(self._balance(self._touching(self.contacts, motion), rubbing=True)))
+        return largest(self.certain), most
 
     def _acting(self, k: int) -> tuple[Acting, ...]:
         piece, mine = self.pieces[k], slice(6 * k, 6 * k + 6)
         found = [Acting(x.name, "load", x.force, x.moment, piece.centroid) for x in self.loads[k]]
-        shake = (self.worst[k] - self.steady)[mine]
+        load = self._shown(k)
+        shake = (load - self.steady)[mine]
         if shake.any():
             found.append(Acting("vibration", "load", shake[:3], shake[3:] * self.size, piece.centroid))
-        for balance in (self.certain, self.sure, self.rubbing, self.possible):
-            forces = balance.forces(self.worst[k])
-            if forces is not None:
-                return (*found, *_pushes(balance, self.contacts, forces, k, piece.centroid))
-        left = self.certain.left_over(self.worst[k])[mine]
-        return (*found, Acting("unbalanced", "unbalanced", left[:3], left[3:] * self.size, piece.centroid))
+        balance = self.certain
+        if self.state[k] == LOOSE:
+            balance = self._balance(self.touching[k], rubbing=False) if self.moved[k].any() else self.rubbing
+        left, forces = balance.split(load)
+        left = left[mine]
+        found += _pushes(balance, self.touching[k], forces, k, piece.centroid)
+        if left.any():
+            found.append(Acting("unbalanced", "unbalanced", left[:3], left[3:] * self.size, piece.centroid))
+        return tuple(found)
+
+    def _shown(self, k: int) -> Array:
+        """Load whose forces are shown: the worst; of a held piece that which the smallest factor would move."""
+        if self.state[k] != HELD or len(self.shakes) == 1:
+            return self.worst[k]
+        size = [float(np.linalg.norm((self.steady + s)[6 * k : 6 * k + 6])) for s in self.shakes]
+        first = min(range(len(size)), key=lambda i: (self.margins[i], -size[i]))
+        return np.asarray(self.steady + self.shakes[first])
 
 
 def _opened(c: Contacts, centroids: Array, size: float, q: Array) -> Contacts:
@@ -367,6 +437,14 @@ def _checked(
     for each in (x for some in loads for x in some):
         if not np.isfinite(each.wrench).all():
             raise InputError(f'load "{each.name}" is not finite', place="retention", remedy="check its input")
+    for some in loads:
+        names = [x.name for x in some]
+        twice = sorted({n for n in names if names.count(n) > 1 or n == ALL})
+        if twice:
+            raise InputError(
+                f"load names {twice} are given twice or mean all loads", place="retention",
+                remedy=f'give every load of a piece a name of its own, not "{ALL}"',
+            )  # fmt: skip
     known = set(pieces[0].regions)
     for support in supports:
         missing = sorted(set(support.regions) - known)

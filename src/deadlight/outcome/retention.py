@@ -381,12 +381,17 @@ class _Job:
             found.append(Acting("unbalanced", "unbalanced", left[:3], left[3:] * self.size, piece.centroid))
         return tuple(found)
 
+    @functools.cached_property
+    def _reserve(self) -> list[float]:
+        """Largest factor in place on each corner of the vibration alone."""
+        return [self.certain.factor(self.steady, shake) for shake in self.shakes]
+
     def _shown(self, k: int) -> Array:
-        """Load whose forces are shown: the worst; of a held piece that which the smallest factor would move."""
+        """Load whose forces are shown: the worst; of a held piece the corner that moves something first as it grows."""
         if self.state[k] != HELD or len(self.shakes) == 1:
             return self.worst[k]
         size = [float(np.linalg.norm((self.steady + s)[6 * k : 6 * k + 6])) for s in self.shakes]
-        first = min(range(len(size)), key=lambda i: (self.margins[i], -size[i]))
+        first = min(range(len(size)), key=lambda i: (self._reserve[i], -size[i]))
         return np.asarray(self.steady + self.shakes[first])
 
 

@@ -124,11 +124,8 @@ class Holding:
         on = {r: float(self.outer[i]) for r in OUTER if r in known}
         on |= {r: float(self.inner[i]) for r in INNER if r in known}
         cut = 0.5 * float(self.outer[i] + self.inner[i])
-        # less what is the same all round: it does nothing, and rounding of it would
-        base = min(float(self.outer[i]), float(self.inner[i]))
-        on = {r: p - base for r, p in on.items()}
         return [
-            pressure(piece, on, cut=cut - base, rest=float(self.outer[i]) - base),
+            pressure(piece, on, cut=cut, rest=float(self.outer[i])),
             inertia(piece, self.acceleration[i]),
         ]
 
@@ -191,9 +188,7 @@ def _gasket(viewport: Viewport, pane: str, stated: Stated | None) -> tuple[Gaske
         return made, made.assumption(f"supports.{pane}.gasket")
     cold = viewport.case.support(pane).preload
     source = "limits of silicone and Viton seals, 477 to 530 K, from memory; not stated in the case"
-    made = Gasket(
-        fitted or FITTED, np.array([20.0, SOFT, GONE]), np.array([cold, cold, 0.0]), FRICTION, source, "A"
-    )
+    made = Gasket(fitted or FITTED, np.array([20.0, SOFT, GONE]), np.array([cold, cold, 0.0]), FRICTION, source, "A")
     return made, made.assumption(f"supports.{pane}.gasket")
 
 

@@ -42,6 +42,8 @@ class Load:
 def pressure(piece: Piece, on: Mapping[str, float], *, cut: float, rest: float, name: str = "pressure") -> Load:
     """Pressure on the real faces: the integral of -p n and of its moment, exact for uniform p on plain triangles.
 
+    The least pressure on the piece acts all round it, and so is left out.
+
     Parameters
     ----------
     on : mapping of region -> pressure [Pa]
@@ -56,6 +58,7 @@ def pressure(piece: Piece, on: Mapping[str, float], *, cut: float, rest: float, 
                          remedy="regions are: " + ", ".join(piece.regions))  # fmt: skip
     table = np.array([cut, *(on.get(r, rest) for r in piece.regions)])
     p = table[piece.faces.region + 1][:, None]
+    p = p - p.min()  # what is the same all round does nothing, and the rounding of the faces' corners would
     arm = piece.faces.corners.mean(axis=1) - piece.centroid
     push = -p * piece.faces.vector
     return Load(name, push.sum(axis=0), np.cross(arm, push).sum(axis=0))

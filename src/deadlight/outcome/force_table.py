@@ -25,12 +25,16 @@ def stated(found: Retention) -> str:
 
 
 def force_table(found: Retention) -> str:
-    """One row a force: name, kind, components [N], moment about the centroid [N m], place [mm]; the last is the sum."""
+    """One row a force: name, kind, components [N], moment about the centroid [N m], place [mm].
+
+    The sum is that of loads and pushes: nothing, or what is unbalanced.
+    """
     head = f"{'force':<14}{'kind':<12}" + "".join(f"{c:>11}" for c in COLUMNS)
     lines = [stated(found), head + f"{'at x, y, z mm':>24}"]
     force, moment = np.zeros(3), np.zeros(3)
     for a in found.acting:
-        force, moment = force + a.force, moment + a.moment
+        if a.kind != "unbalanced":
+            force, moment = force + a.force, moment + a.moment
         at = ", ".join(f"{1e3 * x:.1f}" for x in a.place)
         lines.append(
             f"{a.name:<14.14}{a.kind:<12}" + "".join(f"{x:>11.4g}" for x in (*a.force, *a.moment)) + f"{at:>24}"

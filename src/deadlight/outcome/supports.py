@@ -42,10 +42,11 @@ class Gasket:
     def __post_init__(self) -> None:
         t, g = np.asarray(self.temperature, dtype=float), np.asarray(self.grip, dtype=float)
         good = t.ndim == 1 and t.shape == g.shape and len(t) > 0 and np.isfinite(t).all() and np.isfinite(g).all()
-        if not good or (np.diff(t) <= 0).any() or (g < 0).any() or not self.thickness >= 0 or not self.friction >= 0:
+        good = good and 0 <= self.thickness < np.inf and 0 <= self.friction < np.inf
+        if not good or (np.diff(t) <= 0).any() or (g < 0).any():
             raise InputError(
                 f"{t.shape} temperatures, {g.shape} grips, thickness {self.thickness:g} m, friction {self.friction:g}",
-                place="gasket", remedy="rising temperatures, as many grips from 0, thickness and friction from 0",
+                place="gasket", remedy="rising temperatures, grips, finite thickness and friction from 0",
             )  # fmt: skip
         object.__setattr__(self, "temperature", t)
         object.__setattr__(self, "grip", g)
@@ -101,10 +102,10 @@ class Support:
     limit: float = np.inf
 
     def __post_init__(self) -> None:
-        if not (self.friction >= 0 and 0 <= self.clearance < np.inf and self.limit > 0):
+        if not (0 <= self.friction < np.inf and 0 <= self.clearance < np.inf and self.limit > 0):
             raise InputError(
                 f"friction {self.friction:g}, clearance {self.clearance:g} m, limit {self.limit:g} N",
-                place=f'support "{self.name}"', remedy="friction and clearance from 0, a limit above 0",
+                place=f'support "{self.name}"', remedy="finite friction and clearance from 0, a limit above 0",
             )  # fmt: skip
 
     @property

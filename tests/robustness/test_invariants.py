@@ -329,5 +329,7 @@ def test_what_stays_does_not_see_the_turn_or_the_size_of_all_loads(seed):
     one, two, three = ask(pull), ask(axes @ pull), ask(pull, 7.0)
     assert one.state == two.state == three.state
     for name, pair in one.factor.items():
-        assert two.factor[name] == pytest.approx(pair, rel=1e-4, nan_ok=True)
+        assert two.factor[name][0] == pytest.approx(pair[0], rel=1e-4, nan_ok=True)
+        # friction of pushes is a pyramid of twelve sides, which does not turn along: cos 15 deg of a cone
+        assert two.factor[name][1] == pytest.approx(pair[1], rel=0.035, nan_ok=True)
         assert three.factor[name] == pytest.approx(pair, rel=1e-6, nan_ok=True)

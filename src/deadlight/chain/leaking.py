@@ -23,6 +23,7 @@ from deadlight.remark import Remark, unique
 from deadlight.series import Series
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 PARTLY = 0.01  # share of the vent that is free in the case "partly"
 PLACES = 16  # along a crack
@@ -158,6 +159,8 @@ def slits_of(answers: Sequence[CrackAnswer], viewport: Viewport, wall: Series) -
 def openings(full: FullAnswer, depth: float) -> tuple[Series, Array]:
     """Opening along a crack in time: in PLACES bins along it the least of LEVELS through the thickness.
 
+    By how far the faces are apart: where they are shut and have slid, nothing passes.
+
     Returns
     -------
     Series (m, k) [m]
@@ -175,14 +178,28 @@ def openings(full: FullAnswer, depth: float) -> tuple[Series, Array]:
     level = np.clip(((x[:, 2] - x[:, 2].min()) / np.ptp(x[:, 2]) * LEVELS).astype(int), 0, LEVELS - 1)
     group = place * LEVELS + level
     count = np.bincount(group, minlength=PLACES * LEVELS)
+    normal = _normals(mesh.points, cells)[nodes]
     rows = []
     for i in range(len(full.time)):  # instants, each a field of its own
-        gap = np.linalg.norm(full.history.opening(i)[nodes], axis=1)
+        gap = np.maximum((full.history.opening(i)[nodes] * normal).sum(axis=1), 0.0)
         mean = np.bincount(group, gap, PLACES * LEVELS) / np.maximum(count, 1)
         rows.append(np.where(count > 0, mean, np.inf).reshape(PLACES, LEVELS).min(axis=1))
     width = np.array(rows)
     seen = np.isfinite(width).all(axis=0)
     return Series(full.time, np.where(seen, width, 0.0)), np.diff(edges)
+
+
+def _normals(points: Array, cells: Index) -> Array:
+    """Unit normals at the nodes of elements (e, 9), from the crack's - to its + side; 0 at other nodes. (n, 3)."""
+    x = points[cells[:, :4]]
+    six = cells[:, 6] < 0  # a triangle: its fourth node is the middle of its first side
+    other = np.where(six[:, None], x[:, 1], x[:, 3])
+    triangle = np.cross(other - x[:, 0], x[:, 2] - x[:, 0])
+    area = np.where(six[:, None], triangle, np.cross(x[:, 2] - x[:, 0], other - x[:, 1]))
+    found = np.zeros_like(points)
+    for column in cells.T:
+        np.add.at(found, column[column >= 0], area[column >= 0])
+    return found / np.maximum(np.linalg.norm(found, axis=1), 1e-300)[:, None]
 
 
 def _thickness(viewport: Viewport, pane: str) -> float:

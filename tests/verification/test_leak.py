@@ -304,3 +304,49 @@ def test_turbulence_is_told(opening: float, told: int) -> None:
         slits=[slit(opening)], outside_temperature=Series.constant(T),
     )  # fmt: skip
     assert ["turbulent" in str(r) for r in gas.remarks if r.alarm] == [True] * told
+
+
+def test_faces_and_gas_have_each_their_part_in_the_flow() -> None:
+    """The series of a viscous slit at the faces' temperature and a sharp one at the gas's, in closed form."""
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        w, depth = 10.0 ** rng.uniform(-6, -3), 10.0 ** rng.uniform(-2.5, -1.5)
+        p1 = 10.0 ** rng.uniform(0, 5.3)
+        p2, wall, gas, share = p1 * rng.uniform(0.01, 0.999), *rng.uniform(200, 1500, 2), rng.uniform(0.3, 1.0)
+        mu = 1.458e-6 * wall**1.5 / (wall + 110.4)
+        path = mu * math.sqrt(math.pi * GAS * wall / 2.0)  # times the pressure
+        kn = path / (0.5 * (p1 + p2)) / w
+        dense = w**3 / (24.0 * mu * GAS * wall * depth)
+        beam = w * min(math.log(max(depth / w, math.e)) * w / depth, 1.0) / math.sqrt(2.0 * math.pi * GAS * wall)
+        slip = 12.0 * (2.0 - share) / share * path / w
+        viscous = dense * (p1**2 - p2**2) + (p1 - p2) * (dense * slip + kn * beam) / (1.0 + kn)
+        sharp = 0.6 * w * float(orifice_flow(p1, p2, gas))
+        due = 2.0 * viscous / (1.0 + math.sqrt(1.0 + 4.0 * (viscous / sharp) ** 2))
+        found = slit_flux(p1, math.log(p1 / p2), np.array([w]), depth, wall=wall, gas=gas, accommodation=share)
+        assert float(found[0]) == pytest.approx(due, rel=1e-9)
+
+
+def test_a_fine_slit_knows_its_faces_and_a_wide_one_the_gas() -> None:
+    def flow(p2: float, w: float, depth: float, wall: float, gas: float) -> float:
+        return float(slit_flux(1e5, math.log(1e5 / p2), np.array([w]), depth, wall=wall, gas=gas)[0])
+
+    fine, wide = (0.99e5, 10e-6, 1e-2), (2e4, 1e-3, 1e-3)
+    assert flow(*fine, wall=T, gas=1200.0) == pytest.approx(flow(*fine, wall=T, gas=T), rel=1e-4)
+    warm = float(viscosity(T)) * T / (float(viscosity(600.0)) * 600.0)  # density over viscosity
+    assert flow(*fine, wall=600.0, gas=T) / flow(*fine, wall=T, gas=T) == pytest.approx(warm, rel=0.07)  # slip
+    assert flow(*wide, wall=T, gas=1200.0) / flow(*wide, wall=T, gas=T) == pytest.approx(0.5, rel=1e-3)
+    assert flow(*wide, wall=600.0, gas=T) == pytest.approx(flow(*wide, wall=T, gas=T), rel=1e-3)
+
+
+def test_places_along_a_crack_add_and_shut_ones_count_nothing() -> None:
+    values = np.array([[0.0, -1e-6, 10e-6, 20e-6], [0.0, -1e-6, 20e-6, 40e-6]])
+    s = Slit(Series(np.array([0.0, 1.0]), values), np.array([1e-3, 2e-3, 3e-3, 4e-3]), 1e-2, Series.constant(T))
+
+    def one(w: float) -> float:
+        return float(slit_flux(1e5, math.log(2.0), np.array([w]), 1e-2, wall=T, gas=500.0)[0])
+
+    both = s.rate(np.array([0.0, 1.0]), np.full(2, 1e5), np.full(2, math.log(2.0)), np.full(2, 500.0))
+    due = [3e-3 * one(10e-6) + 4e-3 * one(20e-6), 3e-3 * one(20e-6) + 4e-3 * one(40e-6)]
+    assert both == pytest.approx(due, rel=1e-12)
+    assert float(s.rate(0.0, 1e5, math.log(2.0), 500.0)) == pytest.approx(due[0], rel=1e-12)
+    assert s.area(np.array([0.0, 1.0])) == pytest.approx([1.1e-7, 2.2e-7], rel=1e-12)

@@ -120,6 +120,7 @@ ABSURD = [
     ('two_c = "12 mm"', "two_c = 12", ["cracks.0.two_c", "bare number"]),
     ('pane = "thermal"', 'pane = "thermic"', ["cracks", "thermic", "the panes are"]),
     ('name = "C1"', 'name = "../C1"', ["cracks.0.name", "../C1", "letters"]),
+    ('name = "C1"', 'name = "Vent"', ['named "vent"', "gap"]),
     ('cabin = "101325 Pa"', 'cabin = "101325 kPa"', ["pressure.cabin", "101325 kPa", "unit"]),
     ('outer_cp = "0.1"', 'outer_cp = "1000"', ["outer_cp", "at most 4"]),
     ('direction = ["1", "0", "0"]', 'direction = ["0", "0", "0"]', ["acceleration", "points nowhere"]),

@@ -124,6 +124,8 @@ class Case(Form):
         names = [p.name for p in self.panes]
         distinct("pane", names)
         distinct("crack", [c.name for c in self.cracks])
+        if any(c.name.lower() == "vent" for c in self.cracks):
+            raise ValueError('a crack named "vent": its gas is told apart from that of a gap\'s vent by the name')
         distinct("variant", [v.name for v in self.variants])
         beyond = [c for c in self.cracks if not c.quick and self.growth.tier == "quick"]
         if beyond:

@@ -32,10 +32,11 @@ def test_the_disc_s_image_is_the_derivative_of_the_potentials(x: float, a: float
 
 
 def test_the_image_is_symmetric_and_a_half_plane_s_next_to_the_rim() -> None:
-    """Reciprocity; -(p^2 - 10 p q + q^2)/(p + q)^4 with p = 1, q = 2: 15/81."""
+    """Reciprocity; -(p^2 - 10 p q + q^2)/(p + q)^4 with p = 1, q = 2: 15/81, with 2 and 3: 47/625."""
     p, q = np.array([0.1, 0.7, 1.3]), np.array([0.4, 1.9, 0.2])
     np.testing.assert_allclose(Rim(1.0).image(p, q), Rim(1.0).image(q, p), rtol=1e-12)
     assert Rim().image(np.array(1.0), np.array(2.0)) == pytest.approx(15.0 / 81.0)
+    assert Rim().image(np.array(2.0), np.array(3.0)) == pytest.approx(47.0 / 625.0)
     for radius, near in ((1e4, 1e-2), (1e7, 1e-5)):
         assert Rim(radius).image(np.array(1.0), np.array(2.0)) == pytest.approx(15.0 / 81.0, rel=near)
 

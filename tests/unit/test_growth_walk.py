@@ -13,7 +13,7 @@ from deadlight.crack.growth import FAR_SIDE, INNER, OUTER, Walk, rest, walk
 from deadlight.crack.skin_contact import Opening
 
 STEP = 1e-3
-LENGTH = 1.0
+LENGTH = 0.8
 Ratio = Callable[[float, float, np.ndarray], list[np.ndarray]]
 
 
@@ -134,7 +134,9 @@ def test_a_tip_that_never_arrests_crosses_the_pane() -> None:
     assert np.isnan(found.ratio[4:]).all() and found.before[4, INNER] == pytest.approx(9.0)
 
 
-@pytest.mark.parametrize(("arrest", "crosses"), [(1.0 - FAR_SIDE - 0.03, False), (1.0 - FAR_SIDE + 0.01, True)])
+@pytest.mark.parametrize(
+    ("arrest", "crosses"), [((1.0 - FAR_SIDE) * LENGTH - 0.03, False), ((1.0 - FAR_SIDE) * LENGTH + 0.01, True)]
+)
 def test_a_tip_that_arrests_near_the_far_rim_has_crossed_it(arrest: float, crosses: bool) -> None:
     """Within 5 % of the chord; before that a long stride over the end is taken back and made short."""
     found = grown(inward(lambda i: np.where(i == 4, 1.0, 0.0), arrest))

@@ -108,7 +108,7 @@ def test_a_through_crack_is_read_at_its_tips_over_the_whole_thickness() -> None:
     np.testing.assert_allclose(read.place, [[0.11, 0.0, 0.03], [0.09, 0.0, 0.03]], atol=1e-12)
     np.testing.assert_allclose(solved.fronts[1], [[0.09, 0.0, z] for z in (0.025, 0.03, 0.035)], atol=1e-12)
     np.testing.assert_allclose(read.temperature, [[300.0] * 2, [350.0] * 2])
-    assert read.area == pytest.approx(2e-4) and (read.error > 0.0).all()
+    assert read.area == pytest.approx(2e-4) and (read.error > 0.0).all() and read.closed == (False, False)
 
 
 def test_short_cracks_are_told_as_the_plane_problem_s() -> None:
@@ -155,6 +155,18 @@ def test_the_end_of_a_surface_crack_with_the_larger_k_is_read() -> None:
         np.testing.assert_allclose(turned.solve().reading.k[:, 1, 0], both[:, 1:].max(axis=1))
 
 
+def test_the_end_that_is_nearer_to_its_toughness_is_read() -> None:
+    """The same K at both ends; the glass is weaker where it is warm, towards the centre or towards the rim."""
+    for slope, side in ((1.0, -1.0), (-1.0, 1.0)):
+        shape = surface(1e-3, 2e-3)
+        warm = 300.0 + slope * 1e4 * (shape.crack.line.depth - 0.05)[None, :, None] + 0.0 * shape.crack.temperature
+        given = {**shape.crack.__dict__, "temperature": warm, "toughness": lambda t: 1e6 * 300.0 / t}
+        turned = quick_shape(QuickCrack(**given)).solve().reading
+        assert turned.place[1][0] == pytest.approx(0.1 + side * 2e-3)
+        np.testing.assert_allclose(turned.temperature[:, 1], 320.0)
+        np.testing.assert_allclose(turned.toughness[:, 1], 1e6 * 300.0 / 320.0)
+
+
 def test_a_face_crack_moves_by_a_tenth_of_its_sizes_at_most() -> None:
     shape = surface(1e-3, 2e-3)
     found = shape.moved(np.array([5e-5, 1e-4]), ZERO)
@@ -183,6 +195,9 @@ def test_it_breaks_through_to_the_rim_where_less_than_the_ligament_is_left() -> 
     for c, reaches in ((9.0e-3, True), (8.8e-3, False)):
         found = surface(7.9e-3, c, inside=-0.005).moved(np.array([2e-4, 1e-4]), ZERO)
         assert (found.shape.outer == 0.0) == reaches == (len(found.changes) == 2)
+        if reaches:
+            assert found.changes[1].what == "reaches the edge"
+            np.testing.assert_allclose(found.changes[1].place, [0.15, 0.0, 0.03], atol=1e-12)
         assert found.shape.inner == pytest.approx(0.01 + c + 1e-4)
     corner = made(Corner(a=7.9e-3, c=9e-3, place=Place(inside_lip=0.0), name="C"))
     found = corner.moved(np.array([2e-4, 0.0]), ZERO)

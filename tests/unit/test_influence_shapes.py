@@ -61,6 +61,27 @@ def test_files_say_how_they_were_made_and_how_good_they_are(kind: str) -> None:
     assert (FOLDER / f"influence_{kind}.npz").stat().st_size < 500e3
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_saved_table_is_read_as_it_was(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In single precision, as the shipped one is: the checksum is that of what is read."""
+    table = influence_table(kind)
+    (tmp_path / "data").mkdir()
+    table.save(tmp_path / f"data/influence_{kind}.npz")
+    monkeypatch.setattr(tables.resources, "files", lambda _: tmp_path)
+    again = influence_table.__wrapped__(kind)
+    np.testing.assert_array_equal(again.values, table.values)
+    np.testing.assert_array_equal(again.fit_error, table.fit_error)
+    assert again.values.dtype == np.float64 and again.facts == table.facts
+
+
+def test_an_axis_holds_its_ends_and_rounding_beyond_them() -> None:
+    axis = AXES["through"][0]
+    assert axis.holds(0.25) and axis.holds(4.0) and axis.holds(4.0 + 1e-9) and axis.holds(0.25 - 1e-9)
+    assert not axis.holds(4.0 + 1e-8) and not axis.holds(0.25 - 1e-8)
+    assert (axis.clamped(0.1), axis.clamped(1.0), axis.clamped(9.0)) == (0.25, 1.0, 4.0)
+    assert AXES["edge"][1].nodes.tolist() == [0.0] and AXES["edge"][1].weights(0.0).tolist() == [[1.0]]
+
+
 def test_a_damaged_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = influence_table("corner")
     (tmp_path / "data").mkdir()

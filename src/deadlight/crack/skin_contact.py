@@ -29,7 +29,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 _ITERATIONS = 30
 _NEGATIVE = 1e-6  # gap left, as a share of the largest, above which contact is not solved
 _SLACK = 1e-9  # of the largest gap of an instant: what faces may overlap by
-_CANCELLED = 1e-9  # of K of the stress and of the contact each by itself: less of their sum is rounding
+_CANCELLED = 1e-9  # of K of the stress by itself: what is left of it beside that of the contact is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +97,7 @@ def opened(crack: LineCrack, membrane: Array, bending: Array, *, contact: bool =
     share = crack.contact_weight / crack.contact_weight.sum()
     stretched, bent = membrane @ mem.k.T, bending @ ben.k.T
     # a front that is shut has no K, not one of rounding: what goes by the sign of K must not take it for open
-    held = (plus + minus) @ np.abs(mem.k_force).T + 3.0 * (plus + minus) @ np.abs(ben.k_force).T
-    least = _CANCELLED * (np.abs(stretched) + np.abs(bent) + held)
+    least = _CANCELLED * (np.abs(stretched) + np.abs(bent))
     k_membrane = stretched + (plus + minus) @ mem.k_force.T
     k_bending = bent + 3.0 * (plus - minus) @ ben.k_force.T
     return Opening(

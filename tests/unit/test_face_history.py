@@ -218,7 +218,7 @@ def test_a_surface_crack_goes_on_as_a_through_crack_as_long_as_on_the_face() -> 
     start = int(np.flatnonzero(found.size[:, 0] == 0.010)[0])
     assert 0 < start < 5 and any(e.what == "breaks through the thickness" for e in found.events)
     assert (found.size[:start, 0] < 0.008).all()
-    c = [e.detail for e in found.events if e.what.startswith("breaks")][0].split()[2]
+    c = next(e.detail for e in found.events if e.what.startswith("breaks")).split()[2]
     length = float(c) * 1e-3
     after = assess(
         Through(two_c=length, place=seed.place, name="S"), pane=PANE, line=dataclasses.replace(
@@ -242,7 +242,7 @@ def test_a_corner_crack_goes_on_as_deep_from_the_rim_as_it_was_long() -> None:
     seed = Corner(a=7.9e-3, c=6e-3, place=Place(inside_lip=0.0), name="C")
     found, (line, history) = assessed(seed, 15e6, band=0.012)
     start = int(np.flatnonzero(found.size[:, 0] == 0.010)[0])
-    depth = float([e.detail for e in found.events if e.what.startswith("breaks")][0].split()[2]) * 0.5e-3
+    depth = float(next(e.detail for e in found.events if e.what.startswith("breaks")).split()[2]) * 0.5e-3
     after = assess(
         EdgeThrough(depth=depth, place=seed.place, name="C"), pane=PANE, line=dataclasses.replace(line, inner=depth),
         **{**history, "time": TIME[start:], "stress": history["stress"][start:],

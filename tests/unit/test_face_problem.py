@@ -21,7 +21,9 @@ A, C = 2e-3, 4e-3
 TEN = math.radians(10.0)
 
 
-def made(field: Any, kind: str = "surface", face: Any = "outer", inside: float = 0.035, warm: Any = None) -> FaceProblem:
+def made(
+    field: Any, kind: str = "surface", face: Any = "outer", inside: float = 0.035, warm: Any = None
+) -> FaceProblem:
     """Stress as a function of depth below the rim and height 2 z/t; a list of them is a history."""
     seed: Any = (
         Surface(a=A, c=C, place=Place(inside_lip=inside, face=face))

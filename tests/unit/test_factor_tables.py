@@ -70,6 +70,13 @@ def test_near_a_rim_the_rim_s_tip_has_the_larger_k() -> None:
     assert "the rim-side and the inner tip" in found.head[1]
 
 
+def test_a_longer_crack_far_from_a_rim_is_scaled_by_its_own_length() -> None:
+    """c/t = 2: K/(s sqrt(pi c)) of the plane problem is 1 all the same; a nearness of more than 1 is none."""
+    np.testing.assert_allclose(rows(through_factors(2.0, 0.0, 0.2))[:, [2, 6]], 1.0, atol=2e-3)
+    with pytest.raises(InputError, match="near"):
+        through_factors(2.0, 1.01, 0.2)
+
+
 def test_from_the_rim_there_is_one_tip_and_koiter_s_factor() -> None:
     """K/(s sqrt(pi c)), 2 c deep: 1.1215 sqrt(2) in the plane problem; the same by its other name."""
     found = factors("edge", **ASKED)

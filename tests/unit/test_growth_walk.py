@@ -92,7 +92,9 @@ def test_exactly_critical_grows() -> None:
 
 def test_the_more_critical_tip_moves_first() -> None:
     """Both over: the rim-side tip, with the larger K, relieves the other one at once."""
-    found = grown(lambda o, i, n: [np.where(n == 3, 1.3, 0.0) * (o / 0.2) ** 4, np.where(n == 3, 1.2, 0.0) * (o / 0.2) ** 9])
+    found = grown(
+        lambda o, i, n: [np.where(n == 3, 1.3, 0.0) * (o / 0.2) ** 4, np.where(n == 3, 1.2, 0.0) * (o / 0.2) ** 9]
+    )
     assert [run.tip for run in found.runs] == [OUTER] and (found.inner == 0.3).all()
     assert found.outer[3] == pytest.approx(0.2 * 1.3**-0.25, abs=2e-3)
     assert found.runs[0].ratio == pytest.approx(1.3)

@@ -40,7 +40,7 @@ def test_a_polynomial_over_a_through_crack_s_rectangle_is_projected_onto_itself(
 
 @pytest.mark.parametrize(("kind", "turn"), [("surface", math.pi), ("corner", 0.5 * math.pi)])
 def test_an_ellipse_s_points_weigh_what_lies_near_the_front_most(kind: str, turn: float) -> None:
-    """Weight r/sqrt(1 - r^2) dr dphi: the mean of r^2 is 2/3, of r pi/4; of phi's sine 2/pi (half), and of x nothing."""
+    """Weight r/sqrt(1 - r^2) dr dphi: the mean of r^2 is 2/3, of r pi/4, of sin phi 2/pi."""
     fit = projection(kind)  # type: ignore[arg-type]
     r, phi = np.hypot(fit.x, fit.z), np.arctan2(fit.z, fit.x)
     assert fit.weight @ r**2 == pytest.approx(2.0 / 3.0)
@@ -254,9 +254,7 @@ def test_the_error_of_a_through_crack_adds_what_may_not_have_settled() -> None:
     count = len(Basis("through").modes)
     error, beyond, stress = np.zeros(count), np.zeros(count), np.zeros((1, count))
     error[:2], beyond[0], stress[0, :2] = (0.01, 0.02), 0.1, (3.0, -4.0)
-    crack = ThroughInfluence(
-        "through", 4.0 / math.pi, 1.0, 1.0, 0.2, np.zeros((2, count, 9)), error, beyond
-    )
+    crack = ThroughInfluence("through", 4.0 / math.pi, 1.0, 1.0, 0.2, np.zeros((2, count, 9)), error, beyond)
     assert crack.error(stress) == pytest.approx([2.0 * (0.11 + 0.3)]) and crack.beyond(stress) == pytest.approx([0.6])
 
 

@@ -94,7 +94,9 @@ def test_the_width_factor_ends_before_the_secant_does() -> None:
     assert width_factor(PlateCrack(1.0, 1.0, 4.0, 1.0), "surface") == pytest.approx(math.cos(math.pi / 4.0) ** -0.5)
     held = math.cos(0.49 * math.pi) ** -0.5
     assert width_factor(PlateCrack(1.0, 5.0, 1.0, 1.0), "surface") == pytest.approx(held)
-    assert width_factor(PlateCrack(1.0, 5.0, 1.0), "surface") == width_factor(PlateCrack(1.0, 5.0, 1.0), "corner") == 1.0
+    assert (
+        width_factor(PlateCrack(1.0, 5.0, 1.0), "surface") == width_factor(PlateCrack(1.0, 5.0, 1.0), "corner") == 1.0
+    )
 
 
 @pytest.mark.parametrize(

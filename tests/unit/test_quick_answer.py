@@ -1,4 +1,4 @@
-"""The quick tier's answer as a whole: what is refused, what it says beside the tables, and limits of its small rules."""
+"""The quick tier's answer as a whole: what is refused, what it says beside the tables, its small rules."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def test_a_rim_reached_aslant_is_said() -> None:
 
 
 def test_the_margin_after_growth_is_that_of_what_follows_it() -> None:
-    """Smallest K_Ic/K - 1 from the last advance on; of the crack as found where it never grew; none where it is gone."""
+    """Smallest K_Ic/K - 1 from the last advance on; of the crack as found if it never grew; none where it is gone."""
     ratio = np.array([[0.5, 0.9], [0.5, 0.95], [0.5, 0.8], [0.4, 0.5], [0.3, 0.2], [0.1, 0.1]])
     run = (Run(2, INNER, 0.03, 0.04, 3, 1.2),)
     assert quick._margin_after(path(run, ratio=ratio), ratio, 2) == pytest.approx(0.25)

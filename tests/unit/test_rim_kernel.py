@@ -17,9 +17,7 @@ def potentials(x: float, a: complex) -> complex:
     phi1 = a + x * (3.0 * a**2 - 2.0 + x * (a - 2.0 * a**3)) / d**2
     psi1 = a / d + (3.0 * a - 4.0 * a**3 - x * a**2 * (1.0 - 2.0 * a**2)) / d**3
     step = 1e-5
-    other = [
-        a + y * (3.0 * a**2 - 2.0 + y * (a - 2.0 * a**3)) / (1.0 - a * y) ** 2 for y in (x - step, x + step)
-    ]
+    other = [a + y * (3.0 * a**2 - 2.0 + y * (a - 2.0 * a**3)) / (1.0 - a * y) ** 2 for y in (x - step, x + step)]
     return phi1 + 0.5 * (x * (other[1] - other[0]) / (2.0 * step) + psi1)
 
 

@@ -55,7 +55,7 @@ def test_an_instant_whose_active_set_cycles_is_solved_all_the_same(monkeypatch: 
 
 
 def test_contact_that_is_not_solved_is_said_with_its_instant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any force the faces overlap by all that they do at the second instant, by 1e-7 of the opening at first."""
+    """Without any force the faces overlap in full at the second instant, by 1e-7 of the opening at the first."""
     free = np.array([[1.0, -1e-7], [0.5, -2.0]])
     monkeypatch.setattr(skin_contact._skins, "complementary", lambda *_: (np.zeros((2, 2)), np.zeros(2, dtype=bool)))
     monkeypatch.setattr(skin_contact, "nnls", lambda *_: (np.zeros(2), 0.0))

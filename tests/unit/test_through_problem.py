@@ -88,7 +88,9 @@ def test_what_was_solved_for_the_whole_history_is_kept_and_a_part_of_it_is_not()
 
 def test_k_over_the_thickness_adds_up_over_parts_of_the_stress() -> None:
     """Stretching, bending and a self-equilibrated part together, open all over: the sum of each alone."""
-    parts = np.stack([np.ones_like(LINE.zeta), 0.2 * LINE.zeta, 0.1 * legendre(2), 0.1 * legendre(3), 0.1 * legendre(4)])
+    parts = np.stack(
+        [np.ones_like(LINE.zeta), 0.2 * LINE.zeta, 0.1 * legendre(2), 0.1 * legendre(3), 0.1 * legendre(4)]
+    )
     every = np.concatenate([parts, parts.sum(axis=0)[None]])[:, None, :]
     asked = problem(1e6 * every, contact=False)
     found = asked.profile(0.059, 0.071, np.arange(6)).k
@@ -118,7 +120,9 @@ def opening(membrane: list[list[float]], bending: list[list[float]]) -> Opening:
 
 def test_a_front_is_open_where_k_is_more_than_rounding() -> None:
     """1e-9 of the largest K of all instants."""
-    found = front_open(opening([[0.0, 0.0], [2.0, 0.0], [0.0, 1e-10], [-3.0, -2.0]], [[0, 0], [0, 0], [0, 0], [0, 2.5]]))
+    found = front_open(
+        opening([[0.0, 0.0], [2.0, 0.0], [0.0, 1e-10], [-3.0, -2.0]], [[0, 0], [0, 0], [0, 0], [0, 2.5]])
+    )
     assert found.tolist() == [0.0, 1.0, 0.0, 1.0]
 
 
@@ -195,7 +199,9 @@ def test_the_residue_is_what_the_shapes_leave_of_the_stress_on_the_crack() -> No
     short = problem(asked.section.stress, line=LINE)  # type: ignore[arg-type]
     small = short.residual_k(0.064, 0.066, np.arange(3))  # c/t = 0.1: outside the tables
     reach = math.sqrt(math.pi * 0.001)
-    assert small == pytest.approx([1.12 * 1e5 * edge * reach, 1.12 * 1e5 * np.abs(legendre(2)).max() * reach, 0.0], abs=1.0)
+    assert small == pytest.approx(
+        [1.12 * 1e5 * edge * reach, 1.12 * 1e5 * np.abs(legendre(2)).max() * reach, 0.0], abs=1.0
+    )
 
 
 def test_a_shut_front_s_residue_is_all_that_neither_stretches_nor_bends() -> None:

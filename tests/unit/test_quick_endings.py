@@ -148,6 +148,9 @@ def test_long_paths_and_long_cracks_are_said() -> None:
     run = (Run(2, INNER, 0.03, 0.07, 3, 1.2),)
     assert warned(path(run, outer=0.02, inner=0.07)) == ""
     assert "turns or wanders" in warned(path(run, outer=0.02, inner=0.0701))
+    growing = path(run, outer=0.02, inner=0.06)
+    growing.inner[-1] = 0.0701  # the last instant counts
+    assert "turns or wanders" in warned(growing)
     assert warned(path(outer=0.02, inner=0.0701)) == ""
     assert warned(path(outer=0.02, inner=0.1699)) == ""
     assert "more than half the pane" in warned(path(outer=0.02, inner=0.1701))

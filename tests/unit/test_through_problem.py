@@ -241,6 +241,9 @@ def test_outside_the_tables_the_band_is_residue_image_and_plane_strain() -> None
     low, high = quick._band(asked, plane, 1e4, 1e5, 0)
     assert (low, high) == pytest.approx((-0.1, 0.1 + 1.0 / math.sqrt(0.91) - 1.0))
     assert quick._band(asked, plane, 1e4, 0.0, 0) == (0.0, 0.0)
+    bent = problem(1e6 * (1.0 + 0.5 * LINE.zeta)[None, None, :], nu=0.3, line=near_rim(0.001, 0.003))
+    image = quick._image(bent, 0) / 1e5
+    assert image > 0.0 and quick._band(bent, plane, 1e4, 1e5, 0)[0] == pytest.approx(-0.1 - image)
     aslant = dataclasses.replace(asked, line=dataclasses.replace(LINE, askew=0.4))
     assert quick._band(aslant, plane, 0.0, 1e5, 0)[1] == pytest.approx(high - 0.1 + aslant.line.askew_here)
 

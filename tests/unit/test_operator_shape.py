@@ -67,6 +67,16 @@ def test_opening_of_a_ring_holds_the_root_and_its_cube_and_on_a_mouth_the_quadra
             assert value @ SQUARE[:, 1] ** power == pytest.approx(t**power, abs=1e-13)
 
 
+@pytest.mark.parametrize("function", [shape.geometry, shape.opening, lambda *a: (hats(*a),)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_points_may_come_in_an_array_of_any_shape(kind, function):
+    s, t = INSIDE.T
+    for one, other in zip(function(kind, s.reshape(2, 5, 2), t.reshape(2, 5, 2)), function(kind, s, t)):
+        assert one == pytest.approx(other.reshape(2, 5, 2, 9), abs=1e-14)
+    for one, other in zip(function(kind, s[3], t[3]), function(kind, s, t)):
+        assert one == pytest.approx(other[3], abs=1e-14)
+
+
 def test_opening_away_from_a_front_has_the_functions_of_the_geometry():
     for kind in (T6, Q9):
         for one, other in zip(shape.opening(kind, *INSIDE.T), shape.geometry(kind, *INSIDE.T)):

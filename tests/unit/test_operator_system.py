@@ -228,7 +228,7 @@ def test_springs_on_nodes_that_do_not_move_freely_are_refused(row, column):
 def test_a_matrix_larger_than_the_memory_is_refused_before_it_is_made(monkeypatch):
     mesh = tetrahedron()
     monkeypatch.setattr(system.memory, "limit", lambda: 8 * 30**2 - 1)
-    with pytest.raises(NotSolved, match="matrix of 30 unknowns takes 7.2e-06 GB"):
+    with pytest.raises(NotSolved, match=r"matrix of 30 unknowns takes 7\.2e-06 GB"):
         assemble(mesh, Unknowns.of(mesh), 0.3, Fineness())
     monkeypatch.setattr(system.memory, "limit", lambda: 8 * 30**2)
     assert assemble(mesh, Unknowns.of(mesh), 0.3, Fineness())[0].shape == (30, 30)

@@ -183,7 +183,7 @@ def bed(stiffness, law):
 @pytest.mark.parametrize("crack", [True, False])
 @pytest.mark.parametrize("seed", range(5))
 def test_seats_neither_pull_nor_press_where_they_have_lifted(seed, crack):
-    """p = law + k u.n + r: p and r from nought up, one of them nought, with r less that of the uncracked pane acting."""
+    """p = law + k u.n + r: p and r from nought up, one of them nought; r of the uncracked pane acts already."""
     body = Body(seed)
     modes, amplitude = history(seed)
     rng = np.random.default_rng(50 + seed)

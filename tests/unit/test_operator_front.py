@@ -227,9 +227,10 @@ def test_sides_on_a_mouth_are_read_by_the_plain_quarter_point_element():
     opening = np.zeros((1, len(mesh.points), 3))
     for nodes, share in ((front.quarter, 0.25), (front.inner, 1.0)):
         r = share * frame.width
-        opening[0, nodes, 2] = 5 * np.sqrt(r) + 7 * r
+        opening[0, nodes, 2] = (5 + np.arange(11)) * np.sqrt(r) + 7 * r
     found = leading(opening, front, frame.width, frame.behind)[0, :, 2]
-    assert found[[0, -1]] == pytest.approx(5.0) and np.abs(found[1:-1] - 5.0).min() > 0.1
+    assert found[[0, -1]] == pytest.approx([5.0, 15.0])
+    assert np.abs(found - 5.0 - np.arange(11))[1:-1].min() > 0.1
 
 
 def test_points_behind_a_front_count_as_far_as_triangles_of_the_same_crack_go():
@@ -261,6 +262,13 @@ def test_points_behind_a_front_count_as_far_as_triangles_of_the_same_crack_go():
     at = np.einsum("kpa,kpai->kpi", points.value, more.points[points.node])[1:8, :3]
     expected = frame.point[1:8, None] - points.distance[1:8, :3, None] * frame.ahead[1:8, None]
     assert at == pytest.approx(expected, abs=1e-12)
+    right = behind(more, dataclasses.replace(front, crack=1), frame.ahead, frame.width)
+    assert (right.weight[:, 2:] != 0).sum(axis=1).tolist() == [0] * 8 + [3] * 8 + [0]
+    for off, reach in ((0.05, 3), (0.07, 0)):  # of a width of 0.2 by 0.3 at most
+        aside = more.points.copy()
+        aside[n:, 2] += off
+        found = behind(dataclasses.replace(more, points=aside), front, frame.ahead, frame.width)
+        assert (found.weight[:, 2:] != 0).sum(axis=1)[1:8].tolist() == [reach] * 7
     alone = points.none()
     assert (alone.weight[:, 2:] == 0).all() and alone.weight[:, :2] == pytest.approx(np.tile([4 / 3, -1 / 3], (17, 1)))
 

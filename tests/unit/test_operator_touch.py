@@ -242,10 +242,31 @@ def shutting():
 
 
 def test_seats_that_press_all_the_time_leave_faces_that_stick_alone():
+    """However little they press: soft ones follow a motion of 1 m away from them without a pull."""
     body, modes, amplitude = shutting()
-    held = touch(body, modes, amplitude, crack=True, stick=True, seats=bed(0.1, np.full((2, 3), 9.0)))
+    modes[:, 6:] *= -1.0
+    held = touch(body, modes, amplitude, crack=True, stick=True, seats=bed(1e-2, np.full((2, 3), 0.5)))
     assert opening(held) == pytest.approx(opening(touch(body, modes, amplitude, crack=True, stick=True)))
     assert not held.lifted.any()
+
+
+def test_a_seat_that_only_the_shut_crack_s_push_lifts_is_let_go():
+    """Nothing moves the seat but the pressure on the crack, and that by nine tenths of what it moves the crack."""
+    body, seats = Body(0, 0.0), bed(0.8, np.full((1, 3), 0.01))
+    points = crack_points(body)
+    push, under = points.push.reshape(len(points.node), -1), seats.push.reshape(3, -1)
+    e, f = push[0] / np.linalg.norm(push[0]), under[0] / np.linalg.norm(under[0])
+    body.compliance = np.eye(3 * NODES) + 0.9 * (np.outer(e, f) + np.outer(f, e))
+    gap = np.full(len(points.node), 10.0)
+    gap[0] = -1.0
+    modes, amplitude = (np.linalg.pinv(push) @ gap).reshape(1, NODES, 3), np.ones((1, 1))
+    found = touch(body, modes, amplitude, crack=True, seats=seats)
+    x = pressures(body, found, modes, amplitude, np.concatenate([push, under]))
+    relief = x[:, len(push) :]
+    pressure = seats.law - (opening(found) @ under.T) * seats.stiffness / seats.area + relief
+    assert body.rounds > 1 and relief[0, 0] > 1e-3
+    assert relief.min() > -1e-9 and pressure.min() > -1e-6 and np.abs(relief * pressure).max() < 1e-6
+    assert found.lifted == pytest.approx((relief > 1e-9) @ seats.area / seats.area.sum())
 
 
 @pytest.mark.parametrize(

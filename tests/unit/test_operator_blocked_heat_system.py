@@ -19,6 +19,7 @@ from deadlight.operator.load import SurfacePoints
 from deadlight.surface.mesh import Q9, T6, TIP, SurfaceMesh
 
 NONE = np.zeros(0, dtype=np.int64)
+FREE = (NONE, NONE, np.zeros(0))
 S = np.array([0, 2, 2, 0, 1, 2, 1, 0, 1]) / 2
 T = np.array([0, 0, 2, 2, 0, 1, 2, 1, 1]) / 2
 
@@ -28,7 +29,7 @@ def flat(corners):
     return np.concatenate([c, 0.5 * (c + c[[1, 2, 0]])])
 
 
-def loose(*parts, surface, ties=(NONE, NONE, np.zeros(0)), fixed=NONE):
+def loose(*parts, surface, ties=FREE, fixed=NONE):
     cells, start = np.full((len(parts), 9), -1), 0
     for e, (_, x) in enumerate(parts):
         cells[e, : len(x)] = start + np.arange(len(x))

@@ -179,6 +179,17 @@ def test_a_lip_that_is_fixed_leaves_the_other_to_follow_and_two_fixed_ones_nothi
     assert (both.known @ jump)[[13, 19]].tolist() == [0, 0]
 
 
+def test_a_node_tied_to_a_lip_that_follows_a_jump_follows_it_too():
+    """Lip 13 follows the jump at 6 and lip 19; node 0 is tied to 13 and 18."""
+    ties = (np.array([0, 0, 6, 6]), np.array([13, 18, 13, 19]), np.array([-1.0, 1.0, -2.0, 0.5]))
+    given = np.isin(np.arange(24), range(6, 12))
+    space = Space.of(dataclasses.replace(tied(), ties=ties), given)
+    jump, x = np.where(given, 3.0, 0.0), np.random.default_rng(4).standard_normal(len(space.free))
+    theta = space.spread @ x + space.known @ jump
+    assert 0.5 * theta[19] - 2 * theta[13] == pytest.approx(3.0)
+    assert theta[0] == pytest.approx(theta[18] - theta[13])
+
+
 def test_two_cracks_of_given_jump_on_one_lip_are_refused():
     ties = (np.array([0, 0, 6, 6]), np.array([12, 18, 12, 19]), np.array([-1.0, 1, -1, 1]))
     with pytest.raises(NotSolved, match="two cracks of prescribed temperature share a lip"):

@@ -10,7 +10,16 @@ import pytest
 from deadlight.errors import InputError
 from deadlight.operator import intensity as module
 from deadlight.operator.field import as_modes, together
-from deadlight.operator.intensity import FrontIntensity, _check, _coarser, _doubts, _several, _stiff_seats
+from deadlight.operator.intensity import (
+    FrontIntensity,
+    StressIntensity,
+    _check,
+    _coarser,
+    _doubts,
+    _several,
+    _stiff_seats,
+)
+from deadlight.remark import Remark
 
 POINTS = np.random.default_rng(0).random((5, 3))
 SIX = np.array([1.0, 2, 3, 4, 5, 6])
@@ -133,12 +142,27 @@ def test_an_error_beyond_five_percent_of_the_largest_k_is_an_alarm():
     nothing = front([[[0.0, 0, 0]]], [[[1.0, 0, 0]]])
     (alarm,) = _doubts([good, bad, nothing])
     assert alarm.alarm and "scratch: the error of K is estimated at 5.5 % of its largest value, over 5 %" in str(alarm)
-    with np.errstate(all="ignore"):
-        import warnings
+    assert _doubts([unknown]) == []  # no estimate was asked for
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            assert _doubts([unknown]) == []
+
+def test_an_answer_says_the_largest_k_of_every_front_with_its_error_and_instant():
+    k, error = np.zeros((2, 3, 3)), np.full((2, 3, 3), 1e3)
+    k[1, 2, 1], error[1, 2, 1] = -3.25e6, 4.5e4
+    k[0, 0, 0] = 2e6
+    first = FrontIntensity("chip", None, np.array([0.0, 60.0]), k, k, error, k[..., 0])
+    k = np.zeros((2, 3, 3))
+    k[0, 1, 2] = 1e5
+    second = FrontIntensity("scratch", None, np.array([0.0, 60.0]), k, k, error, k[..., 0])
+    history = SimpleNamespace(operator=SimpleNamespace(mesh="MESH", n_unknowns=77))
+    meshed = SimpleNamespace(remarks=(Remark("said"),), choice="a patch")
+    found = StressIntensity((first, second), history, meshed, (Remark("bad", alarm=True),), {})
+    assert repr(found).splitlines() == [
+        "MESH, 77 unknowns, a patch",
+        "  chip: largest K_II -3.25 +- 0.045 MPa m^0.5 at 60 s",
+        "  scratch: largest K_III 0.1 +- 0.001 MPa m^0.5 at 0 s",
+        "  said",
+        "  ALARM: bad",
+    ]
 
 
 def seats(stiffness):

@@ -312,3 +312,18 @@ def test_twice_the_modulus_makes_half_the_opening():
     one = CrackOperator.build(mesh, young=70e9, nu=0.2).solve(load)
     two = CrackOperator.build(mesh, young=140e9, nu=0.2).solve(load)
     assert 2 * two == pytest.approx(one, rel=1e-9)
+
+
+def test_ties_to_the_very_first_unknown_count_too():
+    """Every node of one crack triangle tied to those of another: whichever is numbered first is a master."""
+    triangles = [[[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 0, 5], [1, 0, 5], [0, 1, 5]]]
+    cells = np.full((2, 9), -1)
+    cells[:, :6] = np.arange(12).reshape(2, 6)
+    ties = (np.arange(6), np.arange(6, 12), np.arange(1.0, 7))
+    kind = np.zeros(2, dtype=np.int64)
+    points = np.concatenate([flat(t) for t in triangles])
+    mesh = SurfaceMesh(points, cells, kind, np.array([0, 1]), (), ties, NONE, np.arange(12))
+    unknowns = Unknowns.of(mesh)
+    assert unknowns.n_free == unknowns.n_tied == 6
+    opening = unknowns.spread(np.random.default_rng(0).standard_normal((18, 1)))[0]
+    assert opening[:6] == pytest.approx(np.arange(1.0, 7)[:, None] * opening[6:])

@@ -277,6 +277,37 @@ def test_a_floating_body_has_a_temperature_whose_mean_on_the_skin_is_nought():
     assert found._level() == pytest.approx(level / np.sqrt(12))
 
 
+def test_level_of_a_skin_is_one_on_its_unknowns_and_of_unit_length():
+    """Whichever nodes they are: here the first ones are the skin's and the last ones the crack's."""
+    mesh = dataclasses.replace(tied(), surface=np.array([-1, -2, 0, 1]))
+    space = Space.of(mesh, np.zeros(24, dtype=bool))
+    level = HeatSystem(SimpleNamespace(mesh=mesh), space, NONE, 1.0, None, 1.0, True)._level()
+    on_skin = space.free < 12
+    assert level[on_skin] == pytest.approx(1 / np.sqrt(on_skin.sum())) and not level[~on_skin].any()
+
+
+def test_a_floating_body_is_held_at_rest_only():
+    """Heat that takes time to spread fixes the level itself."""
+    right = np.random.default_rng(6).standard_normal((24, 1))
+    sizes = np.array([0.5, 1.0])
+    one, other = (system(floating=True, h0=None)[0] for _ in range(2))
+    loose_, held = one.solve(sizes, right, 0 * right, 0 * right), other.solve(0 * sizes, right, 0 * right, 0 * right)
+    fixed = dataclasses.replace(one, floating=False)
+    assert loose_[0] == pytest.approx(fixed.solve(sizes, right, 0 * right, 0 * right)[0])
+    assert np.abs(held[0] - loose_[0]).max() > 1e-6
+
+
+def test_measure_of_the_mesh_is_the_work_lost_at_the_first_frequency():
+    found, _ = system()
+    right = np.random.default_rng(6).standard_normal((24, 2))
+    sizes = np.array([0.5, 1.0])
+    theta, _, share = found.solve(sizes, right, 0 * right, 0 * right)
+    (matrix, _), _ = found.matrices(sizes)
+    load = found.space.spread.T @ right
+    small = coarse(found.pairs.mesh, found.space, NONE)
+    assert share == pytest.approx(_share(matrix, load, theta[0][found.space.free], small)) and share > 0
+
+
 @pytest.mark.parametrize("size", [1e-60, 1.0, 1e30])
 def test_a_solution_is_one_of_double_precision_whatever_the_unit_of_its_load(size):
     rng = np.random.default_rng(3)

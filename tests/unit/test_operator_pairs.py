@@ -219,3 +219,36 @@ def test_sorting_keeps_kind_and_surface_with_their_element():
     found = pairing.sorted_elements(mesh)
     before = {tuple(c): (k, s) for c, k, s in zip(mesh.cells.tolist(), mesh.kind, mesh.surface)}
     assert {tuple(c): (k, s) for c, k, s in zip(found.cells.tolist(), found.kind, found.surface)} == before
+
+
+@pytest.mark.parametrize("size", [1e-4, 1e4])
+def test_straight_bent_and_slender_do_not_know_the_unit_of_length(size):
+    """A quarter-point side is bent, one off by a millionth curved, one off by 1e-13 straight."""
+    rng = np.random.default_rng(2)
+    corner = rng.standard_normal((3, 3)) + 7.0
+    parts = [six(corner) for _ in range(3)]
+    longest = np.linalg.norm(corner - corner[[1, 2, 0]], axis=1).max()
+    parts[0][3] = 0.75 * corner[0] + 0.25 * corner[1]
+    parts[1][4, 0] += 1e-6 * longest
+    parts[2][5, 0] += 1e-13 * longest
+    found = Elements.of(meshed(*[(T6, size * (x + 20.0 * i)) for i, x in enumerate(parts)]))
+    assert found.straight.tolist() == [False, False, True] and found.least.tolist() == [1, 0, 0]
+    a, b, c = (np.linalg.norm(corner[i] - corner[j]) for i, j in ((0, 1), (1, 2), (2, 0)))
+    half = (a + b + c) / 2
+    area = np.sqrt(half * (half - a) * (half - b) * (half - c))  # Heron
+    assert found.aspect == pytest.approx(longest**2 / (2 * area)) and found.size == pytest.approx(size * longest)
+
+
+def test_elements_touch_at_any_corner_however_nodes_are_numbered():
+    """Four triangles, each at one corner of a square only; the same with the numbers of the nodes turned round."""
+    parts = [(Q9, nine([0, 0, 0], [1, 0, 0], [0, 1, 0]))]
+    for x, y in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        out = 2 * np.array([x, y]) - 1
+        parts.append((T6, six([[x, y, 0], [x + out[0], y, 1.0], [x, y + out[1], 1.0]])))
+    mesh = meshed(*parts)
+    n = len(mesh.points)
+    cells = np.where(mesh.cells >= 0, n - 1 - mesh.cells, -1)
+    turned = SurfaceMesh(mesh.points[::-1], cells, mesh.kind, mesh.surface, (), mesh.ties, mesh.fixed, np.arange(n))
+    for each in (mesh, turned):
+        e, f = touching_pairs(each)
+        assert [(0, k) for k in range(5)] == [(a, b) for a, b in zip(e.tolist(), f.tolist()) if a == 0]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.sparse
 
 from deadlight.errors import InputError, NotSolved
@@ -308,12 +309,23 @@ def test_measure_of_the_mesh_is_the_work_lost_at_the_first_frequency():
     assert share == pytest.approx(_share(matrix, load, theta[0][found.space.free], small)) and share > 0
 
 
-@pytest.mark.parametrize("size", [1e-60, 1.0, 1e30])
+@pytest.mark.parametrize("size", [1e-60, 1.0, 1e60])
 def test_a_solution_is_one_of_double_precision_whatever_the_unit_of_its_load(size):
     rng = np.random.default_rng(3)
     matrix = rng.standard_normal((30, 30)) + 1j * rng.standard_normal((30, 30)) + 10 * np.eye(30)
     load = size * rng.standard_normal((30, 2))
     assert _solved(matrix, load) / size == pytest.approx(np.linalg.solve(matrix, load / size), rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-60, 1.0, 1e60])
+def test_a_good_matrix_needs_no_second_factor(size, monkeypatch):
+    def second(*_):
+        raise AssertionError("solved again in double precision")
+
+    monkeypatch.setattr(scipy.linalg, "solve", second)
+    matrix = np.diag(np.arange(1.0, 9)) + 0.1j * np.ones((8, 8))
+    load = size * np.arange(1.0, 9)[:, None]
+    assert matrix @ _solved(matrix, load) / size == pytest.approx(load / size, rel=1e-10)
 
 
 def test_refinement_that_does_not_converge_gives_way_to_double_precision(monkeypatch):

@@ -155,6 +155,19 @@ def test_touching_pairs_come_as_pairs_of_triangles_whose_common_corners_stand_fi
         assert sorted(jobs.turn_e[k]) == sorted(jobs.turn_f[k]) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("shared", [1, 2])
+def test_corners_in_common_stand_first_from_wherever_either_triangle_is_counted(shared):
+    one = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    two = np.array([[0.0, 0, 0], [0, -1, 0], [1, 0, 0] if shared == 2 else [-1, 0, 0]])
+    for a in permutations(range(3)):
+        for b in permutations(range(3)):
+            mesh = meshed((T6, six(one[list(a)])), (T6, six(two[list(b)])))
+            jobs = touching_jobs(mesh, np.array([0]), np.array([1]))
+            e, f = mesh.cells[0, jobs.turn_e[0]], mesh.cells[1, jobs.turn_f[0]]
+            assert jobs.common.tolist() == [shared] and e[:shared].tolist() == f[:shared].tolist()
+            assert len(set(e) | set(f)) == 6 - shared
+
+
 def test_elements_on_each_other_are_refused_with_their_place_and_squares_on_themselves_are_not():
     folded = meshed((T6, six([[1, 2, 3], [2, 2, 3], [1, 3, 3]])), (T6, six([[1, 3, 3], [2, 2, 3], [1, 2, 3]])))
     with pytest.raises(NotSolved, match=r"lie on each other near \(1000, 2000, 3000\) mm"):

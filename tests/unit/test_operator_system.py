@@ -231,6 +231,9 @@ def test_a_matrix_larger_than_the_memory_is_refused_before_it_is_made(monkeypatc
     monkeypatch.setattr(system.memory, "limit", lambda: 8 * 30**2 - 1)
     with pytest.raises(NotSolved, match=r"matrix of 30 unknowns takes 7\.2e-06 GB"):
         assemble(mesh, Unknowns.of(mesh), 0.3, Fineness())
+    tied = tied_strip()
+    with pytest.raises(NotSolved, match="matrix of 48 unknowns"):  # tied ones are in it until they are gathered
+        assemble(tied, Unknowns.of(tied), 0.3, Fineness())
     monkeypatch.setattr(system.memory, "limit", lambda: 8 * 30**2)
     assert assemble(mesh, Unknowns.of(mesh), 0.3, Fineness())[0].shape == (30, 30)
 

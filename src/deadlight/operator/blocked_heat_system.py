@@ -237,7 +237,8 @@ def _solved(matrix: Complex, load: Complex | Array) -> Complex:
         left, bound = load.astype(np.complex128), REFINED * np.linalg.norm(load)
         for _ in range(MOST_REFINEMENTS):
             scale = max(float(np.abs(left).max(initial=0.0)), 1e-300)  # small loads would underflow
-            x = x + scale * scipy.linalg.lu_solve(factor, (left / scale).astype(np.complex64))
+            change = scipy.linalg.lu_solve(factor, (left / scale).astype(np.complex64))
+            x = x + scale * change.astype(np.complex128)  # scaled in single precision it would underflow after all
             left = load - matrix @ x
             if np.linalg.norm(left) <= bound:
                 return x

@@ -132,6 +132,17 @@ def test_leaving_out_a_sample_changes_a_rich_fit_little_and_a_poor_one_much():
     assert left_out(omega, half_space(omega), range(0), whole, states, instant=False) == 0.0
 
 
+def test_every_sample_counts_unless_it_is_left_out():
+    omega = np.geomspace(1e-1, 1e1, 5)
+    response = half_space(omega) * (1 + 0.3 * np.random.default_rng(0).standard_normal((5, 2, 1)))
+    whole = fit(omega, response).part
+    for k in range(5):
+        other = response.copy()
+        other[k] *= 1.5
+        assert np.abs(fit(omega, other).part - whole).max() > 1e-3
+        assert fit(omega, other, skip=k).part == pytest.approx(fit(omega, response, skip=k).part)
+
+
 def test_a_response_that_is_not_finite_is_refused_with_its_frequency():
     omega = np.array([1.0, 2.0, 4.0, 8.0])
     response = half_space(omega)
@@ -151,14 +162,14 @@ def test_second_differences_vanish_on_lines_and_weigh_their_middles():
 @pytest.mark.parametrize("power", [0, 1, 2])
 def test_beyond_the_last_samples_the_response_goes_on_as_powers_of_the_layer(power):
     """A single power of 1/a and the next: two complex samples hold both."""
-    size = np.array([1.0, 2.0, 4.0, 8.0])
+    size = np.array([0.0, 0.01, 1.0, 2.0, 4.0, 8.0])  # of which the last two count
     phase = np.exp(0.25j * np.pi)
 
     def response(a):
         layer = phase * a[:, None, None]
         return np.array([[3.0, -1.0]]) * layer ** -float(power) + np.array([[0.5, 2.0]]) * layer ** -(power + 1.0)
 
-    beyond, found = tail(size, response(size), power)
+    beyond, found = tail(size, response(np.maximum(size, 3.0)), power)
     assert beyond == pytest.approx(8.0 * 2.0 ** np.arange(1, TAIL_FREQUENCIES + 1))
     assert found == pytest.approx(response(beyond), rel=1e-9)
     assert found.shape == (TAIL_FREQUENCIES, 1, 2)

@@ -126,6 +126,8 @@ def test_share_that_presses_is_all_but_what_is_open():
     points = GapPoints(np.arange(3), np.array([1.0, 2.0, 3.0]), 8.0, np.zeros((3, 1, 3)))
     active = np.array([[True, True, True], [True, False, False], [False] * 3, [False, False, True]])
     assert points.share(active) == pytest.approx([1.0, 1 - 5 / 8, 0.0, 1 - 3 / 8])
+    assert points.share(active[1]) == pytest.approx(1 - 5 / 8)
+    assert points.share(active.reshape(2, 2, 3)) == pytest.approx(np.array([[1.0, 1 - 5 / 8], [0.0, 1 - 3 / 8]]))
 
 
 def test_sliding_directions_are_two_unit_vectors_in_the_surface():

@@ -52,12 +52,13 @@ def test_a_difference_of_readings_counts_where_it_is_the_larger():
     assert found == pytest.approx(0.5 * MESH)
 
 
-def test_a_difference_at_one_point_counts_as_far_as_its_neighbourhood_reaches():
-    frame, k = line(91), np.zeros((1, 91, 3))
+@pytest.mark.parametrize("length", [0.01, 1.0, 100.0])
+def test_a_difference_at_one_point_counts_as_far_as_its_neighbourhood_reaches(length):
+    frame, k = line(91, length), np.zeros((1, 91, 3))
     other = k.copy()
     other[0, 45, 0] = 1.0
     (found,) = compared(history([frame], [k]), history([frame], [other]))
-    reach = np.abs(frame.point[:, 0] - 0.5) <= NEIGHBOURS
+    reach = np.abs(frame.point[:, 0] / length - 0.5) <= NEIGHBOURS
     assert (found[0, :, 0] > 0).tolist() == reach.tolist()
     assert found[0, reach, 0] == pytest.approx(MESH)
 

@@ -217,12 +217,20 @@ def test_springs_are_added_at_the_free_nodes_unknowns():
     assert matrix == pytest.approx(1.0 + 2.5 * tie.T @ springs @ tie)
 
 
-@pytest.mark.parametrize("row, column", [(3 * 2, 3 * 1), (3 * 1, 3 * 17 + 2), (0, 3 * 1), (3 * 1, 3 * 3 + 1)])
+@pytest.mark.parametrize("row, column", [(6, 3), (3, 53), (0, 3), (9, 3), (3, 0), (3, 10)])
 def test_springs_on_nodes_that_do_not_move_freely_are_refused(row, column):
     """Fixed or tied, as row or as column."""
     unknowns = Unknowns.of(tied_strip())
     springs = scipy.sparse.csr_matrix(([1.0], ([row], [column])), shape=(57, 57))
     with pytest.raises(NotSolved, match="a seat lies on 1 nodes of the skin that do not move freely"):
+        add_springs(np.zeros((42, 42)), springs, unknowns, 1.0)
+
+
+def test_nodes_that_a_seat_may_not_lie_on_are_counted_once_however_many_springs_they_have():
+    unknowns = Unknowns.of(tied_strip())
+    rows = np.array([0, 1, 2, 6, 7, 8, 6, 3])  # nodes 0 and 2 in all directions, and one that is free
+    springs = scipy.sparse.csr_matrix((np.ones(8), (rows, np.full(8, 3))), shape=(57, 57))
+    with pytest.raises(NotSolved, match="a seat lies on 2 nodes"):
         add_springs(np.zeros((42, 42)), springs, unknowns, 1.0)
 
 

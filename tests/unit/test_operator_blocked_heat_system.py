@@ -465,3 +465,8 @@ def test_without_densities_only_the_jump_s_matrix_is_made():
     mesh = loose((T6, TRIANGLE), surface=[0])
     h, k, v = HeatPairs.of(mesh, np.zeros(1), np.zeros(1, dtype=bool), HEAT).matrices(np.array([0.0, 1.0]))
     assert h.shape == (2, 6, 6) and k.shape[0] == v.shape[0] == 0
+
+
+def test_two_instants_are_enough():
+    data = driving(two_cracks(), Insulated(), np.ones((2, 21)), np.array([0.0, 1.0]))
+    assert (data.course @ data.right.T).sum(axis=1) == pytest.approx([-6.0, -6.0])

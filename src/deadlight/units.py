@@ -114,6 +114,8 @@ def quantity(text: Any, unit: str, *, place: str = "") -> float:
             raise ValueError("not one number and a unit")
         # pint sees "1" in the number's place: to it "05 mm" is 0, and a word more
         named = _registry().Quantity("1" + text[form.end(1) :].replace("°C", "degC").replace("µ", "u"))
+        if named.magnitude != 1:  # "2e3e2 m": what follows the number began with another power of ten
+            raise ValueError("more than one number")
         value = _registry().Quantity(float(form[1]), named.units)
         magnitude = float(value.to(unit or "dimensionless").magnitude)
         if printed := _ON_PAPER & set(value.units._units):

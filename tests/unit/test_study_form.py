@@ -81,6 +81,13 @@ def test_number_and_unit():
         split("twelve mm")
 
 
+@pytest.mark.parametrize(("low", "high"), [("0 K", "5 K"), ("216.1 K", "400 K"), ("200 K", "200.01 K")])
+def test_a_distribution_that_its_limits_leave_next_to_nothing_of_is_refused(low, high):
+    spread = Range(kind="normal", mean="200 K", deviation="5 K", low=low, high=high)
+    with pytest.raises(CaseError, match=r"of the normal distribution lies between.*less than 0\.001"):
+        quantile(spread, np.array([0.5]))
+
+
 @pytest.mark.parametrize(
     ("spread", "law"),
     [

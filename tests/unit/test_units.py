@@ -31,7 +31,8 @@ def test_value(text, unit, value):
 
 @pytest.mark.parametrize(
     "text",
-    [0.2, 3, True, None, "0.2", "2 furlongz", "5 kg", "nan m", "inf m", "", "m", "__import__('os')", "0.2 mm mm mm"],
+    [0.2, 3, True, None, "0.2", "2 furlongz", "5 kg", "nan m", "inf m", "", "m", "__import__('os')", "0.2 mm mm mm"]
+    + ["2e3e2 m", "0.5e-6e6 mm", "2e3E-1 m", "2e3e2"],  # a second power of ten was no unit, and was dropped
 )
 def test_refused_with_place_and_example(text):
     with pytest.raises(InputError) as error:

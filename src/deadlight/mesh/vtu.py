@@ -40,6 +40,9 @@ def read_vtu(path: Path, root: Path) -> RawMesh:
         raw.blocks.append(block)
     for node in arrays_in(piece, "CellData"):
         name, kind = node.attrib.get("Name", ""), TYPES.get(node.attrib.get("type", ""), "")
+        if not kind and node.attrib.get("type") != "String":  # it might be the array of the groups
+            found = f'array "{name[:60]}" of type "{node.attrib.get("type", "")[:20]}"'
+            raise at_fault(file.path, node.line, found, f"one of {', '.join(TYPES)}")
         single = (node.attrib.get("NumberOfComponents") or "1") in ("0", "1")
         if name and kind[:1] in ("i", "u") and single:
             values = file.array(node, n_cells)

@@ -20,6 +20,7 @@ from deadlight.units import plain_number
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 DIGITS = 12  # of a drawn value: the text states what is run, exactly
+LEFT = 1e-3  # of a distribution between its limits: with less of it another one was meant
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,12 @@ def quantile(spread: Range, share: Array) -> Array:
         law = stats.lognorm(s=number("deviation"), scale=number("median"))
     low = law.cdf(number("low")) if spread.low is not None else 0.0
     high = law.cdf(number("high")) if spread.high is not None else 1.0
-    if not high > low:
+    if not high - low >= LEFT:
         raise CaseError(
-            f"nothing of the {spread.kind} distribution lies between {spread.low} and {spread.high}",
+            f"{high - low:.2g} of the {spread.kind} distribution lies between {spread.low or 'its lowest value'} and "
+            f"{spread.high or 'its highest'}, less than {LEFT:g}",
             place="parameters.spread",
-            remedy="move the limits",
+            remedy="move the limits, or its middle",
         )
     return np.asarray(law.ppf(low + share * (high - low)))
 

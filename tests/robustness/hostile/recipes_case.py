@@ -324,7 +324,7 @@ def _folders() -> list[Other]:
         Other("contents-truncated", "contents", cut(0.5), "cannot be read"),
         Other("contents-outside", "contents", lambda d: json.dumps(
             {"pictures": [{"title": "t", "file": "../../secret.svg", "caption": "", "section": ""}], "tables": []}
-        ).encode(), "not in the folder"),
+        ).encode(), "not a plain file in the folder"),
         Other("contents-shape", "contents", lambda d: b'{"pictures": 5, "tables": []}', "cannot be read"),
         Other("study-truncated", "study", cut(0.5), "damaged"),
         Other("study-sum", "study", swap('"running"', '"finished"'), "sum is wrong"),

@@ -159,6 +159,7 @@ def _vtu() -> list[Recipe]:
         ),
         Recipe("vtu-cell-type", a, pattern(r'(Name="types"[^>]*>\s*)12 ', r"\g<1>42 "), "VTK type 42"),
         Recipe("vtu-type-overflow", a, pattern(r'(Name="types"[^>]*>\s*)12 ', r"\g<1>300 "), "does not fit"),
+        Recipe("vtu-group-type", a, swap('type="Int32" Name="region"', 'type="Int31" Name="region"'), 'type "Int31"'),
         Recipe("vtu-array-type", a, swap('type="Float64"', 'type="Float128"'), 'type="Float128"'),
         Recipe("vtu-components", a, swap('NumberOfComponents="3"', 'NumberOfComponents="2"'), "NumberOfComponents"),
         Recipe("vtu-word", a, pattern(r'(Name="Points"[^>]*>\s*)0.0 ', r"\g<1>zero "), 'array "Points".*"zero"'),

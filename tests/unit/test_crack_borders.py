@@ -102,3 +102,14 @@ def test_border_of_a_rectangle_and_its_parts():
     length = np.linalg.norm(parts[:, 1] - parts[:, 0], axis=1)
     assert (len(parts), length.sum(), length.max()) == (22, pytest.approx(14.0), pytest.approx(2.0 / 3.0))
     assert sorted(np.bincount(of)) == [11, 11]
+
+
+def test_a_triangle_with_a_side_of_no_length_is_no_part_of_a_border():
+    points = np.array([[0.0, 0, 0], [4, 0, 0], [4, 3, 0], [0, 3, 0], [4, 0, 0]])
+    plain = np.array([[0, 1, 2], [0, 2, 3]])
+    spoilt = np.concatenate([[[1, 4, 2], [0, 4, 1]], plain, [[3, 3, 0]]])
+    ends, out, side = border(points, spoilt)
+    known = border(points, plain)
+    np.testing.assert_array_equal(ends, known[0])
+    np.testing.assert_array_equal(out, known[1])
+    np.testing.assert_array_equal(side, known[2] + 2)

@@ -42,13 +42,17 @@ def led_on(points: Array, tri: Index, others: Array, closes: float, step: float,
 def border(points: Array, tri: Index) -> tuple[Array, Array, Index]:
     """Sides that belong to one triangle only (b, 2, 3), the unit direction out of the surface there (b, 3), and which.
 
-    Points at one place count as one: a surface may come as triangles with points of their own.
+    Points at one place count as one: a surface may come as triangles with points of their own, or with a side of no
+    length.
     """
+    place = _same(points)
+    whole = np.flatnonzero((place[tri] != place[np.roll(tri, 1, axis=1)]).all(axis=1))
+    tri = tri[whole]
     edge = np.concatenate([tri[:, [0, 1, 2]], tri[:, [1, 2, 0]], tri[:, [2, 0, 1]]])  # side and opposite corner
-    key = np.sort(_same(points)[edge[:, :2]], axis=1)
+    key = np.sort(place[edge[:, :2]], axis=1)
     _, where, count = np.unique(key, axis=0, return_inverse=True, return_counts=True)
     single = count[where.ravel()] == 1
-    once, of = edge[single], np.tile(np.arange(len(tri)), 3)[single]
+    once, of = edge[single], np.tile(whole, 3)[single]
     a, b, c = (points[once[:, i]] for i in range(3))
     along = (b - a) / np.maximum(np.linalg.norm(b - a, axis=1), 1e-300)[:, None]
     out = a - c

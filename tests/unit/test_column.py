@@ -58,3 +58,12 @@ def test_a_start_is_a_step_but_for_rounding(off):
 def test_temperatures_that_run_away_are_no_result():
     with pytest.raises(NotSolved):
         run_column(ALONE, time=STEPS, start=[0.0], initial=np.full((1, 21), 6000.0))
+
+
+def test_nodes_run_from_the_outer_face_to_the_inner_closer_towards_both_and_stand_for_all_of_it():
+    slab = Slab.between("a", stuff(1.0, 2200.0, 700.0), 0.012, -0.003, 9)
+    step = -np.diff(slab.z)
+    assert (slab.z[0], slab.z[-1]) == pytest.approx((0.012, -0.003))
+    np.testing.assert_allclose(step, step[::-1], rtol=1e-12)
+    assert (np.diff(step[:4]) > 0.0).all() and slab.weight.sum() == pytest.approx(0.015)
+    assert slab.weight @ slab.z == pytest.approx(0.015 * 0.0045)

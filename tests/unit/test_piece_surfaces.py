@@ -7,6 +7,8 @@ import pytest
 import shapely
 
 from deadlight.outcome import pieces
+from deadlight.outcome.cuts import Cuts
+from deadlight.outcome.faces import _crossed
 from deadlight.outcome.pieces import pieces_of
 from deadlight.outcome.skin import plate
 from support_cuts import pattern, wall
@@ -65,3 +67,22 @@ def test_faces_of_which_it_is_not_known_whose_they_are_are_an_alarm(monkeypatch)
     monkeypatch.setattr(pieces, "faces_of", lambda *given: dataclasses.replace(whole(*given), lost=1e-5))
     (told,) = alarms(pieces_of(SQUARE, [CUT], 2200.0, check=False))
     assert told == "faces of 10 mm2 could not be told whose they are"
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_way_is_crossed_where_it_passes_through_a_triangle_only(turn):
+    corners = np.roll(np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), turn, axis=0)
+    wall = Cuts(corners[None], np.zeros(1, dtype=np.int64), np.ones(1, dtype=bool))
+    ways = [
+        ([0.2, 0.2, 0.1], [0.4, 0.4, -0.1], True),
+        ([0.2, 0.2, 0.1], [2.2, 0.2, -0.1], False),  # begins over it, passes its plane beside it
+        ([-1.8, 0.2, 0.1], [2.2, 0.2, -0.1], True),  # begins and ends beside it
+        ([0.2, 0.2, 0.1], [0.2, 0.2, 0.3], False),
+        ([0.9, 0.9, 0.1], [0.9, 0.9, -0.3], False),  # in its box
+        ([5.0, 5.0, 0.1], [6.0, 6.0, -0.1], False),
+    ]
+    a, b, through = (np.array(each) for each in zip(*ways))
+    np.testing.assert_array_equal(_crossed(a, b, wall), through)
+    np.testing.assert_array_equal(_crossed(b, a, wall), through)
+    small = Cuts(1e-3 * corners[None], wall.crack, wall.real)
+    np.testing.assert_array_equal(_crossed(1e-3 * a, 1e-3 * b, small), through)

@@ -88,6 +88,12 @@ def test_a_distribution_that_its_limits_leave_next_to_nothing_of_is_refused(low,
         quantile(spread, np.array([0.5]))
 
 
+def test_a_distribution_whose_values_overflow_is_refused():
+    spread = Range(kind="lognormal", median="3 mm", deviation="1000")
+    with pytest.raises(CaseError, match="deviation 1000 has values that are no number"):
+        quantile(spread, np.array([0.1, 0.9]))
+
+
 @pytest.mark.parametrize(
     ("spread", "law"),
     [

@@ -123,7 +123,15 @@ def quantile(spread: Range, share: Array) -> Array:
             place="parameters.spread",
             remedy="move the limits, or its middle",
         )
-    return np.asarray(law.ppf(low + share * (high - low)))
+    with np.errstate(over="ignore"):
+        values = np.asarray(law.ppf(low + share * (high - low)))
+    if not np.isfinite(values).all():
+        raise CaseError(
+            f"a {spread.kind} distribution of deviation {spread.deviation} has values that are no number",
+            place="parameters.spread",
+            remedy="state a smaller deviation",
+        )
+    return values
 
 
 def _levels(parameter: Parameter) -> list[float]:

@@ -57,6 +57,15 @@ def test_k_that_reaches_its_limit_only_when_higher() -> None:
     assert retold(record, Still(), Wet(), 0.99 / ratio).highest == pytest.approx(0.99)
 
 
+def test_the_highest_k_up_to_k_ic_is_k_ic() -> None:
+    """Not K of the geometry that it runs on to; where K is above K_Ic at once it is that."""
+    time, law = np.array([0.0, 30.0, 100.0]), Power(1.5e-4, 12.0)
+    crack = Circle(1e-3, time, lambda a: np.full(3, 0.8 * K_IC * (a / 1e-3) ** 0.5))
+    record = follow(crack, law, Wet(), limit=10)
+    assert retold(record, law, Wet(), 1.1).highest == pytest.approx(1.0, abs=1e-3)
+    assert retold(record, law, Wet(), 1.5).highest == pytest.approx(1.2, abs=1e-3)
+
+
 def test_growth_far_beyond_what_was_solved_is_not_known() -> None:
     record = follow(circle(10e6, 4e4), POWER, Wet(), limit=40)
     cut = dataclasses.replace(record, steps=record.steps[:1])

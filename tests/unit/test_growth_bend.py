@@ -186,6 +186,24 @@ def test_plane_is_chosen_anew_when_the_crack_leans():
     assert (sheet.chart.normal(sheet.chart.to_chart(x)) @ sheet.chart.ground.n).min() > np.cos(np.radians(50))
 
 
+def test_points_that_hardly_move_do_not_choose_the_plane():
+    """What moves by less than a hundredth of the largest move has a direction that is mostly error."""
+    few = (np.arange(60) >= 40) & (np.arange(60) < 50)
+    tilt, grounds = np.where(few, np.radians(-60.0), np.radians(20.0)), []
+    for little in (0.0, 0.9e-3):  # of a move of 0.1; LEAST_MOVE of the size is less, 5.7e-4
+        old, new = step(tilt, np.where(few, little, 0.1)[:, None])
+        grounds.append(bend(PENNY, [old], [new]).chart.ground.n)
+    np.testing.assert_allclose(grounds[0], grounds[1], atol=1e-9)
+    old, new = step(tilt, np.where(few, 1.1e-3, 0.1)[:, None])
+    assert np.abs(bend(PENNY, [old], [new]).chart.ground.n - grounds[0]).max() > 0.1, "what moves more does"
+
+
+def test_one_point_that_hardly_moves_does_not_end_the_growth():
+    one = np.arange(60) == 40
+    old, new = step(np.where(one, np.radians(-77.0), np.radians(55.0)), np.where(one, 0.9e-3, 0.1)[:, None])
+    assert bend(PENNY, [old], [new]).kind == "height"
+
+
 def test_turning_over_is_said():
     sheet, at, lean = PENNY, RADIAL, 0.0
     with pytest.raises(GrowthStopped, match="turned_over") as stop:

@@ -55,6 +55,12 @@ def test_small_runs_that_follow_each_other_are_growth_held_at_k_ic():
     assert told(small[:1]) == [(CRITICAL, 0.0), ("runs", 0.0), ("arrests", 0.0)]
 
 
+def test_growth_held_at_k_ic_in_many_pieces_is_still_held():
+    """Each of twelve grows by less than JUMP; together they grow by more than twelve times that."""
+    many = [run(5.0 * i, 1.049**i, 1.049 ** (i + 1)) for i in range(12)]
+    assert told(many)[1] == (HELD, 0.0)
+
+
 @pytest.mark.parametrize(
     "second",
     [

@@ -256,12 +256,6 @@ def window_of(case: Case) -> Case:
     )  # fmt: skip
 
 
-def window_hash(case: Case, *, version: str, files: dict[str, bytes]) -> str:
-    """`case_hash` of what heat and stress depend on."""
-    light = {getattr(c, "file", None) for c in case.cracks} | {case.growth.file}
-    return case_hash(window_of(case), version=version, files={n: d for n, d in files.items() if n not in light})
-
-
 def case_schema() -> dict[str, Any]:
     """JSON schema of the case form (2020-12)."""
     return Case.model_json_schema(by_alias=True, mode="validation")

@@ -15,7 +15,7 @@ import numpy as np
 
 from deadlight import __version__
 from deadlight.case.crack import Crack
-from deadlight.case.load import window_hash
+from deadlight.case.load import case_hash, window_of
 from deadlight.case.model import Case
 from deadlight.case.paths import file_digests
 from deadlight.chain import stages
@@ -82,7 +82,8 @@ def solve_window(
 def window_store(case: Case, root: Path, folder: Path) -> StageStore:
     """The stages of a window, whatever its cracks, in a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    return StageStore(folder, window_hash(case, version=__version__, files=file_digests(case, root)))
+    window = window_of(case)
+    return StageStore(folder, case_hash(window, version=__version__, files=file_digests(window, root)))
 
 
 def answer_cracks(

@@ -66,7 +66,10 @@ def retold(record: GrowthRecord, law: Law, clock: Clock, factor: float, step: St
         swept = last.area - first.area - last.added
         pair = Segment(_scaled(first.reading, factor), _scaled(last.reading, factor), swept, law, clock)
         march = pair.march(time)
-        highest = max([highest, *(pair.ratio(xi, t) for t, xi in zip(march.time, march.progress))])
+        told = len(march.time)
+        if march.runs:
+            told = march.time.index(march.runs[0][0]) + 1  # not where it ran to
+        highest = max([highest, *(pair.ratio(xi, t) for t, xi in zip(march.time[:told], march.progress))])
         if march.runs:
             t, xi, _ = march.runs[0]
             return Retold(factor, t, max(highest, 1.0), first.area + xi * swept)

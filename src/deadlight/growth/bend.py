@@ -176,7 +176,9 @@ class _Ahead:
 
 def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Bend:
     """A ramp ahead of the old crack on a height over a plane or a bent line."""
-    base = _based(sheet, old, new, size)
+    farthest = max(float(np.linalg.norm(b - a, axis=1).max(initial=0.0)) for a, b in zip(old, new))
+    least = max(MOVED * farthest, LEAST_MOVE * size)
+    base = _based(sheet, old, new, size, least)
     rings = tuple(base.to_chart(sheet.chart.to_space(ring)) for ring in sheet.outlines)
     if base.ground is ground_of(sheet.chart):
         rings = sheet.outlines
@@ -184,8 +186,7 @@ def _height(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Be
         if not shapely.LinearRing(ring).is_simple:
             raise _turned(sheet.name, "the outline of the crack crosses itself, seen along the ground's normal")
     rim = Rim(rings)
-    farthest = max(float(np.linalg.norm(b - a, axis=1).max(initial=0.0)) for a, b in zip(old, new))
-    ahead = _Ahead.of(sheet.name, base, rim, old, new, max(MOVED * farthest, LEAST_MOVE * size))
+    ahead = _Ahead.of(sheet.name, base, rim, old, new, least)
     if not ahead.new:
         return Bend(sheet.chart, "kept", 0.0, f"{sheet.name}: hardly moves")
     chart = None if ahead.jumps > JUMPS else ahead.ramp(base, rim, ahead.rises)
@@ -219,13 +220,13 @@ def _checked(sheet: Sheet, chart: Sheath, ahead: _Ahead) -> Bend:
     return Bend(chart, "height", miss, note, bool(astray))
 
 
-def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float) -> Sheath:
-    """The old surface as a height over a ground over which neither it nor its new part leans too much."""
+def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float, least: float) -> Sheath:
+    """The old surface as a height over a ground over which neither it nor what moves by `least` [m] leans too much."""
     chart = sheet.chart
     line = _line(chart, old, new)
     if line is not None and isinstance(chart, Sheath):
         return chart
-    ahead = np.concatenate([new_normals(chart, a, b, LEAST_MOVE * size) for a, b in zip(old, new)])
+    ahead = np.concatenate([new_normals(chart, a, b, least) for a, b in zip(old, new)])
     every = np.concatenate([ahead, sampled_normals(sheet)])
     ground = ground_of(chart)
     plane = ground if isinstance(ground, Plane) else None

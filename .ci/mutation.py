@@ -8,6 +8,10 @@ that several tests share is run by one of them only), each stage for `--patience
 several times what its tests take counts as killed: the fault made an endless loop. One that no test runs has survived.
 What was judged stands in build/mutation/GROUP.jsonl; a run goes on from there. Each mutant runs in a forked child, so
 that numpy and scipy are imported once.
+
+A change that nothing can tell from the sound program is no fault. Those that survived and were proved to be such stand
+in .ci/same.toml, each with its proof; they are judged like all others, and one of them that is killed ends the run:
+its proof is wrong. The share of killed mutants is that of the others; both counts are printed.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import resource
 import shutil
 import sys
 import time
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +81,26 @@ class Ran:
         """The first of them that together take no longer than this, at least one."""
         spent = np.cumsum([self.time(name) for name in names])
         return names[: max(1, int(np.searchsorted(spent, patience, side="right")))]
+
+
+class Same:
+    """Changes that make no difference, from .ci/same.toml."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        self.found: set[tuple[str, int, str]] = set()
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["same"]:
+            text = (source / entry["module"]).read_text(encoding="utf-8")
+            lines = text.splitlines()
+            meant = [
+                m for m in mutants(text)
+                if lines[m.line - 1].strip() == entry["code"] and (m.old, m.new) == (entry["old"], entry["new"])
+            ]  # fmt: skip
+            if not meant or not entry["why"]:
+                sys.exit(f"{path.name}: no such change, or no reason: {entry}; take it out or set it right")
+            self.found |= {(entry["module"], m.start, m.new) for m in meant}
+
+    def __contains__(self, row: dict[str, object]) -> bool:
+        return (row["module"], row["start"], row["new"]) in self.found
 
 
 def sample(group: str, count: int, seed: int, only: str = "") -> list[tuple[Path, Mutant]]:
@@ -204,14 +229,25 @@ def _judged(which: tuple[Path, Mutant]) -> dict[str, object] | None:
     return court(which)
 
 
-def table(found: list[dict[str, object]]) -> str:
+def score(found: list[dict[str, object]], same: Same) -> float:
+    """Share of killed mutants [%] among those that make a difference; exits if one that should make none was killed."""
+    wrong = [f for f in found if f["state"] == "killed" and f in same]
+    if wrong:
+        sys.exit("killed, though .ci/same.toml says that nothing can tell it:\n" + "\n".join(map(str, wrong)))
+    return 100.0 * sum(f["state"] == "killed" for f in found) / max(sum(f not in same for f in found), 1)
+
+
+def table(found: list[dict[str, object]], same: Same) -> str:
     """How many were killed, and what survived."""
-    killed = sum(f["state"] == "killed" for f in found)
-    lines = [f"{killed} of {len(found)} mutants killed ({100 * killed / max(len(found), 1):.0f} %)"]
+    killed, alike = sum(f["state"] == "killed" for f in found), sum(f in same for f in found)
+    lines = [
+        f"{killed} of {len(found)} mutants killed ({100 * killed / max(len(found), 1):.0f} %);"
+        f" {alike} make no difference, {killed} of the {len(found) - alike} others are {score(found, same):.0f} %"
+    ]
     lines += [
         f"  survived: {f['module']}:{f['line']}  {f['old']!r} -> {f['new']!r}  {f['by']}"
         for f in found
-        if f["state"] != "killed"
+        if f["state"] != "killed" and f not in same
     ]
     return "\n".join(lines)
 
@@ -234,6 +270,7 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.ran / "tests.jsonl").exists():
         parser.error(f"{options.ran} does not tell which test runs which line: run .ci/coverage python first")
+    same = Same(ROOT / ".ci" / "same.toml", ROOT / SOURCE)
     options.out.mkdir(parents=True, exist_ok=True)
     for old in options.out.glob(f"tree-{options.group}-*"):
         shutil.rmtree(old)
@@ -265,10 +302,10 @@ def main() -> None:
                 out.write(json.dumps(row) + "\n")
             change = f"{row['module']}:{row['line']}  {row['old']!r} -> {row['new']!r}"
             print(f"{row['state']:<9} {row['cpu']:6.1f} s  {change}  {row['by']}", flush=True)
-    print(table(found))
+    print(table(found, same))
     if options.least > 0.0 and len(found) < FEWEST:
         sys.exit(f"only {len(found)} mutants were judged, {FEWEST} are needed to say anything: more --minutes")
-    if 100.0 * sum(f["state"] == "killed" for f in found) < options.least * len(found):
+    if score(found, same) < options.least:
         sys.exit(1)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".ci"))
 from mutants import mutants
-from mutation import Court, Ran
+from mutation import Court, Ran, Same, score
 
 SOURCE = '''LIMIT = 0.25
 
@@ -66,3 +66,35 @@ def test_a_mutant_is_judged_by_the_tests_that_run_it_then_by_their_files(ran):
     assert court.stages("growth/law.py", (1, 1)) == []  # run when the module is imported, by no test
     assert court.stages("growth/other.py", (1, 1)) == []
     assert Court(ran, Path(), "growth", 5.0, 0.0).stages("growth/law.py", (3, 3)) == [[quick], ["tests/a.py"]]
+
+
+def same(tmp_path, **changes):
+    entry = {"module": "law.py", "code": "return x > 0.0", "old": ">", "new": ">=", "why": "x is never 0"} | changes
+    (tmp_path / "law.py").write_text("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n")
+    (tmp_path / "same.toml").write_text("[[same]]\n" + "".join(f'{k} = "{v}"\n' for k, v in entry.items()))
+    return Same(tmp_path / "same.toml", tmp_path)
+
+
+def test_the_score_leaves_out_what_makes_no_difference(tmp_path):
+    first, second = (
+        m for m in mutants("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n") if m.old == ">"
+    )
+    row = {"module": "law.py", "start": first.start, "new": ">=", "state": "survived"}
+    other = row | {"start": second.start}
+    assert row in same(tmp_path) and other not in same(tmp_path) and row | {"new": "<"} not in same(tmp_path)
+    assert score([row, other, other | {"state": "killed"}], same(tmp_path)) == 50.0
+
+
+def test_a_change_that_is_said_to_make_no_difference_must_exist_have_a_reason_and_survive(tmp_path):
+    for changes in ({"code": "return x > 1.0"}, {"new": "<"}, {"why": ""}):
+        with pytest.raises(SystemExit, match="no such change, or no reason"):
+            same(tmp_path, **changes)
+    (first, *_) = (m for m in mutants("def f(x):\n    return x > 0.0\n") if m.old == ">")
+    row = {"module": "law.py", "start": first.start, "new": ">=", "state": "killed"}
+    with pytest.raises(SystemExit, match="nothing can tell it"):
+        score([row], same(tmp_path))
+
+
+def test_the_list_of_such_changes_fits_the_code():
+    root = Path(__file__).resolve().parents[2]
+    assert Same(root / ".ci" / "same.toml", root / "src" / "deadlight").found

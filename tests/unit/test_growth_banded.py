@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from deadlight.chain.growing import error_of
+from deadlight.growth import plan
 from deadlight.growth.banded import exponent, retold
 from deadlight.growth.follow import follow
 from deadlight.growth.plan import SHORTER, STRETCH, Step, stretch
@@ -103,6 +104,16 @@ def test_running_steps_are_shorter_where_k_rises_steeply() -> None:
     assert stretch(done, Step(rise=0.35)) == pytest.approx(0.35 / np.log(2.0), rel=1e-6)
     opened = dataclasses.replace(last, move=np.ones(1), tilt=np.zeros(1), energy=None, added=1e-6)
     assert stretch([first, opened], Step()) == SHORTER, "after what opened at a stroke"
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.6, 0.6), (7.0, 1.5), (1e-9, STRETCH[0]), (np.inf, 1.5)])
+def test_no_running_step_goes_beyond_where_k_comes_down(
+    share: float, told: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = steps([0.001])
+    far = share * Step().advance(done[0].reading.size, running=True)
+    monkeypatch.setattr(plan, "advance_to_arrest", lambda _: far)
+    assert stretch(done, Step()) == pytest.approx(told)
 
 
 def test_no_running_step_is_beyond_half_the_size() -> None:

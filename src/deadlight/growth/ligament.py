@@ -26,6 +26,10 @@ ROUND = 1.5  # radius of the corners beside a new mouth, in thicknesses of the l
 CLOSE = 0.05  # of the smaller extent: radius of the disc that closes gaps elsewhere
 SLIVER = 0.002  # of that radius: thinner fills are rounding of the discs (arcs of 64 parts: 8e-5)
 _ARC = 64  # parts of a quarter circle
+STEP, WIDTH = 0.06, 0.2  # of that radius, where an outline is smoothed: its points, standard deviation of the weights
+TAIL, FINE, CROWDED = 3.5, 0.02, 0.03  # of it, what is weighed; of the radius, steps of the sum, points left out
+ISLAND = 1e4  # squares of a ligament: larger uncracked parts are no islands, however thin
+TRACED, SAME = 0.002, 0.01  # of the section's extent: points of an old outline, and what is so near to it is part of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,26 +166,25 @@ def _polished_ring(ring: Array, target: shapely.Geometry, radius: float) -> Arra
     closed = np.concatenate([ring, ring[:1]])
     s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     close = np.minimum(np.append(away, away[0])[:-1], np.append(away, away[0])[1:]) < radius
-    step = 0.06 * radius
-    count = np.where(close, np.ceil(np.diff(s) / step), 1.0).astype(int)
+    count = np.where(close, np.ceil(np.diff(s) / (STEP * radius)), 1.0).astype(int)
     t = np.concatenate([np.linspace(a, b, n + 1)[:-1] for a, b, n in zip(s[:-1], s[1:], count)])
     x = np.column_stack([np.interp(t, s, c) for c in closed.T])
     away = shapely.distance(target, shapely.points(x))
     weight = np.clip(1.0 - away / radius, 0.0, 1.0)
     weight = weight * weight * (3.0 - 2.0 * weight)
     moved = np.flatnonzero(weight > 0.0)
-    width, length = 0.2 * radius, s[-1]
+    width, length = WIDTH * radius, s[-1]
     over = np.concatenate([t - length, t, t + length])
     triple = np.concatenate([x, x, x])
-    dense = np.arange(over[0], over[-1], 0.02 * radius)  # evenly, so that weights count length and not points
+    dense = np.arange(over[0], over[-1], FINE * radius)  # evenly, so that weights count length and not points
     path = np.column_stack([np.interp(dense, over, c) for c in triple.T])
     new = x.copy()
     for block in np.array_split(moved, max(1, len(moved) // 200)):
-        lo, hi = np.searchsorted(dense, [t[block].min() - 3.5 * width, t[block].max() + 3.5 * width])
+        lo, hi = np.searchsorted(dense, [t[block].min() - TAIL * width, t[block].max() + TAIL * width])
         w = np.exp(-0.5 * ((dense[None, lo:hi] - t[block, None]) / width) ** 2)
         mean = w @ path[lo:hi] / w.sum(axis=1)[:, None]
         new[block] += weight[block, None] * (mean - x[block])
-    return _thinned(new, moved, 0.03 * radius)
+    return _thinned(new, moved, CROWDED * radius)
 
 
 def _thinned(ring: Array, moved: Any, least: float) -> Array:
@@ -207,7 +210,7 @@ def without_islands(section: Section, region: Region, old: Region, thin: float) 
     else:
         left = flat(shapely.difference(section.inside, region))
         holes = [p for p in parts(left) if p.area > 1e-12 * region.area]
-    small = [p for p in holes if p.area < 1e4 * thin**2 and shapely.buffer(p, -thin).is_empty]
+    small = [p for p in holes if p.area < ISLAND * thin**2 and shapely.buffer(p, -thin).is_empty]
     small = [p for p in small if shapely.distance(p, old) > 0.0 or not _was(p, section, old)]
     if not small:
         return region, []
@@ -228,6 +231,6 @@ def _was(hole: shapely.Polygon, section: Section, old: Region) -> bool:
     off = middle[section.faces(middle) < 0]
     if not len(off):
         return True
-    outline = [_dense(np.concatenate([r, r[:1]]), 0.002 * section.size)[0] for p in parts(old) for r in rings(p)]
+    outline = [_dense(np.concatenate([r, r[:1]]), TRACED * section.size)[0] for p in parts(old) for r in rings(p)]
     tree = cKDTree(np.concatenate(outline))
-    return bool((tree.query(off)[0] < 0.01 * section.size).all())
+    return bool((tree.query(off)[0] < SAME * section.size).all())

@@ -26,6 +26,9 @@ ON = 1e-7  # of the extent: a point this near a line of the skin is on it
 LEAST_ANGLE = np.radians(40.0)  # between a front, carried on beyond the skin, and the skin
 SIDES = 24  # points along the box round a section, where its surface is bent
 OVERLAP = 0.3  # of how far a region goes beyond the skin: what turns an end of that part laps over it
+SIGHT = 0.05  # of it: along a line, where its direction at an end is taken
+CROWDED = 0.02  # of it: points of a mouth nearer to its ends are left out
+SEAM, BESIDE = 0.01, 0.02  # of it: half the width of what is filled as rounding, so near to the skin
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +144,7 @@ class Section:
             for k, run in enumerate(ring):
                 if run.front:
                     continue
-                line = run.points if run.closed else _clean(run.points, 0.02 * far)
+                line = run.points if run.closed else _clean(run.points, CROWDED * far)
                 strip = shapely.buffer(shapely.LineString(line), far, cap_style="flat", quad_segs=4)
                 strip = shapely.difference(strip, self.inside)
                 if len(ring) > 1:
@@ -164,8 +167,8 @@ class Section:
             return shapely.difference(shapely.buffer(grown, -radius, quad_segs=4), region)
 
         gaps = [p for p in parts(flat(shapely.difference(closed_by(OVERLAP * far), self.inside))) if p.area > 0.0]
-        near = shapely.buffer(self.skin, 0.02 * far)
-        gaps += [p for p in parts(flat(closed_by(0.01 * far))) if shapely.intersects(p, self.skin) and near.covers(p)]
+        near = shapely.buffer(self.skin, BESIDE * far)
+        gaps += [p for p in parts(flat(closed_by(SEAM * far))) if shapely.intersects(p, self.skin) and near.covers(p)]
         return self.united([region, *gaps]) if gaps else region
 
 
@@ -183,9 +186,9 @@ def _ended(strip: shapely.Geometry, mouth: Array, front: Array, turn: float, far
     `mouth` runs to the tip, `front` from it; the outside is on the right of the mouth for turn = 1, else on its left.
     """
     tip = mouth[-1]
-    along = _direction(mouth[::-1], 0.05 * far) * -1.0
+    along = _direction(mouth[::-1], SIGHT * far) * -1.0
     out = turn * np.array([along[1], -along[0]])
-    way = -_direction(front, 0.05 * far)
+    way = -_direction(front, SIGHT * far)
     rise, forward = float(way @ out), float(way @ along)
     angle = np.clip(np.arctan2(rise, forward), LEAST_ANGLE, np.pi - LEAST_ANGLE)
     if rise <= 0.0:

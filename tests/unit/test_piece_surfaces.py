@@ -172,11 +172,14 @@ def halved():
     return cuts, stacked(SQUARE, cuts)
 
 
-def test_both_parts_of_a_halved_plate_have_their_skin_and_their_side_of_the_crack():
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+def test_both_parts_of_a_halved_plate_have_their_skin_and_their_side_of_the_crack(scale):
     """60 and 40 mm of 100 mm; the crack is 100 x 10 mm."""
-    cuts, stack = halved()
-    found = faces_of(SQUARE, cuts, stack)
+    pane = dataclasses.replace(SQUARE, points=scale * SQUARE.points)
+    cuts = cuts_of([(scale * CUT[0], CUT[1])], pane, 1e-5 * scale)
+    found = faces_of(pane, cuts, stacked(pane, cuts))
     assert found.lost == 0.0 and not len(found.unseen)
+    found = dataclasses.replace(found, corners=found.corners / scale)
     name = SQUARE.names.index
     for piece, wide, out in ((0, 0.06, 1.0), (1, 0.04, -1.0)):
         mine = found.of(piece)

@@ -76,7 +76,7 @@ def test_a_curved_side_is_divided_until_it_lies_within_the_sagitta(
 
 
 def test_a_side_shared_by_two_curved_cells_of_one_plane_of_corners_stays_curved() -> None:
-    """Both tops bulge alike, their corners lie in one plane: 2 b/3 (1 - 1/p^2) with p = 4 for b = 0.1, 0.1/15 allowed."""
+    """Both tops bulge, their corners lie in one plane: 2 b/3 (1 - 1/p^2) with p = 4 for b = 0.1, 0.1/15 allowed."""
 
     def bend(p: np.ndarray) -> np.ndarray:
         return np.column_stack([p[:, :2], p[:, 2] * (1.0 + 0.4 * p[:, 1] * (1.0 - p[:, 1]))])
@@ -180,7 +180,8 @@ def test_corners_within_a_grid_cell_become_one_and_triangles_without_area_go(sca
     """A square in two triangles, its shared corners 2e-9 of the extent apart, and three slivers at its corners."""
     e = 2e-9
     soup = scale * np.array([
-        [[0, 0, 0], [1, 0, 0], [1, 1, 0]], [[0, 0, 0], [e, 0, 0], [0, 1, 0]], [[e, -e, 0], [1 - e, 1 + e, e], [0, 1, 0]],
+        [[0, 0, 0], [1, 0, 0], [1, 1, 0]], [[0, 0, 0], [e, 0, 0], [0, 1, 0]],
+        [[e, -e, 0], [1 - e, 1 + e, e], [0, 1, 0]],
         [[0, 0, 0], [1, 1, 0], [1, 1, e]], [[0, 1, 0], [1, 0, 0], [e, 1, 0]],
         [[0.5, 0.5, 0], [0.5 + 4e-8, 0.5, 0], [0.5, 0.5 + 4e-8, 0]],
     ])  # fmt: skip

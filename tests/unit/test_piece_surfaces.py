@@ -231,13 +231,21 @@ class _Told:
 
 def test_it_is_asked_right_beside_the_faces_whose_they_are(monkeypatch):
     """A plate of 30 to 40 mm height, cut twice: at y = 10 mm, and beyond it at x = 0; nobody knows the last quarter."""
+    whole, itself = faces.split, []
+
+    def told(corners, others, grid, *, same):
+        itself.append((grid, same, np.array_equal(others[: len(corners)], corners)))
+        return whole(corners, others, grid, same=same)
+
     monkeypatch.setattr(faces, "_Place", _Told)
+    monkeypatch.setattr(faces, "split", told)
     skin = Skin(SQUARE.points + [0, 0, 0.03], SQUARE.triangles, SQUARE.label, SQUARE.names)
     up = np.array([0, 0, 0.03])
     cuts = cuts_of(
         [(CUT[0] + up, CUT[1]), wall(np.array([[0.0, 0.01], [0.0, 0.2]]), 0.028, 0.042, np.zeros(2))], skin, 1e-5
     )
     found = faces_of(skin, cuts, None)
+    assert itself == [(pytest.approx(1e-9), False, False), (pytest.approx(1e-9), True, True)]
     (outer, minus, plus), ((skinned, _, every), (both, known, half)) = _Told.last.asked, _Told.last.near
     assert np.array_equal(skinned, outer) and every.all()
     box = np.abs(outer - [0, 0, 0.035]) - [0.05, 0.05, 0.005]

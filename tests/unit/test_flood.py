@@ -1,14 +1,17 @@
 """The grid of the check: its volumes and surfaces, and how its parts and the pieces by sections are held together."""
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import shapely
 
-from deadlight.outcome.cuts import cuts_of
-from deadlight.outcome.flood import Flood, flooded
-from deadlight.outcome.skin import plate
+from deadlight.outcome import flood as flood_module
+from deadlight.outcome.cuts import Cuts, cuts_of
+from deadlight.outcome.flood import Flood, _crossings, flooded
+from deadlight.outcome.piece import Ligament
+from deadlight.outcome.skin import Skin, plate
 from support_cuts import wall
 
 SQUARE = plate(shapely.box(-0.05, -0.05, 0.05, 0.05), 0.010)
@@ -82,3 +85,102 @@ def test_other_numbers_of_pieces_are_an_alarm_and_small_ones_are_told():
     assert [r.alarm for r in same.differences(two, 0.03)] == [True]
     small = sections([1e-5, 6e-8], [[0.0, 0, 0], [0.1, 0, 0]])  # 60 cells
     assert [r.alarm for r in grid([1e-5], [[0.0, 0, 0]]).differences(small, 0.03)] == [False]
+
+
+@pytest.mark.parametrize("other, best", [(0.6, 1), (0.4, 0), (-0.6, 1), (-0.4, 0)])
+def test_a_part_matches_by_its_middle_and_its_volume(other, best):
+    """Half the size away and e^other as large, or the size (2 cm of 8 cm3) away and as large: 1/2 + |other|, or 1."""
+    parts = grid([8e-6 * np.exp(other), 8e-6], [[0.01, 0, 0], [0, 0, 0.02]])
+    assert parts.match(sections([8e-6], [[0.0, 0, 0]])).tolist() == [best]
+
+
+def test_ligaments_get_the_number_of_the_piece_that_their_part_is():
+    held = tuple(Ligament(1e-3 * (k + 1), 1.0, np.zeros(3), 1.0, np.zeros(3), k) for k in (2, 0, 1, 0))
+    parts = dataclasses.replace(grid([1e-6, 3e-6, 2e-6], [[0.0, 0, 0], [1, 0, 0], [2, 0, 0]]), ligaments=held)
+    placed = parts.placed(sections([2e-6, 1e-6], [[2.0, 0, 0], [0.0, 0, 0]]))
+    assert [(round(1e3 * p.width), p.piece) for p in placed] == [(3, 0), (1, 1), (1, 1)]
+
+
+@pytest.mark.parametrize("cells, told", [(63.9, []), (64.1, [True])])
+def test_parts_of_the_grid_count_from_64_cells_on(cells, told):
+    whole = sections([1e-5], [[0.0, 0, 0]])
+    parts = grid([1e-5, cells * 1e-9], [[0.0, 0, 0], [0.1, 0, 0]])
+    assert [r.alarm for r in parts.differences(whole, 0.03)] == told
+    small = sections([1e-5, cells * 1e-9], [[0.0, 0, 0], [0.1, 0, 0]])
+    assert [r.alarm for r in grid([1e-5], [[0.0, 0, 0]]).differences(small, 0.03)] == (told or [False])
+    assert not grid([1e-5, 65e-9], [[0.0, 0, 0], [0.1, 0, 0]]).differences(
+        sections([1e-5, 65e-9], [[0.0, 0, 0], [0.1, 0, 0]]), 0.03
+    )
+
+
+def test_what_is_told_of_a_difference_has_its_size():
+    two = sections([1e-5, 9e-6], [[0.0, 0, 0], [0.1, 0, 0]])
+    (said,) = grid([1e-5], [[0.0, 0, 0]]).differences(two, 0.03)
+    assert "2 pieces by sections, 1 by the flood fill" in str(said) and "smallest 9e-06 m3" in str(said)
+    (said,) = grid([1e-5, 1e-6], [[0.0, 0, 0], [0.1, 0, 0]]).differences(sections([1e-5], [[0.0, 0, 0]]), 0.03)
+    assert "smallest 1e-06 m3" in str(said)
+    (said,) = grid([1.2e-5, 6e-6], [[0.0, 0, 0], [0.1, 0, 0]]).differences(two, 0.03)
+    assert "by up to 0.33" in str(said)
+    rough = dataclasses.replace(grid([1e-5, 9.5e-6], [[0.0, 0, 0], [0.1, 0, 0]]), surface=np.array([0.0, 0.01]))
+    assert not rough.differences(two, 0.03)  # 5e-7 of 9e-6: 2.7e-7 and 3e-7
+    small = sections([6e-8, 1e-5], [[0.1, 0, 0], [0.0, 0, 0]])
+    (said,) = grid([1.01e-5], [[0.0, 0, 0]]).differences(small, 0.03)
+    assert "1 pieces of up to 6e-08 m3" in str(said)
+
+
+def test_cells_are_a_fifth_of_the_thickness_or_as_many_as_may_be(monkeypatch):
+    """1e-4 m3 in a thousand cells: 4.64 mm."""
+    none = cuts_of([], SQUARE, 1e-5)
+    assert flooded(SQUARE, none).cell == pytest.approx(2e-3)
+    monkeypatch.setattr(flood_module, "MOST", 1000)
+    assert flooded(SQUARE, none).cell == pytest.approx(1e-7 ** (1 / 3))
+
+
+def test_necks_are_looked_for_when_they_are_asked_for_and_there_are_cracks(monkeypatch):
+    asked = []
+    monkeypatch.setattr(flood_module, "necks", lambda *given: asked.append(given[4:]) or ("neck",))
+    cut = cuts_of([wall(np.array([[0.0103, -0.2], [0.0103, 0.2]]), -0.002, 0.012, np.zeros(2))], SQUARE, 1e-5)
+    assert flooded(SQUARE, cut, cell=2e-3).ligaments == ()
+    assert flooded(SQUARE, cuts_of([], SQUARE, 1e-5), cell=2e-3, widest=0.01).ligaments == ()
+    assert not asked
+    assert flooded(SQUARE, cut, cell=2e-3, widest=0.01).ligaments == ("neck",) and asked == [(2e-3, 0.01)]
+
+
+def test_between_two_plates_are_no_cells():
+    """One over the other, 4 mm apart, as one skin; a sheet above, one below, and one in between part nothing."""
+    n = len(SQUARE.points)
+    both = Skin(
+        np.concatenate([SQUARE.points, SQUARE.points + [0, 0, 0.014]]),
+        np.concatenate([SQUARE.triangles, SQUARE.triangles + n]), np.tile(SQUARE.label, 2), SQUARE.names,
+    )  # fmt: skip
+    sheets = [
+        (np.array([[-0.2, -0.2, z], [0.2, -0.2, z], [0.2, 0.2, z], [-0.2, 0.2, z]]), np.array([[0, 1, 2], [0, 2, 3]]))
+        for z in (-0.03, 0.0117, 0.07)
+    ]
+    found = cells_of(2e-3, *sheets, pane=both)
+    assert sorted(found.volume) == pytest.approx([1e-4, 1e-4]) and sorted(found.surface) == pytest.approx([0.024] * 2)
+    z = found.centres[:, 2]
+    assert not ((z > 0.010) & (z < 0.014)).any()
+    assert found.centre[:, :2] == pytest.approx(np.zeros((2, 2)), abs=1e-3)
+    assert sorted(found.centre[:, 2]) == pytest.approx([0.005, 0.019], abs=1e-3)
+    assert np.bincount(found.piece) * 8e-9 == pytest.approx(found.volume)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0])
+@pytest.mark.parametrize("k", range(3))
+def test_triangles_are_counted_where_lines_of_the_grid_pass_through_them(k, scale):
+    """Every line by itself: shares of the corners in the plan, and the height that they make."""
+    rng = np.random.default_rng(k)
+    t = scale * rng.uniform(-1.5, 1.5, (6, 3, 3)) + 2.0
+    axes = [2.0 + scale * (np.linspace(-1.0, 1.0, n) + 0.0137) for n in (7, 8, 9)]
+    i, j = (m for m in range(3) if m != k)
+    due = np.zeros((len(axes[i]), len(axes[j]), len(axes[k])), dtype=np.int64)
+    for x in t:
+        for p, u in enumerate(axes[i]):
+            for q, v in enumerate(axes[j]):
+                share = np.linalg.solve(np.vstack([x[:, i], x[:, j], np.ones(3)]), [u, v, 1.0])
+                level = int((axes[k] < share @ x[:, k]).sum())
+                if share.min() > 0.0 and level < len(axes[k]):
+                    due[p, q, level] += 1
+    number = np.zeros(6, dtype=np.int64)
+    assert due.sum() > 20 and np.array_equal(_crossings(Cuts(t, number, number == 0), axes, k), due)

@@ -62,6 +62,7 @@ def test_a_triangle_leans_when_its_plan_has_a_millionth_of_its_area() -> None:
 
     assert leaning(1.1e-6) == leaning(-1.1e-6) == [0, 1]
     assert leaning(0.9e-6) == leaning(-0.9e-6) == [1]
+    assert not len(cut([(3, 2, 1), (5, 2, 1), (4, 2, 1)], [(3, 2, 1)] * 3).leaning)  # nor what has none
     both = cut([(3, 2, 0), (5, 2, 0), (3, 2, 1)], [(3, 2, 0), (5, 4, 1), (3, 6, 9)])
     assert both.normal == pytest.approx(np.array([[0, -2, 0], [14, -18, 8]]))
     assert both.low.tolist() == [[3, 2, 0], [3, 2, 0]] and both.high.tolist() == [[5, 2, 1], [5, 6, 9]]
@@ -139,12 +140,15 @@ def test_elements_on_cracks_are_cut_by_their_own_nodes() -> None:
     tri = np.array([[0.0, 0], [2, 0], [0, 2], [1, 0], [1, 1], [0, 1]])
     quad = np.array([[0.0, 0], [0, 2], [-4, 2], [-4, 0], [0, 1], [-2, 2], [-4, 1], [-2, 0], [-2, 1]])
     points = np.concatenate([tri, quad, tri + 9.0, 3.0 * tri - 20.0])
-    points = np.column_stack([points, points[:, 0] ** 2 * 0.0 + 1.0])
+    points = np.column_stack([points, np.ones(len(points))])
     _, place = np.unique(np.round(points, 9), axis=0, return_inverse=True)
     cells = np.full((4, 9), -1)
     cells[0, :6], cells[1], cells[2, :6], cells[3, :6] = range(6), range(6, 15), range(15, 21), range(21, 27)
+    swap = np.arange(27)
+    swap[[0, 12]] = 12, 0  # the first node is the square's seventh
+    points, place, cells = points[swap], place.ravel()[swap], np.where(cells < 0, -1, swap[cells])
     mesh: Any = SimpleNamespace(
-        points=points, place=place.ravel(), cells=cells, surface=np.array([3, 3, 4, 5]),
+        points=points, place=place, cells=cells, surface=np.array([3, 3, 4, 5]),
         on_crack=np.array([True, True, False, True]),
     )  # fmt: skip
     found = _of_mesh(mesh)

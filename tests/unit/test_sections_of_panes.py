@@ -8,7 +8,7 @@ import shapely.affinity
 from deadlight.errors import NotSolved
 from deadlight.outcome import sections
 from deadlight.outcome.cuts import Cuts, cuts_of
-from deadlight.outcome.meet import meetings
+from deadlight.outcome.meet import _hits, meetings
 from deadlight.outcome.pieces import pieces_of
 from deadlight.outcome.sections import (
     _area_of,
@@ -191,6 +191,24 @@ def test_triangles_that_meet_in_a_point_or_lie_in_one_plane_meet_in_no_segment()
     for none in (np.zeros((0, 3, 3)), floor + 20.0):
         number, segment = meetings(floor, none, False)
         assert number.shape == (0,) and segment.shape == (0, 2, 3)
+
+
+def test_a_side_without_length_pierces_nothing_and_makes_no_trouble():
+    floor, needle = np.array([[0.0, 0, 0], [4, 0, 0], [0, 4, 0]]), np.array([[1.0, 1, -1], [1, 1, -1], [1, 1, 2]])
+    with np.errstate(all="raise"):
+        assert not len(meetings(needle[None], floor[None] + [0.0, 0.0, 50.0], False)[0])
+        assert np.isnan(_hits(np.array([needle]), np.array([floor]))[0, 0]).all()
+        assert _hits(np.array([needle]), np.array([floor]))[0, 1:] == pytest.approx(np.array([[1, 1, 0]] * 2))
+
+
+def test_a_side_that_all_but_reaches_a_triangle_pierces_it_at_its_own_end():
+    """Half a billionth of its length short of it, from either end; two billionths are too much."""
+    floor = np.array([[[0.0, 0, 0], [4, 0, 0], [0, 4, 0]]])
+    for short, reached in ((5e-10, True), (2e-9, False)):
+        blade = np.array([[[1.0, 1, short], [1, 1, 1], [1, 2, 1]], [[1.0, 1, 1], [1, 1, short], [1, 2, 1]]])
+        for spots, low in zip(_hits(blade, np.repeat(floor, 2, axis=0)), ([1, 1, short], [1, 1, short])):
+            assert (spots == low).all(axis=1).sum() == 2 * reached
+            assert np.isnan(spots).all(axis=1).sum() == 3 - 2 * reached
 
 
 @pytest.mark.parametrize("seed", range(3))

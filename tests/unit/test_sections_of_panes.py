@@ -6,7 +6,7 @@ import shapely
 import shapely.affinity
 
 from deadlight.errors import NotSolved
-from deadlight.outcome import sections
+from deadlight.outcome import meet, sections
 from deadlight.outcome.cuts import Cuts, cuts_of
 from deadlight.outcome.meet import _hits, meetings
 from deadlight.outcome.pieces import pieces_of
@@ -209,6 +209,17 @@ def test_a_side_that_all_but_reaches_a_triangle_pierces_it_at_its_own_end():
         for spots, low in zip(_hits(blade, np.repeat(floor, 2, axis=0)), ([1, 1, short], [1, 1, short])):
             assert (np.abs(spots - low).max(axis=1) < 1e-14).sum() == 2 * reached
             assert np.isnan(spots).all(axis=1).sum() == 3 - 2 * reached
+
+
+@pytest.mark.parametrize(("x", "y", "low"), [(-1, 1, -2), (1, -1, -2), (3, 2, -2), (1, 1, 1), (1, 1, -5)])
+def test_what_misses_by_the_tolerance_is_a_hit_and_by_more_is_none(monkeypatch, x, y, low):
+    """A quarter of a side 4 long, so that the shares have no rounding."""
+    monkeypatch.setattr(meet, "_HIT", 0.25)
+    floor = np.array([[[0.0, 0, 0], [4, 0, 0], [0, 4, 0]]])
+    for more, count in ((0.0, 1), (2.0**-20, 0)):
+        out = np.sign([x - 1, y - 1, low + 2]) * more
+        blade = np.array([[[x, y, low], [x, y, low + 4], [50, 50, low + 40]]]) + out
+        assert np.isfinite(_hits(blade, floor)[0, :, 0]).sum() == count
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -245,6 +245,8 @@ def test_a_side_at_the_height_belongs_to_what_is_above_it():
     assert len(traces(np.array([[[0.0, 0, 1], [0, 2, 3], [0, 1, 1]], [[5.0, 0, 1], [5, 1, -1], [5, 1, -2]]]), 1.0)) == 1
     point = np.array([[[0.0, 0, 2], [1, 0, 0.5], [2, 0, 1]], [[0.0, 0, 0], [2, 0, 0], [1, 0, 1]]])
     assert traces(point, 2.0).shape == traces(point[:0], 2.0).shape == (0, 2, 2)
+    standing = np.array([[[1.0, 1, 1], [2, 1, 3], [1, 2, 3]]])
+    assert all(not len(traces(np.roll(standing, k, axis=1), 1.0)) for k in range(3))
 
 
 def ring(*corners):

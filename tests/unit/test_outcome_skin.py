@@ -138,6 +138,27 @@ def test_plain_triangles_come_with_their_cells() -> None:
     assert np.cross(linear[:, 1] - linear[:, 0], linear[:, 2] - linear[:, 0])[:, 2] == pytest.approx([4.0] * 4)
 
 
+def test_a_side_has_at_most_256_parts() -> None:
+    bent = np.array(ELEMENTS["quad8"].nodes)
+    bent[5, 0] += 0.1
+    cell = CellBlock("quad8", np.arange(8)[None])
+    soup, _ = _plain(np.column_stack([bent, np.zeros(8)]), cell, 1e-12, np.zeros((1, 4), dtype=bool))
+    assert len(soup) == 256 + 3 - 2
+
+
+@pytest.mark.parametrize("away", [0.0, 1e3])
+def test_a_plane_is_flat_to_a_billionth_of_the_size_wherever_it_is(away: float) -> None:
+    """Bulging by 1e-7 is not flat: the line inside stays curved, of 0.1 in 4 parts for 0.1/15."""
+
+    def bend(p: np.ndarray) -> np.ndarray:
+        out = within_the_plane(p)
+        out[:, 2] *= 1.0 + 4e-7 * p[:, 1] * (1.0 - p[:, 1])
+        return out + [away, 0.0, 0.0]
+
+    skin = skin_of(box("hex20", (2, 1, 1), bend=bend), sagitta=0.1 / 15)
+    assert len(skin.triangles) == 20 + 2 * 3  # the underside is flat
+
+
 @pytest.mark.parametrize(
     ("kind", "parts", "grid"),
     [
@@ -205,6 +226,13 @@ def test_a_name_on_both_sides_of_a_plate_is_one_region() -> None:
     due = {"rim": 4e-3, "pad": 5e-3, "seat": 5e-3, "outer": 7.5e-3, "inner": 2.5e-3}
     assert areas(skin) == {name: pytest.approx(a, rel=1e-6) for name, a in due.items()}
     assert skin.closed() and (skin.low, skin.high) == (0.0, 0.01)
+
+
+def test_a_plate_a_tenth_of_a_millimetre_wide_has_its_own_area() -> None:
+    pads = {"pad": shapely.box(0.0, 0.0, 3.3e-5, 4.7e-5)}
+    skin = plate(shapely.box(0.0, 0.0, 1.234567e-4, 0.987654e-4), 1e-5, outer=pads)
+    assert skin.volume == pytest.approx(1.234567e-4 * 0.987654e-4 * 1e-5, rel=1e-6)
+    assert areas(skin)["pad"] == pytest.approx(3.3e-5 * 4.7e-5, rel=1e-6)
 
 
 def test_volume_keeps_its_digits_far_from_the_origin() -> None:

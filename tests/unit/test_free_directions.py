@@ -1,5 +1,6 @@
 """Ways out of a wedge of neighbours: the widest direction, and whether there is any; what a piece touches."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -82,6 +83,20 @@ def test_edges_are_worked_out_up_to_two_hundred_normals(monkeypatch, count, edge
     assert asked == [count + 1] * edges
 
 
+def test_a_round_shaft_is_left_both_ways_and_a_round_cup_has_no_edges():
+    """Of 300 walls."""
+    shaft = free_directions(cup(300)[:-1])
+    assert shaft.free and shaft.slack == 0.0 and by_value(shaft.rays) == by_value([Z, -Z])
+    assert free_directions(cup(300)).rays.shape == (0, 3)
+    locked = free_directions(np.vstack([cup(300), Z]))
+    assert not locked.free and locked.best.tolist() == [0.0, 0.0, 0.0] and locked.slack == 0.0
+
+
+def test_walls_parallel_to_a_ten_millionth_are_slid_along():
+    found = free_directions(np.array([[1.0, 0.0, 1e-7], [-1.0, 0.0, 1e-7]]))
+    assert found.free and found.slack == 0.0 and abs(found.best[0]) < 1e-6
+
+
 def test_without_neighbours_every_way_is_free():
     found = free_directions(np.zeros((0, 3)))
     assert found.free and found.slack == 1.0 and found.best.tolist() == [0.0, 0.0, 1.0]
@@ -151,6 +166,9 @@ def test_a_piece_touches_its_regions_and_its_neighbours_with_their_areas():
     assert found.touched == {"a": pytest.approx(10.0), "c": pytest.approx(18.0)}
     assert found.held_by(("c", "b", "nowhere", "a")) == ("c", "a") and found.held_by() == ()
     assert found.neighbours == {0: pytest.approx(82.0), 5: pytest.approx(128.0)}
+    small = dataclasses.replace(found, faces=dataclasses.replace(found.faces, corners=1e-3 * found.faces.corners))
+    assert small.touched == {"a": pytest.approx(1e-5), "c": pytest.approx(1.8e-5)}
+    assert small.held_by(("c", "b", "nowhere", "a")) == ("c", "a")
 
 
 def test_the_ways_out_of_a_piece_are_those_that_its_neighbours_leave():

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from deadlight.outcome.cuts import cuts_of
 from deadlight.outcome.flood import flooded
 from deadlight.outcome.necks import _distances, _hills, _merged, _neck_area, _passes, _spots, _width
-from deadlight.outcome.skin import plate
+from deadlight.outcome.skin import Skin, plate
 from support_cuts import wall
 
 T, CELL = 0.010, 1e-3
@@ -126,6 +126,26 @@ def test_neck_between_two_cracks_is_as_wide_as_they_are_apart():
     assert neck.area == pytest.approx(2e-5, rel=1e-9)
     assert neck.volume == pytest.approx(4e-6, rel=0.05) and neck.centre == pytest.approx([17.5e-3, 0, 2e-3], abs=CELL)
     assert not held(*gap, widest=4.5e-3)
+
+
+def test_neck_to_the_skin_is_half_a_cell_wider_than_its_lowest_cell_is_away():
+    """A cut at x = 5.3 mm stops 4 mm short of the side y = 20 mm."""
+    cuts = cuts_of([upright((5.3e-3, -0.1), (5.3e-3, 0.016))], PLANK, 1e-5)
+    found = flooded(PLANK, cuts, cell=CELL, widest=8e-3)
+    (neck,) = found.ligaments
+    x, y = found.centres[:, 0], found.centres[:, 1].max()
+    away = x[np.abs(x - 5.3e-3).argmin()] - 5.3e-3
+    assert 0.0 < away < 0.4 * CELL  # of the two cells at the cut the second is the lower
+    assert neck.width == pytest.approx(math.hypot(away, y - 0.016) + 0.5 * CELL, abs=0.01 * CELL)
+    assert neck.place[:2] == pytest.approx([5.3e-3 + away, y])
+
+
+def test_necks_of_a_pane_a_thousand_times_larger_are_so_much_wider():
+    large = Skin(1e3 * PLANK.points, PLANK.triangles, PLANK.label, PLANK.names)
+    gap = [upright((0.005, -0.1), (0.005, -0.003)), upright((0.005, 0.002), (0.005, 0.1))]
+    cuts = cuts_of([(1e3 * x, tri) for x, tri in gap], large, 1e-2)
+    (neck,) = flooded(large, cuts, cell=1e3 * CELL, widest=5.5).ligaments
+    assert neck.width == pytest.approx(5.0, abs=0.05) and neck.area == pytest.approx(20.0, rel=1e-9)
 
 
 def test_of_three_parts_in_a_row_two_are_held_by_the_largest():
@@ -261,6 +281,10 @@ def test_a_neck_reaches_to_the_nearest_crack_on_the_other_side():
 def test_areas_of_necks_are_added_and_sides_of_one_neck_are_summed():
     """Cells of half a unit. Sides that look opposite ways cancel in one neck, within two cells, and add in two."""
 
+    across = np.array([[0.0, 0, 0], [1, 0, 0], [2.6, -0.5, 0], [2.6, 0.5, 0]])  # middles 2.1 cells apart
+    first = np.array([True, False, True, False])
+    assert _neck_area(first, ~first, np.array([[0, 1, 0], [2, 3, 1]]), across, 1.0) == pytest.approx(2.0)
+
     def area(apart, ways, axes=(0, 0)):
         centres = 0.5 * np.array([[0.0, 0, 0], [1, 0, 0], [0, apart, 0], [1, apart, 0]])
         link = np.array([[0, 1, axes[0]], [2, 3, axes[1]]])
@@ -288,3 +312,14 @@ def test_cells_nearer_than_five_cells_are_measured_to_every_spot_and_no_others()
     seen = d < 8.0
     assert np.linalg.norm(x - spots[near], axis=1)[seen] == pytest.approx(d[seen]) and (d[~seen] == 8.0).all()
     assert (~seen).any() and near.max() < len(spots)
+
+
+def test_a_cell_far_away_knows_the_spot_that_it_is_nearest_to():
+    spots = np.array([[0.0, 0, 0], [10, 0, 0]])
+    d, near = _distances(np.array([[10.0, 0, 6], [0, 0, 6], [5, 99, 0]]), spots, cKDTree(spots), 1.0, 8.0)
+    assert d.tolist() == [6.0, 6.0, 8.0] and near[:2].tolist() == [1, 0]
+
+
+def test_a_triangle_within_the_step_is_its_corners():
+    corners = np.array([[[0.0, 0, 0], [3, 0, 0], [0, 2, 0]]])
+    assert np.unique(np.round(_spots(corners, 4.0), 9), axis=0).tolist() == [[0, 0, 0], [0, 2, 0], [3, 0, 0]]

@@ -14,7 +14,7 @@ from deadlight.errors import InputError, NotSolved
 from deadlight.outcome import pieces
 from deadlight.outcome.faces import Faces
 from deadlight.outcome.piece import Ligament
-from deadlight.outcome.pieces import Pieces, _piece, pieces_of
+from deadlight.outcome.pieces import Pieces, _open, _piece, pieces_of
 from deadlight.outcome.skin import Skin, plate
 from deadlight.remark import Remark
 from support_cuts import wall
@@ -186,11 +186,14 @@ def test_lost_faces_are_an_alarm_from_a_ten_thousandth_of_all_faces(
     assert len([a for a in alarms(found(cut(0.01))) if "whose they are" in a]) == told
 
 
-def test_sections_go_through_faces_of_which_it_is_not_known_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [4, 30])
+def test_sections_go_through_faces_of_which_it_is_not_known_whose_they_are(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
     """Each height once, the lowest 24 that are within the pane."""
     whole, heights, seen = pieces.faces_of, [], 0
     stack = pieces.stacked
-    inside = np.linspace(0.0201, 0.0299, 30)
+    inside = np.linspace(0.0201, 0.0299, count)
 
     def given(*args: Any) -> Faces:
         nonlocal seen
@@ -222,3 +225,15 @@ def test_a_piece_has_its_middle_inertia_and_volume_error_from_integrals_and_face
     tilted[[5, 7, 8]] += [1.0, 2.0, 3.0]  # xy, xz, yz
     off = _piece(3, tilted, 10.0, faces, tall.names, ()).inertia - piece.inertia
     assert off == pytest.approx(-10.0 * np.array([[0, 1, 2], [1, 0, 3], [2, 3, 0]]), abs=1e-9)
+
+
+@pytest.mark.parametrize(("gap", "told"), [(0.9e-4, False), (1.1e-4, True)])
+def test_a_small_piece_closes_to_a_ten_thousandth_of_its_own_faces(gap: float, told: bool) -> None:
+    """Squares of 1 m2 and of 100 m2, each from both sides; the small one's are not alike by its gap times 2 m2."""
+    flat = np.array([[0.0, 0, 0], [2, 0, 0], [0, 1, 0]])
+    more = flat * np.array([1.0 + 2.0 * gap, 1, 1])
+    corners = np.array([more, flat[::-1], 10.0 * flat, 10.0 * flat[::-1]])
+    none = np.full(4, -1)
+    faces = Faces(corners, np.array([0, 0, 1, 1]), none, none, none, 0.0)
+    made: Any = [SimpleNamespace(number=k, faces=faces.of(k)) for k in (0, 1)]
+    assert [r.alarm for r in _open(made, faces)] == [True] * told

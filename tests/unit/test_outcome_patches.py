@@ -106,7 +106,9 @@ def test_a_corner_that_is_hardly_covered_still_is() -> None:
     e = 3e-7
     assert len(patch.covered(np.array([0.01 - e, 0.1 - e, 0.0, 0.0, 0.0, 0.0]), body.centroid))
     assert len(patch.covered(np.array([0.01 - 1e-7, 0.0, 0.0, 0.0, 0.0, 0.0]), body.centroid))
-    assert not len(patch.covered(np.array([0.01 - 4e-9, 0.1 - 4e-9, 0.0, 0.0, 0.0, 0.0]), body.centroid))
+    assert patch.covered(np.array([0.01 - 4e-9, 0.1 - 4e-9, 0.0, 0.0, 0.0, 0.0]), body.centroid).shape == (0, 3)
+    for moved in (np.array([0.004, 0.003, 0.0, 0.0, 0.0, 0.0]), np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.05])):
+        assert patch.covered(moved, body.centroid)[:, 2] == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.mark.parametrize(("out", "corners"), [(0.4e-3, 4), (0.6e-3, 5)])

@@ -196,6 +196,17 @@ def test_a_polygon_with_a_hole_is_cut_into_counter_clockwise_triangles() -> None
     assert (size > 0.0).all() and size.sum() == pytest.approx(2 * 11.0 + far.area)
 
 
+def test_triangles_are_counter_clockwise_whichever_way_round_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = shapely.constrained_delaunay_triangles
+    ring = np.array([shapely.Polygon([(7, 2), (9, 3), (12, 9), (8, 7)])])
+    for made in (whole, lambda cells: shapely.reverse(whole(cells))):
+        monkeypatch.setattr(shapely, "constrained_delaunay_triangles", made)
+        x = _triangulated(ring)
+        d, e = x[:, 1] - x[:, 0], x[:, 2] - x[:, 0]
+        size = 0.5 * (d[:, 0] * e[:, 1] - d[:, 1] * e[:, 0])
+        assert (size > 0.0).all() and size.sum() == pytest.approx(ring[0].area)
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_corners_within_a_grid_cell_become_one_and_triangles_without_area_go(scale: float) -> None:
     """A square in two triangles, its shared corners 2e-9 of the extent apart, and three slivers at its corners."""

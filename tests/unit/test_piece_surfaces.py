@@ -141,6 +141,17 @@ def test_triangles_are_cut_where_others_go_through_them(order):
         assert spot[p] @ [0, 0, 1] == pytest.approx(5.0 + spot[p, 1] if owner[p] == at[1] else 0.0, abs=1e-8)
 
 
+def test_cut_triangles_keep_their_side_whichever_way_round_their_parts_are_made(monkeypatch):
+    whole = shapely.constrained_delaunay_triangles
+    seen = []
+    for made in (whole, lambda cells: shapely.reverse(whole(cells))):
+        monkeypatch.setattr(shapely, "constrained_delaunay_triangles", made)
+        found, owner = split(laid(FIRST, SECOND), laid(BLADE), 1e-9, same=False)
+        assert normals(found.corners) == pytest.approx(normals(laid(FIRST, SECOND))[owner[found.polygon]], abs=1e-6)
+        seen.append(areas(found.corners).sum())
+    assert seen == pytest.approx([12.75, 12.75], rel=1e-7)
+
+
 def test_triangles_that_cut_each_other_do_not_cut_themselves():
     pair = laid(FIRST, [(1, -9, -9), (1, -9, 9), (1, 2, 0)])
     found, owner = split(pair, pair, 1e-9, same=True)

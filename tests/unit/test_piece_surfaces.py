@@ -353,6 +353,15 @@ def test_a_way_is_stopped_at_the_seam_of_two_triangles_and_not_where_it_begins_o
     assert _crossed(a, b, screen).tolist() == [True, False, False, False, False]
 
 
+def test_a_level_way_is_stopped_by_the_lowest_and_by_the_highest_side_of_a_wall():
+    standing = np.array([[0.0, -1, 2], [0, 1, 2], [0, 0, 3]])
+    number = np.zeros(1, dtype=np.int64)
+    a, b = np.array([[-1.0, 0.2, 2]]), np.array([[1.0, 0.2, 2]])
+    for wall_ in (standing, standing * [1, 1, -1] + [0, 0, 4]):
+        assert _crossed(a, b, Cuts(wall_[None], number, number == 0)).tolist() == [True]
+        assert _crossed(a + [0, 5, 0], b + [0, 5, 0], Cuts(wall_[None], number, number == 0)).tolist() == [False]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_ways_through_a_triangle_anywhere_are_those_with_a_positive_share_of_every_corner(seed):
     """start + s (end - start) = weights of the corners, solved as it stands."""

@@ -99,7 +99,7 @@ def test_walls_parallel_to_a_ten_millionth_are_slid_along():
 
 def test_without_neighbours_every_way_is_free():
     found = free_directions(np.zeros((0, 3)))
-    assert found.free and found.slack == 1.0 and found.best.tolist() == [0.0, 0.0, 1.0]
+    assert found.free and found.slack == 1.0 and found.best.tolist() == [0.0, 0.0, 1.0] and found.rays.shape == (0, 3)
 
 
 @pytest.mark.parametrize("seed", range(4))

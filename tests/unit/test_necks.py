@@ -128,16 +128,18 @@ def test_neck_between_two_cracks_is_as_wide_as_they_are_apart():
     assert not held(*gap, widest=4.5e-3)
 
 
-def test_neck_to_the_skin_is_half_a_cell_wider_than_its_lowest_cell_is_away():
-    """A cut at x = 5.3 mm stops 4 mm short of the side y = 20 mm."""
-    cuts = cuts_of([upright((5.3e-3, -0.1), (5.3e-3, 0.016))], PLANK, 1e-5)
-    found = flooded(PLANK, cuts, cell=CELL, widest=8e-3)
-    (neck,) = found.ligaments
-    x, y = found.centres[:, 0], found.centres[:, 1].max()
-    away = x[np.abs(x - 5.3e-3).argmin()] - 5.3e-3
-    assert 0.0 < away < 0.4 * CELL  # of the two cells at the cut the second is the lower
-    assert neck.width == pytest.approx(math.hypot(away, y - 0.016) + 0.5 * CELL, abs=0.01 * CELL)
-    assert neck.place[:2] == pytest.approx([5.3e-3 + away, y])
+@pytest.mark.parametrize("x, lower", [(4.9e-3, -1), (5.3e-3, 1)])
+def test_neck_to_the_skin_is_half_a_cell_wider_than_its_lowest_cell_is_away(x, lower):
+    """A cut stops 4 mm short of the side y = 20 mm; of the cells on both sides of it the nearer is the lower."""
+    cuts = cuts_of([upright((x, -0.1), (x, 0.016))], PLANK, 1e-5)
+    for widest in (8e-3, 4.2e-3):
+        found = flooded(PLANK, cuts, cell=CELL, widest=widest)
+        (neck,) = found.ligaments
+        off, y = found.centres[:, 0] - x, found.centres[:, 1].max()
+        away = off[np.abs(off).argmin()]
+        assert 0.0 < lower * away < 0.4 * CELL
+        assert neck.width == pytest.approx(math.hypot(away, y - 0.016) + 0.5 * CELL, abs=0.01 * CELL)
+        assert neck.place[:2] == pytest.approx([x + away, y])
 
 
 def test_necks_of_a_pane_a_thousand_times_larger_are_so_much_wider():
@@ -299,18 +301,18 @@ def test_areas_of_necks_are_added_and_sides_of_one_neck_are_summed():
 
 def test_cells_nearer_than_five_cells_are_measured_to_every_spot_and_no_others():
     rng = np.random.default_rng(5)
-    spots = rng.uniform(-1.0, 1.0, (4000, 3)) * [6.0, 6.0, 0.0]
-    x = np.column_stack([rng.uniform(-3.0, 3.0, (300, 2)), np.linspace(0.1, 9.0, 300)])
+    spots = rng.uniform(-1.0, 1.0, (4000, 3)) * [3.0, 3.0, 0.0]
+    x = 0.5 * np.column_stack([rng.uniform(-3.0, 3.0, (300, 2)), np.linspace(0.1, 9.0, 300)])
     true = cKDTree(spots)
     asked = []
     tree = SimpleNamespace(query=lambda c: asked.append(c) or true.query(c))
-    d, near = _distances(x, spots, tree, 1.0, 8.0)
-    assert (asked[0][:, 2] < 5.0).all() and len(asked) == 1
-    assert len(asked[0]) > 0.9 * (x[:, 2] < 5.0).sum() > 100
+    d, near = _distances(x, spots, tree, 0.5, 4.0)
+    assert (asked[0][:, 2] < 2.5).all() and len(asked) == 1
+    assert len(asked[0]) > 0.9 * (x[:, 2] < 2.5).sum() > 100
     close = np.isin(x[:, 2], asked[0][:, 2])
     assert d[close] == pytest.approx(true.query(x[close])[0], abs=1e-12)
-    seen = d < 8.0
-    assert np.linalg.norm(x - spots[near], axis=1)[seen] == pytest.approx(d[seen]) and (d[~seen] == 8.0).all()
+    seen = d < 4.0
+    assert np.linalg.norm(x - spots[near], axis=1)[seen] == pytest.approx(d[seen]) and (d[~seen] == 4.0).all()
     assert (~seen).any() and near.max() < len(spots)
 
 

@@ -60,7 +60,12 @@ def test_gaps_below_a_thousandth_of_the_thickness_count_as_cut_unless_stated(
     monkeypatch: pytest.MonkeyPatch, closes: float | None, due: float
 ) -> None:
     whole, asked = pieces.cuts_of, []
-    monkeypatch.setattr(pieces, "cuts_of", lambda *given: asked.append(given[2]) or whole(*given))
+
+    def given(*args: Any) -> Any:
+        asked.append(args[2])
+        return whole(*args)
+
+    monkeypatch.setattr(pieces, "cuts_of", given)
     found(closes=closes)
     assert asked == [pytest.approx(due)]
 
@@ -201,8 +206,12 @@ def test_sections_go_through_faces_of_which_it_is_not_known_whose_they_are(
         unseen = np.concatenate([[SQUARE.high, 0.019], inside[::-1], [SQUARE.low, 0.031], inside])
         return dataclasses.replace(whole(*args), lost=1e-9 if seen == 1 else 0.0, unseen=unseen)
 
+    def through(*args: Any) -> Any:
+        heights.append(args[2:])
+        return stack(*args)
+
     monkeypatch.setattr(pieces, "faces_of", given)
-    monkeypatch.setattr(pieces, "stacked", lambda *args: heights.append(args[2:]) or stack(*args))
+    monkeypatch.setattr(pieces, "stacked", through)
     assert len(found(cut(0.01)).pieces) == 2
     assert heights[0] == () and len(heights) == seen == 2
     assert np.array_equal(heights[1][0], inside[:24])

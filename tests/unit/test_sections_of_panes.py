@@ -282,6 +282,12 @@ def test_an_oblique_outline_has_its_points_inside():
     assert [_parity(p, turned) for p in spots] == shapely.contains_xy(shape, spots).tolist()
 
 
+def test_a_point_level_with_corners_is_inside_or_not_whichever_way_the_outline_runs():
+    diamond = ring((2, 0), (0, 2), (-2, 0), (0, -2))
+    for rim in (diamond, diamond[:, ::-1]):
+        assert [_parity(np.array([x, 0.0]), rim) for x in (-3.0, -0.5, 0.5, 3.0)] == [False, True, True, False]
+
+
 def test_narrow_cells_and_narrow_holes_are_left_out():
     """A strip a x b has a b/(a + b) of twice its area over its border: 8/6 for 2 x 4 and 8/9 for 1 x 8."""
     box = shapely.box

@@ -5,7 +5,17 @@ import pytest
 import shapely
 import shapely.affinity
 
-from deadlight.growth.skin_section import ON, SIDES, Section, _clean, _direction, parts, rings
+from deadlight.growth.skin_section import (
+    LEAST_ANGLE,
+    ON,
+    SIDES,
+    Section,
+    _clean,
+    _direction,
+    _ended,
+    parts,
+    rings,
+)  # fmt: skip
 from deadlight.surface.body import block, half_space
 from deadlight.surface.chart import Extruded, Plane
 from deadlight.surface.section import Line
@@ -218,10 +228,12 @@ def test_beyond_a_round_skin_a_region_goes_on_by_the_same_everywhere_whatever_th
 
 def test_a_polyline_loses_the_points_that_crowd_its_ends_and_no_others():
     x = np.array([0.0, 0.05, 0.15, 0.5, 0.55, 0.8, 0.95, 1.0])
-    line = np.column_stack([x, 0.0 * x])
-    assert _clean(line, 0.1)[:, 0].tolist() == [0.0, 0.15, 0.5, 0.55, 0.8, 1.0]
+    line = np.column_stack([x + 3.0, 0.0 * x - 2.0])
+    np.testing.assert_allclose(_clean(line, 0.1)[:, 0], [3.0, 3.15, 3.5, 3.55, 3.8, 4.0])
     assert _clean(line, 0.01).tolist() == line.tolist()
-    assert _clean(line, 9.0)[:, 0].tolist() == [0.0, 1.0]
+    assert _clean(line, 9.0).tolist() == line[[0, -1]].tolist()
+    eighths = np.array([[1.0, 0.0], [1.125, 0.0], [1.25, 0.0], [1.5, 0.0]])
+    assert _clean(eighths, 0.125)[:, 0].tolist() == [1.0, 1.25, 1.5], "what is as near as that goes too"
 
 
 def test_the_direction_of_a_polyline_is_that_to_where_it_is_far_enough():
@@ -231,3 +243,58 @@ def test_the_direction_of_a_polyline_is_that_to_where_it_is_far_enough():
     np.testing.assert_allclose(_direction(line, 0.5), [0.6, 0.8], rtol=1e-12)
     assert _direction(line, 0.6).tolist() == [0.0, 1.0] and _direction(line, 99.0).tolist() == [0.0, 1.0]
     assert _direction(line[:1], 1.0).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("s", SCALES)
+def test_round_a_notch_a_mouth_goes_on_all_along_the_skin(s):
+    """All of a rectangle but a notch at its bottom: the way on is cut at the notch only, along its sides."""
+    section, far = walled([[0.0, 0.0], [3.0, 0.0], [3.0, 1.0], [0.0, 1.0]], s), 0.2
+    notch = s * np.array([[1.2, 0.0], [1.4, 0.3], [1.8, 0.3], [2.0, 0.0]])
+    ring = np.concatenate([s * np.array([[0.0, 0.0]]), notch, s * np.array([[3.0, 0.0], [3.0, 1.0], [0.0, 1.0]])])
+    whole = section.extended(shapely.Polygon(ring), far * s)
+    row = whole.intersection(shapely.LineString(s * np.array([[-9.0, -0.1], [9.0, -0.1]])))
+    first, second = (np.array(g.bounds)[[0, 2]] / s for g in sorted(row.geoms, key=lambda g: g.bounds[0]))
+    np.testing.assert_allclose([first[1], second[0]], [1.2 - 0.1 / 1.5, 2.0 + 0.1 / 1.5], atol=1e-6)
+    assert first[0] < -0.15 and second[1] > 3.15
+
+
+def test_upright_fronts_go_on_just_as_far_as_asked():
+    whole = strip().extended(leaning(0.0, 0.0), 0.25)
+    np.testing.assert_allclose(whole.bounds, [-1.0, -0.25, 1.0, 1.25], atol=1e-7)
+
+
+@pytest.mark.parametrize("turn", [1.0, -1.0])
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_front_that_seems_to_leave_the_body_goes_on_at_forty_degrees_the_way_it_leads(ahead, turn):
+    """A chord of a front may lie beyond hollow skin: its way on is along the mouth or back along it."""
+    far = 0.5
+    mouth = np.array([[0.0, 0.0], [3.0, 0.0]])
+    strip_ = shapely.box(0.0, -far, 3.0, 0.0) if turn > 0 else shapely.box(0.0, 0.0, 3.0, far)
+    front = mouth[-1] + np.array([[0.0, 0.0], [-1.0 if ahead else 1.0, -0.05 * turn]])
+    made = _ended(strip_, mouth, front, turn, far)
+    row = made.intersection(shapely.LineString([[-9.0, -0.2 * turn], [9.0, -0.2 * turn]]))
+    reach = 0.2 / np.tan(LEAST_ANGLE)
+    assert row.bounds[2] == pytest.approx(3.0 + reach if ahead else 3.0 - reach, abs=1e-9)
+
+
+@pytest.mark.parametrize("s", SCALES)
+def test_gaps_beyond_the_skin_and_cracks_along_it_are_filled_and_those_inside_are_not(s):
+    """A region under the top with parts beyond it: a narrow gap between two, a wide one, a crack at the skin."""
+    section, far = strip(s), 0.5
+
+    def box(*corners):
+        return shapely.box(*(s * np.array(corners)))
+
+    body = box(-3.0, 0.2, 3.0, 1.0)
+    above = [box(-3.0, 1.0, -1.0, 1.5), box(-0.9, 1.0, 0.5, 1.5), box(1.5, 1.004, 3.0, 1.5)]
+    slit = box(0.0, 0.3, 0.004, 0.9)  # inside the body
+    deep = box(-2.0, 0.4, -1.996, 1.0)  # from the skin into the body
+    region = shapely.union_all([body, *above]).difference(shapely.union_all([slit, deep]))
+    found = section._without_notches(section.united([region]), far * s)
+    gone = shapely.difference(found, region)
+    assert shapely.covers(found.buffer(1e-6 * s), box(-1.0, 1.0, -0.9, 1.3)), "the gap between two parts"
+    assert shapely.covers(found.buffer(1e-6 * s), box(1.6, 1.0, 2.9, 1.01)), "the crack along the skin"
+    assert not found.intersects(box(0.9, 1.1, 1.1, 1.4)), "a gap of two far is left"
+    assert gone.intersection(slit).area < 0.01 * slit.area and gone.intersection(deep).area < 0.05 * deep.area
+    whole = section.united([box(-3.0, 0.2, 3.0, 1.5)])
+    assert section._without_notches(whole, far * s).symmetric_difference(whole).area < 1e-6 * s * s

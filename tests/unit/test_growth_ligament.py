@@ -12,6 +12,7 @@ from deadlight.growth.ligament import (
     _dense,
     _stretches,
     _thinned,
+    _was,
     closed_up,
     opened,
     polished,
@@ -293,3 +294,77 @@ def test_points_that_crowd_are_taken_out_only_among_those_that_were_moved():
     kept_ = _thinned(ring, np.array([3, 4, 8]), 0.1)
     np.testing.assert_allclose(kept_[:, 0], [0.0, 0.3, 0.6, 0.72, 1.0, 1.3, 1.31, 2.0])
     assert _thinned(ring, np.array([3, 4, 8]), 0.005) is ring
+
+
+def test_points_that_crowd_the_first_one_are_taken_out_and_those_just_far_enough_are_not():
+    x = np.array([0.0, 0.0625, 0.25, 0.375, 0.4375, 1.0])
+    ring = np.column_stack([x, 0.0 * x])
+    assert _thinned(ring, np.arange(1, 6), 0.125)[:, 0].tolist() == [0.0, 0.25, 0.375, 1.0]
+    assert _thinned(ring, np.array([2, 4]), 0.125)[:, 0].tolist() == [0.0, 0.0625, 0.25, 0.375, 1.0]
+    assert _thinned(ring[[0, 2, 3, 4, 5]], np.array([1]), 0.125).tolist() == ring[[0, 2, 3, 4, 5]].tolist()
+
+
+def holed(at, half, s, below=0.5, top=2.5):
+    """A plate 6 wide with a square hole, what of it lies in the plate."""
+    hole = shapely.box(*(s * np.array([at[0] - half, at[1] - half, at[0] + half, at[1] + half])))
+    return shapely.box(-3.0 * s, below * s, 3.0 * s, top * s).difference(hole)
+
+
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+@pytest.mark.parametrize(("more", "fills"), [(0.0, False), (0.08, False), (0.12, True), (0.3, True)])
+def test_a_hole_is_as_it_was_if_its_border_is_within_a_hundredth_of_the_extent_of_the_old_one(more, fills, s):
+    """Extent 10, so 0.1; one side of the hole moved, it is wider than that, and no disc of radius 0.2 fits into it."""
+    section = strip(s, 3.0)
+    region = holed((0.5, 1.5), 0.18, s)
+    old = region.difference(shapely.box(0.6 * s, 1.32 * s, (0.68 + more) * s, 1.68 * s))
+    new, filled = without_islands(section, region, old, 0.2 * s)
+    assert len(filled) == fills
+    assert new.area / s**2 == pytest.approx(12.0 - (0.0 if fills else 0.36**2), rel=1e-5)
+
+
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+@pytest.mark.parametrize("face", [0, TOP])
+@pytest.mark.parametrize("grew", [False, True])
+def test_the_skin_of_an_uncracked_part_does_not_tell_whether_it_was_there(grew, face, s):
+    """A square notch at the top: its upper side is of no outline, however its face is numbered."""
+    section = strip(s, 2.5)
+    section.lines[0] = Line(section.lines[0].uv, np.array([face]))
+    region = holed((0.5, 2.5), 0.18, s, below=0.0)
+    old = holed((0.5, 2.5), 0.4 if grew else 0.18, s, below=0.0)
+    new, filled = without_islands(section, region, old, 0.2 * s)
+    assert [b.face for b in filled] == ([face] if grew else [])
+    assert new.area / s**2 == pytest.approx(15.0 - (0.0 if grew else 0.36 * 0.18), rel=1e-5)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("y", "face"), [(0.0, BOTTOM), (1.0, TOP), (0.5, -1)])
+def test_the_face_of_an_island_is_found_wherever_its_border_begins(y, face, sign):
+    section = strip()
+    shape = np.array([[-0.08, -0.03], [0.0, -0.06], [0.08, -0.03], [0.08, 0.03], [0.0, 0.06], [-0.08, 0.03]])
+    for k in range(6):
+        hole = shapely.Polygon(np.roll(shape, k, axis=0)[:: int(sign)] + [0.3, y])
+        region = shapely.box(-3, 0, 3, 1).difference(hole)
+        (gave,) = without_islands(section, region, shapely.box(-9, -9, -8, -8), 0.1)[1]
+        assert gave.face == face
+        assert gave.area == pytest.approx(hole.intersection(section.inside).area, rel=1e-9)
+        assert shapely.Point(gave.at).within(hole)
+
+
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+def test_filling_an_island_beside_the_outline_adds_it_and_nothing_else(s):
+    section = strip(s, 3.0)
+    region = holed((0.0, 2.42), 0.05, s)
+    new, filled = without_islands(section, region, shapely.box(-9, -9, -8, -8), 0.1 * s)
+    assert (
+        len(filled) == 1 and new.symmetric_difference(shapely.box(-3 * s, 0.5 * s, 3 * s, 2.5 * s)).area < 2e-5 * s * s
+    )
+
+
+def test_a_part_with_nothing_but_skin_round_it_is_as_it_was():
+    corners = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 1.0], [0.0, 1.0]])
+    body = shapely.Polygon(corners)
+    line = Line(np.concatenate([corners, corners[:1]]), np.array([0, 1, 2, 3]))
+    section = Section(FLAT, body, [line], 2.0, np.zeros(2), np.array([2.0, 1.0]))
+    assert _was(body, section, shapely.box(5.0, 5.0, 6.0, 6.0)) is True
+    assert _was(shapely.box(0.0, 0.0, 1.0, 1.0), section, shapely.box(5.0, 5.0, 6.0, 6.0)) is False
+    assert _was(shapely.box(0.0, 0.0, 1.0, 1.0), section, shapely.box(1.0, 0.0, 2.0, 1.0)) is True

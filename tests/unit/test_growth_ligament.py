@@ -340,9 +340,9 @@ def test_the_skin_of_an_uncracked_part_does_not_tell_whether_it_was_there(grew, 
 @pytest.mark.parametrize(("y", "face"), [(0.0, BOTTOM), (1.0, TOP), (0.5, -1)])
 def test_the_face_of_an_island_is_found_wherever_its_border_begins(y, face, sign):
     section = strip()
-    shape = np.array([[-0.08, -0.03], [0.0, -0.06], [0.08, -0.03], [0.08, 0.03], [0.0, 0.06], [-0.08, 0.03]])
-    for k in range(6):
-        hole = shapely.Polygon(np.roll(shape, k, axis=0)[:: int(sign)] + [0.3, y])
+    shape = np.array([[-0.1, -0.04], [0.0, -0.06], [0.1, -0.04], [0.04, 0.06], [-0.04, 0.06]])
+    for k in range(5):
+        hole = shapely.Polygon(np.roll(shape, k, axis=0) * [1.0, sign] + [0.3, y])
         region = shapely.box(-3, 0, 3, 1).difference(hole)
         (gave,) = without_islands(section, region, shapely.box(-9, -9, -8, -8), 0.1)[1]
         assert gave.face == face

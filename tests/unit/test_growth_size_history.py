@@ -219,3 +219,15 @@ def test_a_run_begins_though_the_instant_was_found_from_below() -> None:
     found = follow(k, law=NoGrowth(), time=np.linspace(0.0, 1e3, 11), follow=True, limit=5e-3)
     assert found.runs and found.runs[0].time == pytest.approx(500.0, rel=1e-6)
     np.testing.assert_allclose(found.size[6:11, 0], A0 * (0.9 + 2e-4 * np.linspace(600.0, 1e3, 5)) ** 2, rtol=1e-5)
+
+
+def test_shakings_may_follow_one_another_at_once() -> None:
+    law = SimpleExponential(v0=1e-15, beta=4e-5)
+    found = follow(steady(3e5), law=law, shaking=[shaking(100.0, 50.0, name="x"), shaking(150.0, 50.0, name="y")])
+    assert found.growth_by_shaking["x"][0] == pytest.approx(found.growth_by_shaking["y"][0], rel=1e-6)
+    assert found.growth_by_shaking["x"][0] > 50.0 * float(law.velocity(3e5, 298.15, 1.0))
+
+
+def test_an_end_at_the_first_instant_is_one_row() -> None:
+    found = follow(steady(8e5))
+    assert found.end == "critical" and found.time.tolist() == [0.0] and found.size.tolist() == [[A0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -231,3 +232,15 @@ def test_shakings_may_follow_one_another_at_once() -> None:
 def test_an_end_at_the_first_instant_is_one_row() -> None:
     found = follow(steady(8e5))
     assert found.end == "critical" and found.time.tolist() == [0.0] and found.size.tolist() == [[A0]]
+
+
+def test_a_crack_held_to_k_ic_runs_once_an_instant_while_the_load_rises() -> None:
+    """K_Ic is reached at 500 s; then K is above it at each later instant, and in no other."""
+
+    def k(a: Any, t: float) -> Any:
+        return K_IC * (0.9 + 2e-4 * t) * np.sqrt(A0 / a)
+
+    found = follow(k, law=NoGrowth(), time=np.linspace(0.0, 1e3, 11), follow=True, limit=5e-3)
+    assert [r.time for r in found.runs] == pytest.approx([500.0, 600.0, 700.0, 800.0, 900.0, 1000.0], rel=1e-6)
+    for before, after in itertools.pairwise(found.runs):
+        np.testing.assert_array_equal(before.stop, after.start)

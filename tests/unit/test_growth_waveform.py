@@ -115,3 +115,80 @@ def test_expected_peak_grows_with_the_duration() -> None:
         Gaussian(0.0)
     with pytest.raises(InputError):
         Sampled(np.zeros(0))
+
+
+@pytest.mark.parametrize(("k", "amplitude", "critical"), [(1e5, 4e5, math.inf), (4e5, 3e5, 5e5), (1e5, 4e5, 3e5)])
+def test_the_exact_mean_of_a_sine_is_left_where_the_crack_closes_or_reaches_its_critical_value(
+    k: float, amplitude: float, critical: float
+) -> None:
+    """Either alone and both, for an exponential law; held against a fine sum over the time."""
+    phase = (np.arange(200_000) + 0.5) * math.pi / 100_000
+    level = np.minimum(k + amplitude * np.sin(phase), critical)
+    exact = float(np.where(level > 0.0, LAW.velocity(np.maximum(level, 0.0), T, 1.0), 0.0).mean())
+    assert float(Sine().mean(LAW, k, amplitude, T, 1.0, critical)) == pytest.approx(exact, rel=5e-3)
+
+
+def test_each_crack_is_held_at_its_own_critical_value() -> None:
+    k, critical = np.array([[2e5], [3e5]]), np.array([3e5, 4e5, math.inf])
+    for shape in (Square(), HalfSine(), Triangle(), Sine(), Gaussian(10.0), Sampled(np.array([-1.0, 0.5, 1.0]))):
+        found = shape.mean(LAW, k, 1e5, T, 1.0, np.broadcast_to(critical, (2, 3)))
+        assert found.shape == (2, 3)
+        for i in range(2):
+            for j in range(3):
+                alone = float(shape.mean(LAW, k[i, 0], 1e5, T, 1.0, critical[j]))
+                assert found[i, j] == pytest.approx(alone, rel=1e-6)
+    assert float(Square().mean(LAW, 2e5, 5e5, T, 1.0, 3e5)) == pytest.approx(float(LAW.velocity(3e5, T, 1.0)))
+
+
+def test_shaken_and_steady_cracks_are_told_apart_one_by_one() -> None:
+    found = Gaussian(10.0).mean(LAW, 3e5, np.array([0.0, 2e4]), T, 1.0, 0.75e6)
+    assert found[0] == pytest.approx(float(LAW.velocity(3e5, T, 1.0)), rel=1e-12)
+    assert found[1] == pytest.approx(float(LAW.velocity(3e5, T, 1.0)) * math.exp(0.5 * (LAW.beta * 2e4) ** 2), rel=1e-6)
+
+
+def test_a_waveform_known_in_time_has_its_largest_level_as_peak() -> None:
+    assert Sine().peak(9.0) == HalfSine().peak(9.0) == Square().peak(9.0) == 1.0
+    assert Sampled(np.array([0.5, -3.0, 2.5])).peak(1e-3) == 2.5
+
+
+def test_samples_count_alike_and_are_one_row_of_numbers() -> None:
+    made = Sampled(np.array([0.0, 1.0, 1.0, -1.0]))
+    v = [float(LAW.velocity(x, T, 1.0)) for x in (3e5, 4e5, 2e5)]
+    assert float(made.mean(LAW, 3e5, 1e5, T, 1.0)) == pytest.approx((v[0] + 2.0 * v[1] + v[2]) / 4.0, rel=1e-12)
+    for bad in (np.ones((2, 2)), np.array([1.0, math.nan]), np.array([math.inf])):
+        with pytest.raises(InputError):
+            Sampled(bad)
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, math.inf, math.nan])
+def test_upcrossings_are_a_rate(rate: float) -> None:
+    with pytest.raises(InputError):
+        Gaussian(rate)
+
+
+@pytest.mark.reference("Davenport 1964, eq. 14")
+def test_the_expected_peak_is_that_of_davenport_and_no_less_for_few_upcrossings() -> None:
+    """sqrt(2 ln n) + gamma/sqrt(2 ln n): 4 + gamma/4 for e^8 upcrossings; held at e of them below."""
+    gamma = float(np.euler_gamma)
+    assert Gaussian(50.0).peak(math.exp(8.0) / 50.0) == pytest.approx(4.0 + 0.25 * gamma, rel=1e-12)
+    least = math.sqrt(2.0) + gamma / math.sqrt(2.0)
+    for count in (1e-9, 1.0, math.e * (1.0 - 1e-12), math.e * (1.0 + 1e-12)):
+        assert Gaussian(2.0).peak(count / 2.0) == pytest.approx(least, rel=1e-9)
+    assert Gaussian(2.0).peak(0.5 * math.exp(1.5)) == pytest.approx(math.sqrt(3.0) + gamma / math.sqrt(3.0), rel=1e-12)
+
+
+def test_moments_of_a_spectrum_of_lines_from_no_frequency_on() -> None:
+    """Densities 0, 1, 0 at 0, 1, 3 Hz: m0 = 3/2, m2 = 1/4 + 3."""
+    rms, shape = spectrum([0.0, 1.0, 3.0], [0.0, 1.0, 0.0])
+    assert rms == pytest.approx(math.sqrt(1.5), rel=1e-12)
+    assert shape.upcrossings == pytest.approx(math.sqrt(3.25 / 1.5), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("f", "s"),
+    [([-1.0, 2.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, 1.0]), ([1.0, 2.0], [1.0]), ([1.0, math.nan], [1.0, 1.0]),
+     ([1.0, 2.0], [1.0, math.inf]), ([[1.0, 2.0]], [[1.0, 1.0]]), ([1.0, 3.0, 2.0], [1.0, 1.0, 1.0])],
+)  # fmt: skip
+def test_what_is_no_spectrum_is_refused(f: list[float], s: list[float]) -> None:
+    with pytest.raises(InputError):
+        spectrum(f, s)

@@ -55,19 +55,21 @@ def outwards(front: int, x: float, y: float, radius: float, by: float, count: in
     return Moved(front, lifted(start + by * out), lifted(start))
 
 
-def cracks() -> Any:
+def cracks(s: float = 1.0) -> Any:
     """Sheet 0: circles of radius 1 and 0.5, the fronts 2 and 0; sheet 1: a circle far away, front 1."""
-    domains = [domain([(circle(9, 0, 1.0), "front")]), domain([(circle(0, 0, 1.0), "front")]),
-               domain([(circle(0, 4, 0.5), "front")])]  # fmt: skip
+    domains = [domain([(s * circle(*at), "front")]) for at in ((9, 0, 1.0), (0, 0, 1.0), (0, 4, 0.5))]
     fronts = [SimpleNamespace(crack=k) for k in (2, 0, 1)]
     return SimpleNamespace(domains=domains, sheet=[1, 0, 0], mesh=SimpleNamespace(fronts=fronts))
 
 
-def planned(number: int, by: tuple[float, float, float], shaping: Shaping | None = None, known: Any = None) -> Plan:
+def planned(
+    number: int, by: tuple[float, float, float], shaping: Shaping | None = None, known: Any = None, s: float = 1.0
+) -> Plan:
     moved = [outwards(2, 0, 0, 1.0, by[0]), outwards(0, 0, 4, 0.5, by[1]), outwards(1, 9, 0, 1.0, by[2])]
+    moved = [Moved(m.front, s * m.points, s * m.start) for m in moved]
     known = {} if known is None else known
     sheet = Sheet(FLAT, (), "C")
-    return plan_of(number, cracks(), sheet, moved, None, None, shaping or Shaping(), known)
+    return plan_of(number, cracks(s), sheet, moved, None, None, shaping or Shaping(), known)
 
 
 def test_a_plan_has_the_regions_and_fronts_of_its_own_crack():
@@ -83,31 +85,41 @@ def test_a_plan_has_the_regions_and_fronts_of_its_own_crack():
     assert planned(0, (0.0, 0.0, 0.3)).still and not planned(0, (0.0, 0.1, 0.0)).still
 
 
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
 @pytest.mark.parametrize(("ligament", "margin"), [(0.1, 2.0 * MARGIN), (0.2, 1.2 * 0.2 * 2.0), (0.4, 1.2 * 0.4 * 2.0)])
-def test_the_section_reaches_a_share_of_the_extent_round_all_fronts_or_farther_if_ligaments_may_break(ligament, margin):
+def test_the_section_reaches_a_share_of_the_extent_round_all_fronts_or_farther_if_ligaments_may_break(
+    ligament, margin, s
+):
     """Extents 2 and 1: the larger one counts, and the smaller extent of the largest part."""
-    made = planned(0, (0.1, 0.2, 0.3), Shaping(ligament=ligament))
+    made = planned(0, (0.1, 0.2, 0.3), Shaping(ligament=ligament), s=s)
     low = np.array([-1.1, -1.1]) - margin
     high = np.array([1.1, 4.7]) + margin
-    np.testing.assert_allclose(made.section.low, low, atol=2e-3)
-    np.testing.assert_allclose(made.section.high, high, atol=2e-3)
+    np.testing.assert_allclose(made.section.low / s, low, atol=2e-3)
+    np.testing.assert_allclose(made.section.high / s, high, atol=2e-3)
 
 
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
 @pytest.mark.parametrize(("more", "again"), [(0.04, True), (0.08, False)])
-def test_a_section_serves_another_try_while_a_lesser_margin_is_left(more, again):
+def test_a_section_serves_another_try_while_a_lesser_margin_is_left(more, again, s):
     known: dict[int, Section] = {}
-    first = planned(0, (0.1, 0.1, 0.0), known=known)
+    first = planned(0, (0.1, 0.1, 0.0), known=known, s=s)
     assert known == {0: first.section} and round(2.0 * (MARGIN - LEAST_MARGIN), 9) == 0.06
-    second = planned(0, (0.1 + more, 0.1, 0.0), known=known)
+    second = planned(0, (0.1 + more, 0.1, 0.0), known=known, s=s)
     assert (second.section is first.section) is again and known[0] is second.section
 
 
-def band(width: float = 3.0) -> Any:
-    """Across a strip 0 < v < 1: mouths below and above, a front on the right, another on the left."""
+def band(s: float) -> Any:
+    """3 wide across a strip 0 < v < 1: mouths below and above, front 0 on the right, front 1 on the left."""
     v = np.linspace(0.0, 1.0, 60)
-    right, left = np.column_stack([np.full(60, width), v]), np.column_stack([np.zeros(60), v[::-1]])
-    below, above = np.array([[0.0, 0.0], [width, 0.0]]), np.array([[width, 1.0], [0.0, 1.0]])
-    return domain([(below, "mouth"), (right, "front"), (above, "mouth"), (left, "front")])
+    right, left = np.column_stack([np.full(60, 3.0), v]), np.column_stack([np.zeros(60), v[::-1]])
+    below, above = np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[3.0, 1.0], [0.0, 1.0]])
+    made = domain([(s * below, "mouth"), (s * right, "front"), (s * above, "mouth"), (s * left, "front")])
+    return SimpleNamespace(domains=[made], sheet=[0], mesh=SimpleNamespace(fronts=[SimpleNamespace(crack=0)] * 2))
+
+
+def banded(moved: list[Moved], s: float) -> Plan:
+    moved = [Moved(m.front, s * m.points, s * m.start) for m in moved]
+    return plan_of(0, band(s), Sheet(FLAT, (), "C"), moved, None, None, Shaping(), {})
 
 
 def straight(front: int, u: float, by: float, off: float = 0.0) -> Moved:
@@ -115,34 +127,28 @@ def straight(front: int, u: float, by: float, off: float = 0.0) -> Moved:
     return Moved(front, lifted(start + [by, 0.0]), lifted(start))
 
 
-def test_open_fronts_are_carried_on_beyond_the_skin_and_mouths_stay():
-    meshed = SimpleNamespace(
-        domains=[band()], sheet=[0], mesh=SimpleNamespace(fronts=[SimpleNamespace(crack=0)] * 2)
-    )  # fmt: skip
-    moved = [straight(1, 0.0, -0.1), straight(0, 3.0, 0.2)]
-    made = plan_of(0, meshed, Sheet(FLAT, (), "C"), moved, None, None, Shaping(), {})  # type: ignore[arg-type]
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+def test_open_fronts_are_carried_on_beyond_the_skin_and_mouths_stay(s):
+    made = banded([straight(1, 0.0, -0.1), straight(0, 3.0, 0.2)], s)
     assert [a.front for a in made.advances] == [0, 1] and not any(a.closed for a in made.advances)
     for a, by in zip(made.advances, (0.2, 0.1)):
         beyond = BEYOND * 3.0 + 2.0 * by
-        assert a.old[:, 1].min() == pytest.approx(-beyond, rel=1e-6)
-        assert a.old[:, 1].max() == pytest.approx(1.0 + beyond, rel=1e-6)
-        assert a.far == pytest.approx(by, rel=1e-6)
-    assert made.old.symmetric_difference(shapely.box(0.0, 0.0, 3.0, 1.0)).area < 1e-9
+        assert a.old[:, 1].min() / s == pytest.approx(-beyond, rel=1e-6)
+        assert a.old[:, 1].max() / s == pytest.approx(1.0 + beyond, rel=1e-6)
+        assert a.far / s == pytest.approx(by, rel=1e-6)
+    assert made.old.symmetric_difference(shapely.box(0.0, 0.0, 3.0 * s, s)).area < 1e-9 * s * s
 
 
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
 @pytest.mark.parametrize(("off", "lost"), [(0.009, False), (0.011, True)])
-def test_a_front_whose_nodes_lie_off_its_outline_by_a_hundredth_of_its_length_is_lost(off, lost):
-    meshed = SimpleNamespace(
-        domains=[band()], sheet=[0], mesh=SimpleNamespace(fronts=[SimpleNamespace(crack=0)] * 2)
-    )  # fmt: skip
+def test_a_front_whose_nodes_lie_off_its_outline_by_a_hundredth_of_its_length_is_lost(off, lost, s):
     moved = [straight(0, 3.0, 0.2), straight(1, 0.0, -0.1, off)]
-    given: Any = (0, meshed, Sheet(FLAT, (), "C"), moved, None, None, Shaping(), {})
     if lost:
         with pytest.raises(GrowthStopped, match="C: nodes of front 1 lie off") as stop:
-            plan_of(*given)
+            banded(moved, s)
         assert stop.value.reason == "lost_front"
     else:
-        assert [a.front for a in plan_of(*given).advances] == [0, 1]
+        assert [a.front for a in banded(moved, s).advances] == [0, 1]
 
 
 def test_a_polyline_moves_with_the_front_that_lies_on_all_of_it():
@@ -197,15 +203,15 @@ def test_mouths_are_widened_by_a_band_as_narrow_as_chords_of_curved_skin(s):
     lines = [Line(s * np.array([[-5.0, y], [5.0, y]]), np.array([f])) for f, y in enumerate((0.0, 1.0))]
     section = Section(FLAT, shapely.box(-5.0 * s, 0.0, 5.0 * s, s), lines, 10.0 * s, low, high)
 
-    def banded(corners: Any) -> Any:
+    def near_skin(corners: Any) -> Any:
         region = shapely.Polygon(s * np.asarray(corners))
         return _near_skin(Plan(0, Sheet(FLAT, (), "C"), FLAT, region, region, (), region, section))
 
     near = 2e-4 * s
-    found = banded([[-2.0, 0.0], [1.0, 0.0], [1.5, 0.9], [1.0, 1.0], [-1.0, 1.0], [-1.5, 0.5]])
+    found = near_skin([[-2.0, 0.0], [1.0, 0.0], [1.5, 0.9], [1.0, 1.0], [-1.0, 1.0], [-1.5, 0.5]])
     assert found.area == pytest.approx((3.0 + 2.0) * s * 2.0 * near, rel=1e-6)
     np.testing.assert_allclose(found.bounds, [-2.0 * s, -near, s, s + near], rtol=1e-9)
-    assert banded([[-2.0, 0.1], [1.0, 0.1], [1.0, 0.9], [-2.0, 0.9]]).is_empty
-    leaning = banded([[0.0, 0.0], [1.0, 0.5], [1.0, 1.0], [0.0, 0.5]])
+    assert near_skin([[-2.0, 0.1], [1.0, 0.1], [1.0, 0.9], [-2.0, 0.9]]).is_empty
+    leaning = near_skin([[0.0, 0.0], [1.0, 0.5], [1.0, 1.0], [0.0, 0.5]])
     assert leaning.is_empty, "two points on the skin, no piece"
-    assert banded([[0.0, 0.0], [1.0, 1.0], [0.0, 0.9]]).is_empty, "a piece from skin to skin across the body"
+    assert near_skin([[0.0, 0.0], [1.0, 1.0], [0.0, 0.9]]).is_empty, "a piece from skin to skin across the body"

@@ -55,7 +55,7 @@ def test_each_rung_of_the_ladder_is_a_share_of_the_step_from_where_it_started(tr
     grown, after = regrow(mesh_of(), [], STEP, None, refine=0.7)
     assert after is tried.mesh and len(tried.asked) == failures + 1
     for rung, (step, shaping) in zip(LADDER, tried.asked):
-        assert step.front == 3 and shaping is rung.shaping
+        assert step.front == 3 and shaping == rung.shaping
         np.testing.assert_allclose(step.start, START)
         np.testing.assert_allclose(step.points, START + rung.share * MOVE, rtol=1e-14)
     assert grown.share == LADDER[failures].share

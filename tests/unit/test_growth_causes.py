@@ -7,7 +7,7 @@ from deadlight.case.load import load_case
 from deadlight.chain.causes import causes_at
 from deadlight.chain.run import run_case
 from deadlight.errors import InputError
-from deadlight.growth.causes import causes_of_k
+from deadlight.growth.causes import CausesOfK, causes_of_k
 from deadlight.operator.field import SteadyStress, as_modes
 from deadlight.operator.history import follow, without_overlap
 from deadlight.operator.intensity import stress_intensity
@@ -64,6 +64,37 @@ def test_partly_shut_crack_adds_up_to_k_with_contact(operator):
     open_ = causes_of_k(operator, {"heat": bending, "pressure": TENSION}, contact=False)
     assert open_.total(0) == pytest.approx(whole.k_open[0], abs=1e-6 * np.abs(whole.k_open[0]).max())
     assert np.abs(open_.total(0) - found.total(0)).max() > 0.05 * np.abs(whole.k[0]).max()
+
+
+def test_shares_are_those_of_the_energy_at_one_point_of_one_front_at_one_instant():
+    """nu = 0.5, so K_III counts twice: k M k_cause / k M k by hand, and zero elsewhere."""
+    k = {}
+    for name, at in (("heat", [3.0, 0.0, 0.0]), ("rim", [1.0, 0.0, 2.0]), ("pressure", [-1.0, 1.0, 0.0])):
+        k[name] = (np.full((2, 4, 3), 9.0), np.zeros((2, 4, 3)))
+        k[name][1][1, 2] = at
+    found = CausesOfK(np.arange(2.0), (), k, np.zeros(2), 0.5)
+    np.testing.assert_array_equal(found.total(1)[1, 2], [3.0, 1.0, 2.0])
+    np.testing.assert_array_equal(found.total(0), 27.0)
+    assert found.shares(1, 1, 2) == pytest.approx({"heat": 9 / 18, "rim": 11 / 18, "pressure": -2 / 18})
+    assert found.shares(1, 1, 1) == {"heat": 0.0, "rim": 0.0, "pressure": 0.0}
+    assert found.shares(0, 0, 0) == pytest.approx({"heat": 1 / 3, "rim": 1 / 3, "pressure": 1 / 3})
+
+
+def test_each_cause_follows_its_own_course_in_time(operator):
+    """Amplitudes of two stresses and of a pressure in the crack over three instants, no contact."""
+    time, up, down = np.arange(3.0), np.array([[1.0], [2.0], [0.5]]), np.array([[2.0], [0.0], [1.0]])
+    pull = SteadyStress(lambda x: np.tile([0, 0, 1e6, 0, 0, 0.0], (len(x), 1)), time, up)
+    shear = SteadyStress(lambda x: np.tile([0, 0, 0, 0, 0.7e6, 0.0], (len(x), 1)), time, down)
+    found = causes_of_k(
+        operator, {"pressure": pull, "rim": shear}, inside={"residual": np.array([0.0, 1e6, 3e6]), "rim": 2e6}
+    )
+    one, other = follow(operator, TENSION).k[0][0], follow(operator, SHEAR).k[0][0]
+    inner = found.k["residual"][0][1]
+    np.testing.assert_allclose(found.k["pressure"][0], up[:, :, None] * one, atol=1e-3)
+    np.testing.assert_allclose(found.k["residual"][0], np.array([0.0, 1.0, 3.0])[:, None, None] * inner, atol=1e-3)
+    np.testing.assert_allclose(found.k["rim"][0], down[:, :, None] * other + 2.0 * inner, atol=1e-3)
+    assert inner == pytest.approx(one, rel=1e-2, abs=1e2) and found.closed.tolist() == [0.0] * 3
+    np.testing.assert_array_equal(found.time, time)
 
 
 def test_no_load_has_no_shares(operator):

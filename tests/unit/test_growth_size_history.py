@@ -244,3 +244,8 @@ def test_a_crack_held_to_k_ic_runs_once_an_instant_while_the_load_rises() -> Non
     assert [r.time for r in found.runs] == pytest.approx([500.0, 600.0, 700.0, 800.0, 900.0, 1000.0], rel=1e-6)
     for before, after in itertools.pairwise(found.runs):
         np.testing.assert_array_equal(before.stop, after.start)
+
+
+def test_a_crack_that_begins_just_at_k_ic_is_critical_without_slow_growth() -> None:
+    found = follow(steady(K_IC), law=NoGrowth())
+    assert found.end == "critical" and found.end_time == 0.0

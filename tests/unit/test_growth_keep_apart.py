@@ -256,3 +256,26 @@ def test_two_cracks_that_join_bring_what_each_was_and_what_became_of_it():
     assert one.advances == (*a.advances, *b.advances)
     np.testing.assert_allclose(one.section.low, [-1.0 - MARGIN * 4.1, -1.0 - MARGIN * 4.1], atol=1e-9)
     np.testing.assert_allclose(one.section.high, [3.1 + MARGIN * 4.1, 1.0 + MARGIN * 4.1], atol=1e-9)
+
+
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+def test_what_two_cracks_open_where_they_join_is_told_without_corners_far_from_there(s):
+    """A notch lies ten radii r of the disc from the neck, which is between a straight side and a circle of radius 1.
+
+    The disc touches both with its centre h off the axis: the trapezoid of all centres less the sectors of both circles.
+    """
+    r, gap = 0.2, 0.1
+    turn = np.arccos((1.0 + gap - r) / (1.0 + r))
+    h = (1.0 + r) * np.sin(turn)
+    neck = h * (1.0 + gap + r) - turn - r * r * (np.pi - turn)
+    told = []
+    for notched in (False, True):
+        long = shapely.box(-6.0 * s, -s, 0.0, s)
+        if notched:
+            long = long.difference(shapely.box(-2.3 * s, 0.6 * s, -1.9 * s, s))
+        a, b = disc(0.0, name="A"), disc(0.0, name="B")
+        for made, region in ((a, long), (b, shapely.Point(1.1 * s, 0.0).buffer(s, quad_segs=64))):
+            made.old = made.drawn = made.new = region
+        (one,) = join([a, b], None, Shaping())
+        told.append(next(e.added_area for e in one.events if e.kind == "joins") / s**2)
+    assert told[1] == pytest.approx(told[0], rel=1e-6) and told[0] == pytest.approx(neck, rel=0.02)

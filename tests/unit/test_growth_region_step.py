@@ -17,7 +17,9 @@ from deadlight.growth.region_step import (
     _advanced,
     _mapped,
     _near_skin,
+    _past_skin,
     _polygon,
+    kept,
     plan_of,
     sheet_of,
 )  # fmt: skip
@@ -196,22 +198,57 @@ def test_a_crack_that_stays_is_drawn_anew_only_on_a_new_surface():
     assert made is not sheet and made.chart is other and made.name == "C" and len(made.outlines) == 1
 
 
+def strip(s: float, bottom: float) -> Section:
+    """A body one high over its bottom: faces 0 below and 1 above, in a box of 10."""
+    low, high = s * np.array([-5.0, bottom - 2.0]), s * np.array([5.0, bottom + 3.0])
+    lines = [Line(s * np.array([[-5.0, y], [5.0, y]]), np.array([f])) for f, y in enumerate((bottom, bottom + 1.0))]
+    return Section(FLAT, shapely.box(-5.0 * s, bottom * s, 5.0 * s, (bottom + 1.0) * s), lines, 10.0 * s, low, high)
+
+
 @pytest.mark.parametrize("s", [1.0, 2.0**-10])
 def test_mouths_are_widened_by_a_band_as_narrow_as_chords_of_curved_skin(s):
     """2e-5 of the extent on either side, along the pieces of the outline with both ends on the skin."""
-    low, high = s * np.array([-5.0, -2.0]), s * np.array([5.0, 3.0])
-    lines = [Line(s * np.array([[-5.0, y], [5.0, y]]), np.array([f])) for f, y in enumerate((0.0, 1.0))]
-    section = Section(FLAT, shapely.box(-5.0 * s, 0.0, 5.0 * s, s), lines, 10.0 * s, low, high)
+    section = strip(s, 2.0)
 
     def near_skin(corners: Any) -> Any:
-        region = shapely.Polygon(s * np.asarray(corners))
+        region = shapely.Polygon(s * (np.asarray(corners) + [0.0, 2.0]))
         return _near_skin(Plan(0, Sheet(FLAT, (), "C"), FLAT, region, region, (), region, section))
 
     near = 2e-4 * s
     found = near_skin([[-2.0, 0.0], [1.0, 0.0], [1.5, 0.9], [1.0, 1.0], [-1.0, 1.0], [-1.5, 0.5]])
     assert found.area == pytest.approx((3.0 + 2.0) * s * 2.0 * near, rel=1e-6)
-    np.testing.assert_allclose(found.bounds, [-2.0 * s, -near, s, s + near], rtol=1e-9)
+    np.testing.assert_allclose(found.bounds, [-2.0 * s, 2.0 * s - near, s, 3.0 * s + near], rtol=1e-9)
     assert near_skin([[-2.0, 0.1], [1.0, 0.1], [1.0, 0.9], [-2.0, 0.9]]).is_empty
     leaning = near_skin([[0.0, 0.0], [1.0, 0.5], [1.0, 1.0], [0.0, 0.5]])
     assert leaning.is_empty, "two points on the skin, no piece"
     assert near_skin([[0.0, 0.0], [1.0, 1.0], [0.0, 0.9]]).is_empty, "a piece from skin to skin across the body"
+
+
+@pytest.mark.parametrize("face", [0, 1])
+def test_corners_on_any_face_are_carried_straight_on(face):
+    """Two slanted fronts that end on the skin, by a hundredth; in a body without skin near it nothing is moved."""
+    section, step = strip(1.0, 2.0), 1e-2
+    beyond = np.column_stack([np.linspace(-2.0, 2.0, 30), np.full(30, -0.3)])
+    ring = np.concatenate([[[-1.0, 0.0]], beyond, [[1.0, 0.0], [1.6, 0.8], [-1.0, 0.5]]])
+    expected = ring.copy()
+    expected[0] = [-1.0, -step]
+    expected[31] = ring[31] + step * np.array([-0.6, -0.8])
+    at, flip = (2.0, 1.0) if face == 0 else (3.0, -1.0)
+
+    def placed(x: Any) -> Any:
+        return x * [1.0, flip] + [0.0, at]
+
+    np.testing.assert_allclose(_past_skin(placed(ring), section, step), placed(expected), atol=1e-12)
+    deep = Section(FLAT, shapely.box(-5, -5, 5, 5), [], 10.0, np.full(2, -5.0), np.full(2, 5.0))
+    assert _past_skin(ring, deep, step) is ring
+
+
+@pytest.mark.parametrize("s", [1.0, 2.0**-10])
+def test_what_is_small_beside_the_largest_part_is_a_crumb_whatever_the_unit(s):
+    """By a millionth of its area, holes by a thousand millionth."""
+    big = shapely.box(0, 0, 10, 10).difference(shapely.box(1, 1, 1.01, 1.01))
+    parts_ = [big, shapely.box(20, 0, 20.02, 0.02), shapely.box(30, 0, 30.005, 0.005)]
+    region = shapely.transform(shapely.MultiPolygon(parts_), lambda x: s * x)
+    found = kept(region)
+    assert found.area / s**2 == pytest.approx(100.0 - 1e-4 + 4e-4, rel=1e-9)
+    assert found.bounds[2] / s == pytest.approx(20.02)

@@ -192,3 +192,13 @@ def test_moments_of_a_spectrum_of_lines_from_no_frequency_on() -> None:
 def test_what_is_no_spectrum_is_refused(f: list[float], s: list[float]) -> None:
     with pytest.raises(InputError):
         spectrum(f, s)
+
+
+@pytest.mark.parametrize("critical", [math.inf, 0.5e6])
+def test_vibration_does_not_see_the_unit_of_k(critical: float) -> None:
+    """In Pa and in MPa, also where the crack closes for a part of the time."""
+    small = SimpleExponential(v0=LAW.v0, beta=LAW.beta * 1e6)
+    for k, rms in ((3e5, 5e4), (1e5, 2e5), (-1e5, 2e5)):
+        for shape in (Gaussian(0.5), Sine(), HalfSine()):
+            found = float(shape.mean(small, 1e-6 * k, 1e-6 * rms, T, 1.0, 1e-6 * critical))
+            assert found == pytest.approx(float(shape.mean(LAW, k, rms, T, 1.0, critical)), rel=1e-9)

@@ -42,7 +42,7 @@ def test_the_distance_from_a_flat_crack_is_that_of_its_region_in_space():
     np.testing.assert_allclose(distance(other, x), [0.5, 2.0, 5.0, 5.0, 0.0], atol=1e-12)
 
 
-@pytest.mark.parametrize("far", [0.5, 0.99, 2.0, 7.0])
+@pytest.mark.parametrize("far", [0.5, 0.99, 2.0, 7.0, 20.0])
 def test_a_front_goes_up_to_the_least_distance_from_a_wall_and_not_through_it(far):
     """Within a 24th of its move short of it, even where the whole move leads far beyond the wall."""
     advance = front(0.0, far)
@@ -279,3 +279,27 @@ def test_what_two_cracks_open_where_they_join_is_told_without_corners_far_from_t
         (one,) = join([a, b], None, Shaping())
         told.append(next(e.added_area for e in one.events if e.kind == "joins") / s**2)
     assert told[1] == pytest.approx(told[0], rel=1e-6) and told[0] == pytest.approx(neck, rel=0.02)
+
+
+def test_a_front_carried_on_meets_what_lies_inside_the_skin_too():
+    """Its own points are 10 to 19; of the others those in the body are held as well."""
+    advance = front(0.0, 2.0)
+    some = Advance(0, advance.old, advance.new, False, slice(10, 20), TOLD)
+    region, walls = shapely.box(-1, -1, 0, 1), [wall(1.0)]
+    share = _allowed(plan(region, inside=shapely.box(-9, -9, 9, -0.7)), some, walls, [0.05])[0]
+    held = (advance.old[:, 1] < -0.7) | ((np.arange(41) >= 10) & (np.arange(41) < 20))
+    np.testing.assert_array_equal(share < 1.0, held)
+    alone = _allowed(plan(region), some, walls, [0.05])[0]
+    np.testing.assert_array_equal(alone < 1.0, (np.arange(41) >= 10) & (np.arange(41) < 20))
+
+
+def test_a_closed_front_is_held_alike_on_both_sides_of_a_point_wherever_it_begins():
+    angle = np.linspace(0.0, 2.0 * np.pi, 400, endpoint=False)
+    old = np.column_stack([np.cos(angle), np.sin(angle)])
+    share = np.ones(400)
+    share[0] = 0.2
+    advance = Advance(0, old, 1.5 * old, True, slice(0, 400), TOLD)
+    made = np.linalg.norm(_shortened(advance, share, 0.05).new - old, axis=1)
+    np.testing.assert_allclose(made[1:], made[:0:-1], atol=1e-9)
+    other = _shortened(advance, np.roll(share, 133), 0.05)
+    np.testing.assert_allclose(np.roll(made, 133), np.linalg.norm(other.new - old, axis=1), atol=1e-9)

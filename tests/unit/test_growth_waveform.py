@@ -186,11 +186,21 @@ def test_moments_of_a_spectrum_of_lines_from_no_frequency_on() -> None:
 
 @pytest.mark.parametrize(
     ("f", "s"),
-    [([-1.0, 2.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, 1.0]), ([1.0, 2.0], [1.0]), ([1.0, math.nan], [1.0, 1.0]),
-     ([1.0, 2.0], [1.0, math.inf]), ([[1.0, 2.0]], [[1.0, 1.0]]), ([1.0, 3.0, 2.0], [1.0, 1.0, 1.0])],
+    [([1.0], [1.0]), ([1.0, 2.0], [1.0]), ([1.0, math.nan], [1.0, 1.0]), ([1.0, 2.0], [1.0, math.inf]),
+     ([[1.0, 2.0]], [[1.0, 1.0]])],
 )  # fmt: skip
-def test_what_is_no_spectrum_is_refused(f: list[float], s: list[float]) -> None:
-    with pytest.raises(InputError):
+def test_a_spectrum_has_two_points_or_more_that_are_numbers(f: list[float], s: list[float]) -> None:
+    with pytest.raises(InputError, match="frequencies"):
+        spectrum(f, s)
+
+
+@pytest.mark.parametrize(
+    ("f", "s"),
+    [([-1.0, 2.0], [1.0, 1.0]), ([1.0, 2.0, 2.0], [1.0, 1.0, 1.0]), ([1.0, 3.0, 2.0], [1.0, 1.0, 1.0]),
+     ([1.0, 2.0], [1.0, -1.0]), ([1.0, 2.0], [0.0, 0.0])],
+)  # fmt: skip
+def test_frequencies_rise_from_zero_or_more_and_some_density_is_above_zero(f: list[float], s: list[float]) -> None:
+    with pytest.raises(InputError, match="no spectrum"):
         spectrum(f, s)
 
 

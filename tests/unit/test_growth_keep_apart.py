@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shapely
+from scipy.special import ndtr
 
 from deadlight.growth.joining import _mapped, join, one_surface
 from deadlight.growth.keep_apart import APART, SLOPE, _allowed, _shortened, distance, keep_apart
@@ -303,3 +304,15 @@ def test_a_closed_front_is_held_alike_on_both_sides_of_a_point_wherever_it_begin
     np.testing.assert_allclose(made[1:], made[:0:-1], atol=1e-9)
     other = _shortened(advance, np.roll(share, 133), 0.05)
     np.testing.assert_allclose(np.roll(made, 133), np.linalg.norm(other.new - old, axis=1), atol=1e-9)
+
+
+def test_a_jump_of_what_is_allowed_becomes_the_integral_of_a_gaussian_two_lengths_before_it():
+    """A move so short that its slope along the front is a jump too; the points are uneven."""
+    y = np.linspace(-1.0, 1.0, 801)
+    y = y + 0.3 * y**3
+    old = np.column_stack([0.0 * y, y])
+    advance = Advance(0, old, old + [1e-3, 0.0], False, slice(0, 801), TOLD)
+    soft = 0.1
+    made = _shortened(advance, np.where(y > 0.0, 0.2, 1.0), soft).new[:, 0] / 1e-3
+    inner = np.abs(y) < 0.8
+    np.testing.assert_allclose(made[inner], 0.2 + 0.8 * ndtr(-(y[inner] + 2.0 * soft) / soft), atol=0.015)

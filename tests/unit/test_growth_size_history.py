@@ -249,3 +249,55 @@ def test_a_crack_held_to_k_ic_runs_once_an_instant_while_the_load_rises() -> Non
 def test_a_crack_that_begins_just_at_k_ic_is_critical_without_slow_growth() -> None:
     found = follow(steady(K_IC), law=NoGrowth())
     assert found.end == "critical" and found.end_time == 0.0
+
+
+def test_a_crack_that_is_held_jumps_at_the_instant_at_which_its_stable_branch_ends() -> None:
+    """K/K_Ic = L g(x), x = a/A0: g falls to x = 1.5, rises to 3 and falls again; L rises to 1/g(1.5) at 1624 s."""
+
+    def k(a: Any, t: float) -> Any:
+        x = a / A0
+        low = 1.5**-0.5
+        rises, top = low + 0.2 * (x - 1.5), low + 0.3
+        g = np.where(
+            x < 1.5, np.minimum(x, 1.5) ** -0.5, np.where(x < 3.0, rises, top * (3.0 / np.maximum(x, 3.0)) ** 2)
+        )
+        return K_IC * (0.9 + 2e-4 * t) * g
+
+    found = follow(k, law=NoGrowth(), time=np.linspace(0.0, 3e3, 4), follow=True, limit=9e-3)
+    assert found.end == "growing"
+    top = 1.5**-0.5 + 0.3
+    after = [3.0 * math.sqrt(top * load) for load in (1.3, 1.5)]
+    np.testing.assert_allclose(found.size[:, 0] / A0, [1.0, 1.1**2, *after], rtol=1e-5)
+    jumps = [r for r in found.runs if r.stop[0] > 2.0 * r.start[0]]
+    assert len(jumps) == 1 and all(r.arrested for r in found.runs)
+    # a run passes over a dip narrower than its steps of 1 %, 0.015: 1.7e-3 deep with slopes of -0.272 and 0.2
+    instant, early = (1.5**0.5 - 0.9) / 2e-4, 1.7e-3 * 1.5 / 2e-4
+    assert instant - early < jumps[0].time < instant + 0.05
+    assert 1.5 / 1.05 - 1e-3 < jumps[0].start[0] / A0 <= 1.5 + 1e-6
+    assert jumps[0].stop[0] / A0 == pytest.approx(3.0 * math.sqrt(top * 1.5**0.5), rel=2e-3)
+    rising = [r.time for r in found.runs]
+    assert rising == sorted(rising) and rising[0] == pytest.approx(500.0, rel=1e-6)
+
+
+def test_a_peak_of_a_shaking_that_reaches_k_ic_is_its_cause() -> None:
+    found = follow(steady(6e5), shaking=[shaking(100.0, 10.0, 2e5, name="shock")])
+    (run_,) = found.runs
+    assert found.end == "critical" and run_.cause == "shock" and run_.time == found.end_time == 100.0
+    assert not run_.arrested and run_.start == run_.stop == found.size[-1] > A0
+    plain = follow(steady(8e5))
+    assert plain.runs[0].cause == "" and list(found.growth_by_shaking) == ["shock"]
+    assert found.growth_by_shaking["shock"][0] == 0.0
+
+
+def test_k_and_its_ratio_are_those_without_shaking_at_the_sizes_that_are_told() -> None:
+    """K_Ic falls with temperature, which rises with time."""
+    found = follow(
+        lambda a, t: 4e5 * np.sqrt(a / A0),
+        time=[0.0, 500.0, 1e3],
+        temperature=lambda a, t: np.full(len(a), 300.0 + 0.1 * t),
+        toughness=lambda T: 0.8e6 - 1e3 * (T - 300.0),
+        shaking=[shaking(0.0, 900.0)],
+    )
+    np.testing.assert_allclose(found.k, 4e5 * np.sqrt(found.size / A0), rtol=1e-12)
+    np.testing.assert_allclose(found.ratio, found.k / np.array([[0.8e6], [0.75e6], [0.7e6]]), rtol=1e-12)
+    assert (np.diff(found.size[:, 0]) > 0.0).all()

@@ -127,6 +127,12 @@ def test_a_march_runs_where_k_reaches_k_ic_and_rests_where_it_falls():
     assert (np.diff(march.time) >= 0.0).all() and (np.diff(march.progress) >= 0.0).all()
 
 
+def test_k_ic_is_met_within_a_later_interval_too():
+    """K stays 0 to 10 s and rises to 1.25 K_Ic at 20 s: K_Ic at 18 s, though nothing moved in the interval before."""
+    march = segment(circle(1e-3, 0.0, 0.0, 1.25), circle(2e-3, 0.0, 0.0, 0.75)).march(0.0)
+    assert march.runs[0][0] == pytest.approx(18.0, rel=1e-6) and march.runs[0][1] == 0.0
+
+
 def test_instants_are_those_of_the_history_and_the_jumps_within_it():
     found = breakpoints(TIME, Wet(((-5.0, 0.0), (0.0, 1.0), (7.0, 0.5), (10.0, 1.0), (20.0, 0.0), (30.0, 1.0))))
     assert found.tolist() == [0.0, 7.0, 10.0, 20.0]

@@ -10,7 +10,17 @@ from deadlight.growth.direction import CRITERIA, turn
 from deadlight.growth.kink import equivalent, kink_factors, kinked
 
 NU = 0.2
-K = np.array([[1.0, 0.0, 0.0], [1.0, 0.3, 0.0], [1.0, -0.7, 0.4], [0.2, 1.0, -0.5], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+K = np.array(
+    [
+        [1.0, 0.0, 0.0],
+        [1.0, 0.3, 0.0],
+        [1.0, -0.7, 0.4],
+        [0.2, 1.0, -0.5],
+        [0.0, 1.0, 0.0],
+        [0.1, 0.2, 1.0],
+        [0.0, 0.0, 1.0],
+    ]
+)
 ANGLES = np.radians(np.linspace(-84.0, 84.0, 16_801))
 
 
@@ -26,8 +36,8 @@ def test_no_criterion_sees_the_unit_of_k(criterion: str, size: float) -> None:
 
 def test_the_largest_hoop_stress_is_found_by_a_search_over_the_angle() -> None:
     """cos(a/2) (K_I cos^2(a/2) - 1.5 K_II sin a), with K_III cos(a/2) joined by its energy."""
-    told = turn(K[:5], NU, "max_hoop_stress")
-    for k, tilt, effective in zip(K[:5], told.tilt, told.effective):
+    told = turn(K[:6], NU, "max_hoop_stress")
+    for k, tilt, effective in zip(K[:6], told.tilt, told.effective):
         hoop = np.cos(ANGLES / 2) * (k[0] * np.cos(ANGLES / 2) ** 2 - 1.5 * k[1] * np.sin(ANGLES))
         best = int(hoop.argmax())
         assert tilt == pytest.approx(ANGLES[best], abs=2e-4)
@@ -36,8 +46,8 @@ def test_the_largest_hoop_stress_is_found_by_a_search_over_the_angle() -> None:
 
 
 def test_the_largest_energy_release_is_found_by_a_search_over_the_angle() -> None:
-    told = turn(K[:5], NU, "max_energy_release")
-    for k, tilt, effective in zip(K[:5], told.tilt, told.effective):
+    told = turn(K[:6], NU, "max_energy_release")
+    for k, tilt, effective in zip(K[:6], told.tilt, told.effective):
         energy = equivalent(kinked(np.broadcast_to(k, (len(ANGLES), 3)), ANGLES), NU)
         best = int(energy.argmax())
         assert tilt == pytest.approx(ANGLES[best], abs=3e-4)
@@ -45,10 +55,10 @@ def test_the_largest_energy_release_is_found_by_a_search_over_the_angle() -> Non
 
 
 def test_no_shear_is_left_after_a_kink_of_local_symmetry() -> None:
-    told = turn(K[:5], NU, "local_symmetry")
+    told = turn(K[:6], NU, "local_symmetry")
     assert np.abs(told.after[:, 1]).max() < 1e-9
     np.testing.assert_allclose(told.effective, np.sqrt(told.after[:, 0] ** 2 + told.after[:, 2] ** 2 / (1 - NU)))
-    np.testing.assert_allclose(told.after, np.einsum("nij,nj->ni", kink_factors(told.tilt), K[:5]))
+    np.testing.assert_allclose(told.after, np.einsum("nij,nj->ni", kink_factors(told.tilt), K[:6]))
 
 
 def test_richard_s_fits_by_hand() -> None:
@@ -105,3 +115,12 @@ def test_factors_of_a_kink_to_first_order_and_in_mode_three_exactly() -> None:
         with pytest.raises(InputError, match="kink by"):
             kink_factors(np.radians([3.0, degrees]))
     assert np.isfinite(kink_factors(np.radians([84.99, -84.99]))).all()
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_points_in_rows_and_columns_turn_like_those_in_one_row(criterion: str) -> None:
+    many, one = turn(K[:6].reshape(2, 3, 3), NU, criterion), turn(K[:6], NU, criterion)
+    for name in ("tilt", "twist", "effective"):
+        np.testing.assert_allclose(getattr(many, name).ravel(), getattr(one, name), atol=1e-12)
+    np.testing.assert_allclose(many.after.reshape(6, 3), one.after, atol=1e-12)
+    assert float(turn(K[3], NU, criterion).tilt) == pytest.approx(float(one.tilt[3]), abs=1e-12)

@@ -368,3 +368,13 @@ def test_a_part_with_nothing_but_skin_round_it_is_as_it_was():
     assert _was(body, section, shapely.box(5.0, 5.0, 6.0, 6.0)) is True
     assert _was(shapely.box(0.0, 0.0, 1.0, 1.0), section, shapely.box(5.0, 5.0, 6.0, 6.0)) is False
     assert _was(shapely.box(0.0, 0.0, 1.0, 1.0), section, shapely.box(1.0, 0.0, 2.0, 1.0)) is True
+
+
+def test_a_thin_part_of_the_body_that_the_crack_does_not_touch_is_not_cracked():
+    """The surface of the crack meets the body a second time, in a lip: no crack is there."""
+    main, lip = shapely.box(-5, 0, 5, 1), shapely.box(2, 1.5, 4, 1.6)
+    lines = [Line(np.array(b.exterior.coords), np.full(4, face)) for face, b in enumerate((main, lip))]
+    section = Section(FLAT, shapely.union_all([main, lip]), lines, 10.0, np.array([-5.0, -2.0]), np.array([5.0, 3.0]))
+    crack, old = shapely.box(-2, 0, -1, 0.5), shapely.box(-2, 0, -1, 0.45)
+    new, filled = without_islands(section, crack, old, 0.06)
+    assert not filled and new.equals(crack)

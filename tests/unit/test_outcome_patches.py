@@ -150,3 +150,22 @@ def test_a_patch_of_a_billionth_of_the_size_squared_is_one(scale: float, share: 
     far = made(flat * scale, small * scale, [[0, 0, 0], [99, 0, 0], [0, 0, 99]])
     assert len(patches_of(far, np.array([True, True, False]))) == count
     assert patches_of(far, np.zeros(3, dtype=bool)) == ()
+
+
+@pytest.mark.parametrize("z", [0.0, 1.0])
+def test_a_level_face_and_one_that_leans_are_two_patches_at_any_height(z: float) -> None:
+    """Only a level one is slid along, so nothing that leans may join it; 0.02 is within the turn of one contact."""
+    c, s = np.cos(0.02), np.sin(0.02)
+    flat = np.array([[0.0, 0, 0], [3, 0, 0], [0, 4, 0]])
+    lean = flat @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]) + [5, 0, 0]
+    found = sheets(flat + [0, 0, z], lean + [0, 0, z])
+    assert sorted(p.level for p in found) == [False, True]
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_what_lies_in_the_plane_of_a_patch_does_not_depend_on_the_order_of_corners(first: int) -> None:
+    """A face that leans by 1e-3 has two corners in the plane and one 2 mm over it: it is not in the plane."""
+    flat = [[0.0, 0, 1], [2, 0, 1], [0, 2, 1]]
+    lean = np.roll([[20.0, 0, 1], [22, 0, 1.002], [20, 2, 1]], first, axis=0)
+    faces = made(flat, lean)
+    assert Patch(faces.corners[:1], np.array([0.0, 0, 1]), faces, 3.0).plane.area == pytest.approx(2.0)

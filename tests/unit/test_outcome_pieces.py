@@ -246,3 +246,12 @@ def test_a_small_piece_closes_to_a_ten_thousandth_of_its_own_faces(gap: float, t
     faces = Faces(corners, np.array([0, 0, 1, 1]), none, none, none, 0.0)
     made: Any = [SimpleNamespace(number=k, faces=faces.of(k)) for k in (0, 1)]
     assert [r.alarm for r in _open(made, faces)] == [True] * told
+
+
+@pytest.mark.parametrize("count", [0, 1, 24, 25, 200])
+def test_sections_through_many_faces_are_spread_from_the_lowest_to_the_highest(count: int) -> None:
+    heights = np.linspace(1.0, 2.0, count)
+    found = pieces.spread_over(heights, 24)
+    assert len(found) == min(count, 24) and np.isin(found, heights).all() and (np.diff(found) > 0).all()
+    assert not count or (found[0], found[-1]) == (heights[0], heights[-1])
+    assert count < 2 or np.diff(found).max() < 2.0 / (len(found) - 1)

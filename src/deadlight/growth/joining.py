@@ -73,7 +73,8 @@ def _joined(a: Plan, b: Plan, other: Region, radius: float, body: Body | None, s
     both = section.united([a.new, other])
     new, filled = closed_up(section, both, radius, [at], 8.0 * radius)
     one = Plan(
-        a.number, a.sheet, a.chart, flat(shapely.union(a.old, _old(b, a))), flat(shapely.union(a.drawn, _old(b, a))),
+        a.number, a.sheet, a.chart,
+        flat(shapely.union(a.old, _seen(b, b.old, a))), flat(shapely.union(a.drawn, _seen(b, b.drawn, a))),
         (*a.advances, *b.advances), kept(new), section, [*a.events, *b.events], (*a.members, *b.members),
     )  # fmt: skip
     place = a.chart.to_space(at[None])[0]
@@ -83,7 +84,6 @@ def _joined(a: Plan, b: Plan, other: Region, radius: float, body: Body | None, s
     return one
 
 
-def _old(plan: Plan, onto: Plan) -> Region:
-    """The old region of a crack in the chart of another."""
-    as_new = Plan(plan.number, plan.sheet, plan.chart, plan.old, plan.drawn, (), plan.drawn, plan.section)
-    return _mapped(as_new, onto)
+def _seen(plan: Plan, region: Region, onto: Plan) -> Region:
+    """A region of a crack in the chart of another."""
+    return _mapped(Plan(plan.number, plan.sheet, plan.chart, region, plan.drawn, (), plan.drawn, plan.section), onto)

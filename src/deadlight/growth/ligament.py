@@ -204,14 +204,17 @@ def _thinned(ring: Array, moved: Any, least: float) -> Array:
 
 
 def without_islands(section: Section, region: Region, old: Region, thin: float) -> tuple[Region, list[Broken]]:
-    """A region with what it has nearly surrounded filled: uncracked parts in which no disc of radius `thin` fits."""
+    """A region with what it has nearly surrounded filled: uncracked parts in which no disc of radius `thin` fits.
+
+    Not what is larger than `ISLAND` times the square of that, and not what only the skin surrounds.
+    """
     if section.inside is None:
         holes = [shapely.Polygon(ring) for p in parts(region) for ring in rings(p)[1:]]
     else:
         left = flat(shapely.difference(section.inside, region))
         holes = [p for p in parts(left) if p.area > 1e-12 * region.area]
     small = [p for p in holes if p.area < ISLAND * thin**2 and shapely.buffer(p, -thin).is_empty]
-    small = [p for p in small if shapely.distance(p, old) > 0.0 or not _was(p, section, old)]
+    small = [p for p in small if not _was(p, section, old)]
     if not small:
         return region, []
     found = []
@@ -231,6 +234,8 @@ def _was(hole: shapely.Polygon, section: Section, old: Region) -> bool:
     off = middle[section.faces(middle) < 0]
     if not len(off):
         return True
+    if shapely.distance(hole, old) > 0.0:
+        return False
     outline = [_dense(np.concatenate([r, r[:1]]), TRACED * section.size)[0] for p in parts(old) for r in rings(p)]
     tree = cKDTree(np.concatenate(outline))
     return bool((tree.query(off)[0] < SAME * section.size).all())

@@ -73,7 +73,7 @@ class Patch:
         vector, x = self.faces.vector, self.faces.corners
         size = np.linalg.norm(vector, axis=1)
         mine = (vector @ self.normal > (1 - 1e-6) * size) & (self.faces.region >= 0)
-        mine &= np.abs((x[:, 0] - self.origin) @ self.normal) < 1e-6 * np.sqrt(size.sum())
+        mine &= (np.abs((x - self.origin) @ self.normal) < 1e-6 * np.sqrt(size.sum())).all(axis=1)
         return shapely.union_all(shapely.polygons((x[mine] - self.origin) @ self.axes.T), grid_size=_GRID)
 
     @functools.cached_property
@@ -118,8 +118,9 @@ def patches_of(faces: Faces, which: Any) -> tuple[Patch, ...]:
     n = vector / np.maximum(size, 1e-300)[:, None]
     level = np.einsum("fkd,fd->f", corners, n) / 3.0
     span = float(np.linalg.norm(np.ptp(corners.reshape(-1, 3), axis=0)))
-    flat = np.abs(n[:, 2]) > 1 - 1e-9
-    key = np.column_stack([np.round(n / _TURN), np.where(flat, np.round(level / (1e-6 * span)), 0.0)]).astype(np.int64)
+    flat = np.abs(n[:, 2]) > 1 - 1e-9  # parts of a pane's face: they are slid along, so nothing else joins them
+    height = np.where(flat, np.round(level / (1e-6 * span)), 0.0)
+    key = np.column_stack([np.round(n / _TURN), flat, height]).astype(np.int64)
     _, group = np.unique(key, axis=0, return_inverse=True)
     found = []
     for g in range(int(group.max()) + 1):  # some tens of directions

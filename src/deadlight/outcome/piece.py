@@ -61,7 +61,8 @@ class Freedom:
     slack : float
         Least rate at which a cut face opens along `best`: 0 = slides along one, 1 = straight away from all.
     rays : (k, 3) float
-        Edges of the cone of free directions; empty when all directions are free or none is, and beyond 200 normals.
+        Edges of the cone of free directions; empty when all directions are free or none is, and beyond 200 normals
+        (unless both ways along a shaft are all that is free).
     """
 
     free: bool

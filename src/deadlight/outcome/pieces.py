@@ -111,8 +111,7 @@ def _found(
     faces = faces_of(skin, cuts, stack)
     if faces.lost > 0.0:  # thin edges that no vertical line from a section reaches: sections through them
         h = np.unique(faces.unseen)
-        h = h[(h > skin.low) & (h < skin.high)][:UNSEEN]
-        stack = stacked(skin, cuts, h)
+        stack = stacked(skin, cuts, spread_over(h[(h > skin.low) & (h < skin.high)], UNSEEN))
         faces = faces_of(skin, cuts, stack)
     remarks = []
     closure = float(stack.volume.sum() / skin.volume - 1.0)
@@ -136,6 +135,11 @@ def _found(
         "; checked by a flood fill" if check else "; not checked by a second route"
     )
     return Pieces(made, density * skin.volume, closure, route, tuple(remarks))
+
+
+def spread_over(values: Array, most: int) -> Array:
+    """At most so many of sorted values, from the first to the last."""
+    return values[np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(int))]
 
 
 def _open(made: Sequence[Piece], faces: Faces) -> list[Remark]:

@@ -69,7 +69,7 @@ def _without_specks(cells: Any, narrow: float) -> Any:
 
 
 def _width(cells: Any) -> Array:
-    """Twice the area over the length of the border: half the width of a strip. (c,) [m]."""
+    """Twice the area over the length of the border: the width of a strip. (c,) [m]."""
     return np.asarray(2.0 * shapely.area(cells) / np.maximum(shapely.length(cells), 1e-300))
 
 
@@ -140,7 +140,7 @@ def moments(cells: Any) -> Array:
     turned = shapely.orient_polygons(cells)
     rings, owner = shapely.get_rings(turned, return_index=True)
     x, of = shapely.get_coordinates(rings, return_index=True)
-    shift = shapely.get_coordinates(shapely.centroid(turned))  # about each cell's middle, to keep digits
+    shift = shapely.get_coordinates(shapely.centroid(turned))  # about each cell's middle: no first moments
     cell = owner[of]
     x = x - shift[cell]
     same = of[1:] == of[:-1]
@@ -148,17 +148,14 @@ def moments(cells: Any) -> Array:
     w = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
     s = a + b
     parts = np.column_stack([
-        w / 2, w * s[:, 0] / 6, w * s[:, 1] / 6,
+        w / 2,
         w * (a[:, 0] ** 2 + a[:, 0] * b[:, 0] + b[:, 0] ** 2) / 12,
         w * (s[:, 0] * s[:, 1] + a[:, 0] * a[:, 1] + b[:, 0] * b[:, 1]) / 24,
         w * (a[:, 1] ** 2 + a[:, 1] * b[:, 1] + b[:, 1] ** 2) / 12,
     ])  # fmt: skip
-    m = np.zeros((len(cells), 6))
+    m = np.zeros((len(cells), 4))
     np.add.at(m, cell, parts)
     area, (p, q) = m[:, 0], shift.T
     return np.column_stack([
-        area, m[:, 1] + p * area, m[:, 2] + q * area,
-        m[:, 3] + 2 * p * m[:, 1] + p * p * area,
-        m[:, 4] + p * m[:, 2] + q * m[:, 1] + p * q * area,
-        m[:, 5] + 2 * q * m[:, 2] + q * q * area,
+        area, p * area, q * area, m[:, 1] + p * p * area, m[:, 2] + p * q * area, m[:, 3] + q * q * area
     ])  # fmt: skip

@@ -103,7 +103,9 @@ def test_spots_of_a_grip_go_with_the_pane() -> None:
 
     here, there = gripped(0 * shift), gripped(shift)
     assert len(here.grip) == len(there.grip)
-    a, b = (c.grip_point[np.lexsort(np.round(c.grip_point - s, 6).T)] - s for c, s in ((here, 0 * shift), (there, shift)))
+    a, b = (
+        c.grip_point[np.lexsort(np.round(c.grip_point - s, 6).T)] - s for c, s in ((here, 0 * shift), (there, shift))
+    )
     assert a == pytest.approx(b, abs=1e-8)
     assert sorted(here.grip) == pytest.approx(sorted(there.grip), rel=1e-6)
 

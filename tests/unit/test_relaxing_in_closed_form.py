@@ -95,3 +95,9 @@ def test_what_is_left_does_not_depend_on_the_size_of_the_temper(scale: float) ->
     change = np.array([-0.5 * profile, 0.1 * profile, scale * across])
     assert temper_left(profile, change, Z) == pytest.approx([0.5, 1.1, 1.0], rel=1e-9)
     assert temper_left(profile, change[:, None], Z).shape == (3, 1)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+def test_of_no_temper_all_is_left_in_every_column(shape: tuple[int, ...]) -> None:
+    left = temper_left(np.zeros(len(Z)), np.ones((*shape, len(Z))), Z)
+    assert np.shape(left) == shape and np.all(left == 1.0)

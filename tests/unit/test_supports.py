@@ -61,3 +61,23 @@ def test_a_temperature_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="finite temperature"):
         cord().at(math.nan)
     assert np.isinf(Support("lip", ("lip",), 0.2).limit)
+
+
+def test_tables_of_one_row_of_three_and_that_end_at_nothing() -> None:
+    with pytest.raises(InputError, match="gasket"):
+        cord(temperature=[], grip=[])
+    one = cord(temperature=[400.0], grip=[1e5])
+    assert one.at(400.0) == (1e5, ()) and one.at(401.0)[0] == 0.0 and one.at(399.0)[0] == 1e5
+    three = cord(temperature=[300.0, 300.5, 500.0], grip=[2e5, 1e5, 0.0])
+    assert three.at(400.25) == (5e4, ()) and three.at(500.0) == (0.0, ()) and three.at(700.0) == (0.0, ())
+    for last in (0.5, 1.0):
+        grip, (remark,) = cord(temperature=[300.0, 400.0, 500.0], grip=[2.0, 0.0, last]).at(501.0)
+        assert grip == 0.0 and remark.alarm
+
+
+def test_what_has_no_thickness_friction_or_clearance_can_be() -> None:
+    thin = cord(thickness=0.0, friction=0.0, grip=[0.5, 0.5])
+    weak = Support("lip", ("lip",), 0.0, clearance=2e-3, gasket=thin, temperature=400.0, limit=0.25)
+    assert (weak.grip, weak.gap, weak.limit, weak.remarks) == (0.5, 0.0, 0.25, ())
+    bare = Support("lip", ("lip",), 0.0)
+    assert (bare.grip, bare.gap, bare.remarks) == (0.0, 0.0, ())

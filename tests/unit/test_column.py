@@ -113,3 +113,22 @@ def test_heat_through_panes_and_a_gap_that_pass_more_when_hot():
     next_face = above(cold, 0.010)
     behind = np.sqrt(next_face**2 + q * 0.008 / 1e-3)
     assert found[[17, 9, 8, 0]] == pytest.approx([cold, next_face, behind, above(behind, 0.012)], rel=1e-6)
+
+
+def test_a_start_may_be_off_its_step_by_the_limit_itself():
+    found = run_column(ALONE, time=STEPS, start=[1e-9, 20.0], initial=np.full((2, 21), 300.0))
+    assert found.time[0] == 0.0 and not np.isnan(found.temperature[0, 0]).any()
+    np.testing.assert_array_equal(np.isnan(found.temperature), found.no_number()["temperature"])
+
+
+def test_what_acts_is_asked_from_the_first_start_on_at_the_ends_of_steps():
+    asked = []
+
+    class Asked:
+        def density(self, t, T, field):
+            asked.append(t)
+            return np.zeros_like(T), np.zeros_like(T)
+
+    column = Column((UPPER,), ((Asked(), 1.0),), (NOTHING,), ())
+    run_column(column, time=STEPS, start=[STEPS[190], STEPS[195]], initial=np.full((2, 21), 300.0))
+    assert asked == STEPS[191:].tolist()

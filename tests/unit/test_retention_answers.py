@@ -312,3 +312,34 @@ def test_pieces_and_their_loads_that_do_not_fit_are_refused(plain: Piece) -> Non
         retained(plain, seat, [load([0, 0, -1]), load([0, 0, -1])])
     with pytest.raises(InputError, match="mean all"):
         retained(plain, seat, [load([0, 0, -1], name="all")])
+
+
+@pytest.mark.parametrize(("pad", "state"), [(4e-3, LEAVES), (9e-3, LOOSE)])
+def test_what_turns_off_its_pads_before_the_walls_stop_it_leaves(pad: float, state: str) -> None:
+    """Walls 5 mm away let a square of 100 mm turn by 0.1: its corners go 5 mm aside, off pads of 4 mm, not of 9 mm."""
+    spots = SQUARE - SQUARE.buffer(-pad, join_style="mitre") - shapely.box(-0.05 + pad, -1.0, 0.05 - pad, 1.0)
+    spots = spots - shapely.box(-1.0, -0.05 + pad, 1.0, 0.05 - pad)
+    body = pieces_of(plate(SQUARE, THICK, inner={"seat": spots}), [], RHO, check=False).pieces[0]
+    found = retained(body, [stop("seat"), stop("wall", gap=5e-3)], [load([0, 0, -1], [0, 0, 0.02])])
+    assert found.state == state
+    if state == LOOSE:
+        assert found.moved[5] == pytest.approx(0.1, rel=1e-6) and np.abs(found.moved[:5]).max() < 1e-6
+
+
+@pytest.mark.parametrize(("lean", "state"), [(1 / 250, HELD), (1 / 400, LOOSE)])
+def test_a_wedge_of_faces_that_hardly_lean_is_loose(lean: float, state: str) -> None:
+    """Between two neighbours that stand and lean over it: lifted by 1 N they push by 1/lean newtons in all."""
+    cuts = [
+        wall(np.array([[x, -0.2], [x, 0.2]]), -0.002, 0.012, np.array([s, 0.0]))
+        for x, s in ((-0.02, lean), (0.02, -lean))
+    ]
+    pieces = pieces_of(SKIN, cuts, RHO, check=False).pieces
+    middle = min(pieces, key=lambda p: abs(p.centroid[0]))
+    others = [p.number for p in pieces if p is not middle]
+    found = retained(middle, [], [load([0, 0, 1])], standing=others)
+    assert found.state == state and not found.moved.any()
+    assert ("wedged by more than 300 times" in words(found)) == (state == LOOSE)
+    assert found.factor["load"][0] == (math.inf if state == HELD else 0.0)
+    if state == LOOSE:
+        assert found.way == pytest.approx([0, 0, 1, 0, 0, 0], abs=0.01)
+    assert retained(middle, [], [load([0, 0, 1])]).state == LEAVES

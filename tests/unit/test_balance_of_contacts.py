@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -259,3 +260,19 @@ def test_two_pieces_push_each_other_to_a_stop() -> None:
     c = contacts((0.15 * X, X, 0, 1), (0.45 * X, X, 1, -1), gap=[1e-3, 3e-3])
     q, rests = settled(c, centres, SIZE, np.array([1.0] + [0.0] * 11), 0.01)
     assert rests and q == pytest.approx([4e-3, 0, 0, 0, 0, 0, 3e-3, 0, 0, 0, 0, 0], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [2, 16, 26, 37])
+def test_forces_beside_what_is_over_are_those_of_least_sum(seed: int) -> None:
+    """Eight pushes in a plane and a load with a part across it: the least sum is that of the best two of them."""
+    rng = np.random.default_rng(seed)
+    flat = rng.normal(size=(2, 8))
+    flat[1] = np.abs(flat[1])
+    taken = -flat @ rng.random(8)
+    pairs = [np.linalg.solve(flat[:, [i, j]], -taken) for i, j in itertools.combinations(range(8), 2)]
+    least = min(p.sum() for p in pairs if p.min() >= 0.0)
+    b = Balance(
+        np.vstack([flat, np.zeros((4, 8))]), np.arange(8), np.zeros((8, 3)), scipy.sparse.csr_matrix((0, 8)), np.zeros(0), 1.0
+    )  # fmt: skip
+    left, forces = b.split(np.array([*taken, 0.7, 0, 0, 0]))
+    assert left == pytest.approx([0, 0, 0.7, 0, 0, 0], abs=1e-7) and forces.sum() == pytest.approx(least, rel=1e-6)

@@ -272,7 +272,8 @@ def test_forces_beside_what_is_over_are_those_of_least_sum(seed: int) -> None:
     pairs = [np.linalg.solve(flat[:, [i, j]], -taken) for i, j in itertools.combinations(range(8), 2)]
     least = min(p.sum() for p in pairs if p.min() >= 0.0)
     b = Balance(
-        np.vstack([flat, np.zeros((4, 8))]), np.arange(8), np.zeros((8, 3)), scipy.sparse.csr_matrix((0, 8)), np.zeros(0), 1.0
+        np.vstack([flat, np.zeros((4, 8))]), np.arange(8), np.zeros((8, 3)), scipy.sparse.csr_matrix((0, 8)),
+        np.zeros(0), 1.0,
     )  # fmt: skip
     left, forces = b.split(np.array([*taken, 0.7, 0, 0, 0]))
     assert left == pytest.approx([0, 0, 0.7, 0, 0, 0], abs=1e-7) and forces.sum() == pytest.approx(least, rel=1e-6)

@@ -277,3 +277,28 @@ def test_forces_beside_what_is_over_are_those_of_least_sum(seed: int) -> None:
     )  # fmt: skip
     left, forces = b.split(np.array([*taken, 0.7, 0, 0, 0]))
     assert left == pytest.approx([0, 0, 0.7, 0, 0, 0], abs=1e-7) and forces.sum() == pytest.approx(least, rel=1e-6)
+
+
+def test_a_limit_is_of_its_own_pushes_only() -> None:
+    """Floors under two pieces, the first of 2 N: of 5 N down on each, 3 N are over on the first, nothing else."""
+    up = np.zeros((12, 2))
+    up[2, 0] = up[8, 1] = 1.0
+    b = Balance(up, np.arange(2), np.zeros((2, 3)), scipy.sparse.csr_matrix([[1.0, 0.0]]), np.array([2.0]), 1.0)
+    down = -5.0 * up.sum(axis=1)
+    for left, forces in (b.split(down), (b.left_over(down), np.array([2.0, 5.0]))):
+        assert left[2] == pytest.approx(-3.0, rel=1e-6) and forces == pytest.approx([2.0, 5.0], rel=1e-6)
+        assert np.flatnonzero(left).tolist() == [2]
+    assert b.factor(np.zeros(12), down) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_held_piece_has_exactly_nothing_over_beside_one_that_is_not(seed: int) -> None:
+    """Pushes in random directions on the first, with their own balance, and nothing to hold the second."""
+    rng = np.random.default_rng(seed)
+    g = np.zeros((12, 9))
+    g[:6] = rng.normal(size=(6, 9))
+    b = Balance(g, np.arange(9), np.zeros((9, 3)), scipy.sparse.csr_matrix((0, 9)), np.zeros(0), 1.0)
+    load = -g @ rng.random(9)
+    load[6:] = rng.normal(size=6)
+    left = b.left_over(load)
+    assert not left[:6].any() and left[6:] == pytest.approx(load[6:], rel=1e-9)

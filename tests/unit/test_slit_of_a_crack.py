@@ -91,6 +91,7 @@ def test_reynolds_number_is_of_the_strongest_flow_on_twice_the_opening() -> None
     flux = np.array([[0.01, -0.03], [0.02, 0.01]])
     due = [2.0 * 0.03 / viscosity(300.0), 2.0 * 0.02 / viscosity(500.0)]
     assert s.reynolds(np.array([0.0, 10.0]), flux) == pytest.approx(due, rel=1e-12)
+    assert float(s.reynolds(0.0, flux[0])) == pytest.approx(due[0], rel=1e-12)
 
 
 @pytest.mark.parametrize(

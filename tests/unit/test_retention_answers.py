@@ -171,11 +171,12 @@ def test_beside_what_leaves_its_push_stays() -> None:
     assert by_kind(gone, "unbalanced")["unbalanced"] == pytest.approx([0, 0, 5], abs=1e-6)
 
 
-def test_at_the_most_only_what_that_load_closes_touches(plain: Piece) -> None:
-    """1 N up to a lip 0.3 mm away, 1 N aside to a wall 0.1 mm away: neither alone holds the other."""
-    stops = [stop("seat"), stop("lip", gap=3e-4), stop("wall", gap=1e-4)]
+@pytest.mark.parametrize("clear", [3e-4, 1e-6])
+def test_at_the_most_only_what_that_load_closes_touches(plain: Piece, clear: float) -> None:
+    """1 N up to a lip 0.3 mm or 1 um away, 1 N aside to a wall 0.1 mm away: neither alone holds the other."""
+    stops = [stop("seat"), stop("lip", gap=clear), stop("wall", gap=1e-4)]
     found = retained(plain, stops, [load([0, 0, 1], name="up"), load([1, 0, 0], name="side")])
-    assert found.state == LOOSE and found.moved[[0, 2]] == pytest.approx([1e-4, 3e-4], rel=1e-6)
+    assert found.state == LOOSE and found.moved[[0, 2]] == pytest.approx([1e-4, clear], rel=1e-6)
     assert found.factor["up"] == (-math.inf, -math.inf) and found.factor["side"] == (-math.inf, -math.inf)
     assert found.factor["all"] == (0.0, math.inf)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from deadlight.outcome.led import led_on
+from deadlight.outcome.led import border, divided, led_on
 
 # a flat surface, x from -8 to 0 and y from 0 to 8; parts of its border no longer than 4
 POINTS = np.array([[-8.0, 0, 0], [0, 0, 0], [0, 8, 0], [-8, 8, 0]])
@@ -176,3 +176,23 @@ def test_a_flat_sheet_is_not_near_itself_however_finely_it_is_divided() -> None:
         assert not len(led_on(points, tri[order], np.zeros((0, 3, 3)), 1.0, STEP, GRID))
         loose = points[tri[order]].reshape(-1, 3)
         assert not len(led_on(loose, np.arange(len(loose)).reshape(-1, 3), np.zeros((0, 3, 3)), 1.0, STEP, GRID))
+
+
+@pytest.mark.parametrize("scale", [0.25, 3.0])
+def test_strips_grow_with_all_lengths(scale: float) -> None:
+    over = np.array([[0.0, -50.0, 0.75], [90, 50, 0.75], [0, 50, 0.75]])
+    plain = led(over)
+    found = led_on(scale * POINTS, TRIANGLES, scale * over[None], scale, scale * STEP, scale * GRID)
+    assert len(found) == len(plain) and np.abs(found - scale * plain).max() < 1e-9
+
+
+def test_minus_nothing_is_nothing_and_short_sides_stay_whole() -> None:
+    loose = np.concatenate([POINTS[[0, 1, 2]], POINTS[[0, 2, 3]]])
+    loose[1, 0] = loose[4, 1] = -0.0
+    loose[:3, 2] = -0.0
+    ends, out, of = border(loose, np.arange(6).reshape(2, 3))
+    assert len(ends) == 4
+    small, _, _ = border(1e-3 * POINTS, TRIANGLES)
+    assert len(small) == 4
+    parts, _, _ = divided(ends, out, of, 100.0)
+    assert (parts == ends).all()

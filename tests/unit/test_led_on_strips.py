@@ -196,3 +196,11 @@ def test_minus_nothing_is_nothing_and_short_sides_stay_whole() -> None:
     assert len(small) == 4
     parts, _, _ = divided(ends, out, of, 100.0)
     assert (parts == ends).all()
+
+
+def test_parts_on_either_side_go_each_to_their_own() -> None:
+    """A speck 0.5 over the middle of the side x = 0 and one 0.8 under that of x = -8: whole sides go up, and down."""
+    strips = led(speck(np.array([0.0, 4.0, 0.5])), speck(np.array([-8.0, 4.0, -0.8])))
+    for x, z in ((0.0, 2.0), (-8.0, -2.0)):
+        for y in (0.0, 4.0, 8.0):
+            assert has_corner(strips, np.array([x, y, z])) and not has_corner(strips, np.array([x, y, -z]))

@@ -119,7 +119,7 @@ def fake(gas: _Gas, steps: int = 60) -> SimpleNamespace:
     def state(t: np.ndarray) -> np.ndarray:
         return np.array([0.3 * np.sin(t / 9.0) - 0.1, 10.0 + 0.4 * t - 30.0 * np.sin(t / 15.0)])
 
-    t = np.linspace(*TIMES, steps)
+    t = np.concatenate([[0.0], np.linspace(6.0, 100.0, steps)])
     return SimpleNamespace(t=t, y=state(t), sol=state)
 
 

@@ -7,7 +7,7 @@ of a module, defaults of arguments, and limits of round-off below 1e-5.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 COMPARED = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
@@ -152,11 +152,13 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """All changes of a text that leave it valid Python, in the order of its lines."""
+def mutants(source: str, lines: Container[int] | None = None) -> Iterator[Mutant]:
+    """All changes of a text, or of some of its lines, that leave it valid Python, in the order of its lines."""
     finder = _Finder(source)
     finder.visit(ast.parse(source))
     for each in sorted(set(finder.found), key=lambda m: (m.start, m.end, m.new)):
+        if lines is not None and each.line not in lines:
+            continue
         try:
             compile(each.applied(source), "mutant", "exec")
         except (SyntaxError, ValueError):

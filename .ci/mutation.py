@@ -90,11 +90,10 @@ class Same:
         self.found: set[tuple[str, int, str]] = set()
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["same"]:
             text = (source / entry["module"]).read_text(encoding="utf-8")
-            lines = text.splitlines()
-            meant = [
-                m for m in mutants(text)
-                if lines[m.line - 1].strip() == entry["code"] and (m.old, m.new) == (entry["old"], entry["new"])
-            ]  # fmt: skip
+            there = {i for i, line in enumerate(text.splitlines(), 1) if line.strip() == entry["code"]}
+            meant = [m for m in mutants(text, there) if (m.old, m.new) == (entry["old"], entry["new"])]
+            if "which" in entry:
+                meant = meant[entry["which"] - 1 : entry["which"]]
             if not meant or not entry["why"]:
                 sys.exit(f"{path.name}: no such change, or no reason: {entry}; take it out or set it right")
             self.found |= {(entry["module"], m.start, m.new) for m in meant}

@@ -71,7 +71,8 @@ def test_a_mutant_is_judged_by_the_tests_that_run_it_then_by_their_files(ran):
 def same(tmp_path, **changes):
     entry = {"module": "law.py", "code": "return x > 0.0", "old": ">", "new": ">=", "why": "x is never 0"} | changes
     (tmp_path / "law.py").write_text("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n")
-    (tmp_path / "same.toml").write_text("[[same]]\n" + "".join(f'{k} = "{v}"\n' for k, v in entry.items()))
+    text = "".join(f"{k} = {json.dumps(v)}\n" for k, v in entry.items())
+    (tmp_path / "same.toml").write_text(f"[[same]]\n{text}")
     return Same(tmp_path / "same.toml", tmp_path)
 
 
@@ -83,6 +84,19 @@ def test_the_score_leaves_out_what_makes_no_difference(tmp_path):
     other = row | {"start": second.start}
     assert row in same(tmp_path) and other not in same(tmp_path) and row | {"new": "<"} not in same(tmp_path)
     assert score([row, other, other | {"state": "killed"}], same(tmp_path)) == 50.0
+
+
+def test_of_several_changes_of_a_line_one_can_be_meant(tmp_path):
+    (tmp_path / "law.py").write_text("def f(x):\n    return x > 0.0\n")
+    code = "return x[0] + y[0]"
+    text = f"def f(x, y):\n    {code}\n"
+    rows = [{"module": "add.py", "start": m.start, "new": m.new} for m in mutants(text) if m.old == "0"]
+    (tmp_path / "add.py").write_text(text)
+    found = {"module": "add.py", "code": code, "old": "0", "new": "1"}
+    assert [row in same(tmp_path, **found) for row in rows] == [True, True]
+    assert [row in same(tmp_path, **found, which=2) for row in rows] == [False, True]
+    with pytest.raises(SystemExit, match="no such change"):
+        same(tmp_path, **found, which=3)
 
 
 def test_a_change_that_is_said_to_make_no_difference_must_exist_have_a_reason_and_survive(tmp_path):

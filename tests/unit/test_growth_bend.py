@@ -111,6 +111,16 @@ def test_through_crack_becomes_a_line_at_both_ends_and_keeps_its_normal():
     np.testing.assert_allclose(back.chart.signed(np.concatenate([right, left])), 0.0, atol=1e-12)
 
 
+def test_an_end_that_hardly_moves_decides_nothing():
+    """It moves this way and that by a share of what the other end does, as directions at low K are: mostly error."""
+    right, left = front(1.0), front(-1.0)
+    way = 0.2 * np.array([np.cos(0.7), np.sin(0.7), 0])
+    noise = 0.2 * np.column_stack([-np.ones(15), np.tile([1.0, -1.0], 8)[:15], np.zeros(15)]) / np.sqrt(2.0)
+    assert bend(THROUGH, [right, left], [right + way, left + 0.009 * noise]).kind == "line"
+    with pytest.raises(GrowthStopped, match="misses 15 of 30 points"):
+        bend(THROUGH, [right, left], [right + way, left + 0.012 * noise])
+
+
 def test_line_may_turn_further_than_any_height():
     """Five pieces of 40 degrees each: round and back."""
     chart, sheet, at, lean = None, THROUGH, front(1.0), 0.0

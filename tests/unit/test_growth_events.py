@@ -61,6 +61,13 @@ def test_growth_held_at_k_ic_in_many_pieces_is_still_held():
     assert told(many)[1] == (HELD, 0.0)
 
 
+def test_a_pause_between_two_small_runs_is_told():
+    """A history of 100 s: after more than 10 s without growth it is another instability."""
+    assert told([run(10.0, 1.0, 1.02), run(19.9, 1.02, 1.04)])[1] == (HELD, 10.0)
+    found = told([run(10.0, 1.0, 1.02), run(21.0, 1.02, 1.04)])
+    assert [what for what, _ in found] == [CRITICAL, "runs", "arrests", AGAIN, "runs", "arrests"]
+
+
 @pytest.mark.parametrize(
     "second",
     [

@@ -378,3 +378,17 @@ def test_a_thin_part_of_the_body_that_the_crack_does_not_touch_is_not_cracked():
     crack, old = shapely.box(-2, 0, -1, 0.5), shapely.box(-2, 0, -1, 0.45)
     new, filled = without_islands(section, crack, old, 0.06)
     assert not filled and new.equals(crack)
+
+
+def test_nor_is_one_that_goes_on_beyond_what_is_known_of_the_section():
+    """Where the box round the section cuts the lip, its side is no skin."""
+    body = shapely.union_all([shapely.box(-5, 0, 5, 1), shapely.box(2, 1.5, 5, 1.6)])
+    lines = [
+        Line(np.array([[-5.0, 0], [5, 0]]), np.zeros(1, dtype=int)),
+        Line(np.array([[5.0, 1], [-5, 1]]), np.zeros(1, dtype=int)),
+        Line(np.array([[5.0, 1.6], [2, 1.6], [2, 1.5], [5, 1.5]]), np.ones(3, dtype=int)),
+    ]
+    section = Section(FLAT, body, lines, 10.0, np.array([-5.0, -2.0]), np.array([5.0, 3.0]))
+    crack, old = shapely.box(-2, 0, -1, 0.5), shapely.box(-2, 0, -1, 0.45)
+    new, filled = without_islands(section, crack, old, 0.06)
+    assert not filled and new.equals(crack)

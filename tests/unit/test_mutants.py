@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".ci"))
 from mutants import mutants
-from mutation import Court, Ran, Same, score
+from mutation import Court, Ran, Same, disproved, score
 
 SOURCE = '''LIMIT = 0.25
 
@@ -80,9 +80,17 @@ def test_the_score_leaves_out_what_makes_no_difference(tmp_path):
     first, second = (
         m for m in mutants("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n") if m.old == ">"
     )
-    row = {"module": "law.py", "start": first.start, "new": ">=", "state": "survived"}
-    other = row | {"start": second.start}
+    row = {
+        "module": "law.py",
+        "start": first.start,
+        "code": "return x > 0.0",
+        "old": ">",
+        "new": ">=",
+        "state": "survived",
+    }
+    other = row | {"start": second.start, "code": "return x > 0.5"}
     assert row in same(tmp_path) and other not in same(tmp_path) and row | {"new": "<"} not in same(tmp_path)
+    assert row | {"code": "return y > 0.0"} not in same(tmp_path), "judged in another source"
     assert score([row, other, other | {"state": "killed"}], same(tmp_path)) == 50.0
 
 
@@ -90,7 +98,11 @@ def test_of_several_changes_of_a_line_one_can_be_meant(tmp_path):
     (tmp_path / "law.py").write_text("def f(x):\n    return x > 0.0\n")
     code = "return x[0] + y[0]"
     text = f"def f(x, y):\n    {code}\n"
-    rows = [{"module": "add.py", "start": m.start, "new": m.new} for m in mutants(text) if m.old == "0"]
+    rows = [
+        {"module": "add.py", "start": m.start, "code": code, "old": "0", "new": m.new}
+        for m in mutants(text)
+        if m.old == "0"
+    ]
     (tmp_path / "add.py").write_text(text)
     found = {"module": "add.py", "code": code, "old": "0", "new": "1"}
     assert [row in same(tmp_path, **found) for row in rows] == [True, True]
@@ -104,9 +116,16 @@ def test_a_change_that_is_said_to_make_no_difference_must_exist_have_a_reason_an
         with pytest.raises(SystemExit, match="no such change, or no reason"):
             same(tmp_path, **changes)
     (first, *_) = (m for m in mutants("def f(x):\n    return x > 0.0\n") if m.old == ">")
-    row = {"module": "law.py", "start": first.start, "new": ">=", "state": "killed"}
-    with pytest.raises(SystemExit, match="nothing can tell it"):
-        score([row], same(tmp_path))
+    row = {
+        "module": "law.py",
+        "start": first.start,
+        "code": "return x > 0.0",
+        "old": ">",
+        "new": ">=",
+        "state": "killed",
+    }
+    assert disproved([row | {"by": "tests/a.py::test"}], same(tmp_path))
+    assert not disproved([row | {"by": "signal 9"}, row | {"by": "", "state": "survived"}], same(tmp_path))
 
 
 def test_the_list_of_such_changes_fits_the_code():

@@ -169,3 +169,22 @@ def test_what_lies_in_the_plane_of_a_patch_does_not_depend_on_the_order_of_corne
     lean = np.roll([[20.0, 0, 1], [22, 0, 1.002], [20, 2, 1]], first, axis=0)
     faces = made(flat, lean)
     assert Patch(faces.corners[:1], np.array([0.0, 0, 1]), faces, 3.0).plane.area == pytest.approx(2.0)
+
+
+def test_a_dome_whose_middle_is_upright_is_not_level() -> None:
+    """A pyramid of slope 0.01 is one contact's curved face, and no stop slides along it."""
+    base = np.array([[-1.0, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]])
+    (found,) = sheets(*(np.array([base[k], base[(k + 1) % 4], [0.0, 0, 0.01]]) for k in range(4)))
+    assert found.normal == pytest.approx([0.0, 0, 1], abs=1e-12) and not found.level
+    moved = np.array([1e-6, 0, 0, 0, 0, 0])
+    assert found.covered(moved, np.zeros(3)) == pytest.approx(found.hull)
+
+
+@pytest.mark.parametrize("high", [0.0, 0.4e-6, 0.8e-6, 3e-6])
+def test_a_level_patch_lies_in_its_own_plane_however_uneven_it_may_be(high: float) -> None:
+    """A square of 0.1 m with a corner so high: level up to 4.5e-5 rad, and still covered after 1 um."""
+    a, b, c, d = [0.0, 0, 0], [0.1, 0, 0], [0.1, 0.1, high], [0.0, 0.1, 0]
+    (found,) = sheets([a, b, c], [a, c, d])
+    assert found.level and found.plane.area == pytest.approx(0.01, rel=1e-6)
+    kept = found.covered(np.array([1e-6, 0, 0, 0, 0, 0]), found.origin)
+    assert len(kept) == 4 and np.ptp(kept[:, 0]) == pytest.approx(0.1 - 1e-6, rel=1e-7)

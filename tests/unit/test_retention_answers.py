@@ -344,3 +344,22 @@ def test_a_wedge_of_faces_that_hardly_lean_is_loose(lean: float, state: str) -> 
     if state == LOOSE:
         assert found.way == pytest.approx([0, 0, 1, 0, 0, 0], abs=0.01)
     assert retained(middle, [], [load([0, 0, 1])]).state == LEAVES
+
+
+def test_the_grip_on_a_wedge_that_counts_as_loose_is_that_of_its_cord() -> None:
+    """Lifted it is wedged between two neighbours; a wall and the cord of its seat share a drag along them."""
+    cuts = [
+        wall(np.array([[x, -0.2], [x, 0.2]]), -0.002, 0.012, np.array([s, 0.0]))
+        for x, s in ((-0.02, 1 / 400), (0.02, -1 / 400))
+    ]
+    pieces = pieces_of(SKIN, cuts, RHO, check=False).pieces
+    middle = min(pieces, key=lambda p: abs(p.centroid[0]))
+    others = [p.number for p in pieces if p is not middle]
+    cord = Gasket(1e-3, np.array([200.0, 500.0]), np.array([1e5, 1e5]), 0.3, "test", "A")
+    seat = Support("seat", ("seat",), 0.2, gasket=cord)
+    drag = load([0, 0.1, 1], [0.1 * middle.centroid[2], 0, 0])
+    found = retained(middle, [stop("wall"), seat], [drag], standing=others)
+    assert found.state == LOOSE and not found.moved.any()
+    grips = [a for a in found.acting if a.kind == "grip"]
+    assert [a.name for a in grips] == ["seat"] and grips[0].force[1] < -0.05
+    assert abs(grips[0].place[1]) > 0.04, "on the frame"

@@ -66,6 +66,15 @@ def test_the_sweep_is_made_once_and_taken_from_disk_after_that(solved, calls, tm
     assert swept(solved, case, tmp_path, store) == first and len(calls) == 2
 
 
+def test_another_law_of_growth_makes_the_sweep_again(solved, calls, tmp_path):
+    case, store = solved.viewport.case, StageStore(tmp_path, "0")
+    case = case.model_copy(update={"growth": case.growth.model_copy(update={"file": "law.csv"})})
+    for text, made in (("one", 1), ("one", 1), ("two", 2)):
+        (tmp_path / "law.csv").write_text(text)
+        swept(solved, case, tmp_path, store)
+        assert len(calls) == made
+
+
 def test_a_sweep_that_is_not_solved_says_so_and_leaves_credit_alone(solved, tmp_path, monkeypatch):
     def failing(*given, **named):
         raise NotSolved("no convergence")

@@ -18,7 +18,7 @@ import shapely
 
 from deadlight.growth.lean import LEAN, TURNED, best_lean, leans, new_normals, sampled_normals
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.growth.through import through_line
+from deadlight.growth.through import MOVED, through_line
 from deadlight.surface.chart import Drawn, Extruded, Plane
 from deadlight.surface.layer import DENSE, Layer, Rim, spread_ring
 from deadlight.surface.sheath import Crease, Sheath, bends_of, ground_of
@@ -27,8 +27,7 @@ from deadlight.surface.sheet import Sheet
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 FLAT = 1e-4  # of the crack's size: new points so near to its surface lie on it
-MOVED = 1e-2  # of the largest move, and
-LEAST_MOVE = 2e-4  # of the crack's size: what moved less does not count for the new surface
+LEAST_MOVE = 2e-4  # of the crack's size: what moved less (or less than MOVED of the largest move) does not count
 AHEAD = 0.2  # of its move: how far a new point must lie outside the old crack, seen along the plane's normal
 FEW = 0.15  # of a front's points: so many may turn back at its ends, where directions are poor, and are left out
 TOLD, MISS = 0.05, 0.2  # of its move: a new point farther from the new surface makes it smooth; farther than the second
@@ -223,7 +222,7 @@ def _checked(sheet: Sheet, chart: Sheath, ahead: _Ahead) -> Bend:
 def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float, least: float) -> Sheath:
     """The old surface as a height over a ground over which neither it nor what moves by `least` [m] leans too much."""
     chart = sheet.chart
-    line = _line(chart, old, new)
+    line = _line(chart, old, new, least)
     if line is not None and isinstance(chart, Sheath):
         return chart
     ahead = np.concatenate([new_normals(chart, a, b, least) for a, b in zip(old, new)])
@@ -245,14 +244,17 @@ def _based(sheet: Sheet, old: list[Array], new: list[Array], size: float, least:
     return _over(sheet, n, size)
 
 
-def _line(chart: Drawn, old: list[Array], new: list[Array]) -> Extruded | None:
-    """The bent line that a chart is, or is a height over, if what grows does so beyond its bends."""
+def _line(chart: Drawn, old: list[Array], new: list[Array], least: float) -> Extruded | None:
+    """The bent line that a chart is, or is a height over, if what moves by `least` [m] does so beyond its bends."""
     line = ground_of(chart)
     if not isinstance(line, Extruded) or not len(line.creases):
         return None
     first, last = line.straight
-    for points in (*old, *new):
-        u = line.to_chart(points)[:, 0]
+    for a, b in zip(old, new):
+        moved = np.linalg.norm(b - a, axis=1) > least
+        if not moved.any():
+            continue
+        u = line.to_chart(np.concatenate([a[moved], b[moved]]))[:, 0]
         if not ((u < first).all() or (u > last).all()):
             return None
     return line

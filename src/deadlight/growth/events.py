@@ -13,7 +13,8 @@ from deadlight.growth.shape import Change
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-JUMP = 0.05  # of the area: growth at one time from which it is told as a run, below as growth that K_Ic holds back
+JUMP = 0.05  # of the area: growth at one time from which it is a run; several below it are growth that K_Ic holds back,
+PAUSE = 0.1  # of the history: unless they are further apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,8 @@ def events_of(
     over : bool
         Whether the history was followed to its end: then the last run has come to rest too.
     """
-    groups = _grouped(_at_once(runs))
-    last = float(steps[0].reading.time[-1])
+    begin, last = (float(steps[0].reading.time[i]) for i in (0, -1))
+    groups = _grouped(_at_once(runs), PAUSE * (last - begin))
     found = []
     for i, group in enumerate(groups):
         found += _told(group, first=i == 0)
@@ -70,11 +71,11 @@ def _at_once(runs: Sequence[Run]) -> list[Run]:
     return found
 
 
-def _grouped(runs: Sequence[Run]) -> list[list[Run]]:
-    """Runs that follow each other without the crack standing still for long in between."""
+def _grouped(runs: Sequence[Run], pause: float) -> list[list[Run]]:
+    """Runs that follow each other within `pause` [s], without other growth in between."""
     groups: list[list[Run]] = []
     for run in runs:
-        if groups and _same(groups[-1][-1], run):
+        if groups and _same(groups[-1][-1], run) and run.time - groups[-1][-1].time <= pause * (1.0 + 1e-9):
             groups[-1].append(run)
         else:
             groups.append([run])

@@ -13,7 +13,7 @@ from deadlight.growth.settle import check_area, settle
 from deadlight.growth.skin_section import Region, Section, flat, parts, rings
 from deadlight.growth.transition import Shaping, Transition
 from deadlight.surface.body import Body
-from deadlight.surface.chart import Plane
+from deadlight.surface.chart import Drawn, Plane
 from deadlight.surface.crack_near import spread
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -42,7 +42,7 @@ def join(plans: list[Plan], body: Body | None, shaping: Shaping) -> list[Plan]:
         for j in range(i + 1, len(plans)):
             if (plans[i].still and plans[j].still) or not one_surface(plans[i], plans[j]):
                 continue
-            other = _mapped(plans[j], plans[i])
+            other = _mapped(plans[j].new, plans[j].chart, plans[i].chart)
             size = min(smaller_extent(plans[i].new), smaller_extent(other))
             if shapely.distance(plans[i].new, other) < GAP * size:
                 plans[i] = _joined(plans[i], plans[j], other, GAP * size, body, shaping)
@@ -53,13 +53,13 @@ def join(plans: list[Plan], body: Body | None, shaping: Shaping) -> list[Plan]:
     return plans
 
 
-def _mapped(plan: Plan, onto: Plan) -> Region:
-    """The new region of one crack in the chart of another."""
-    flat_both = isinstance(plan.chart, Plane) and isinstance(onto.chart, Plane)
+def _mapped(region: Region, chart: Drawn, onto: Drawn) -> Region:
+    """A region of one chart in another."""
+    flat_both = isinstance(chart, Plane) and isinstance(onto, Plane)
     out = []
-    for p in parts(plan.new):
+    for p in parts(region):
         loops = [np.concatenate([r, r[:1]]) for r in rings(p)]
-        loops = [onto.chart.to_chart(plan.chart.to_space(x if flat_both else spread(x, 600))) for x in loops]
+        loops = [onto.to_chart(chart.to_space(x if flat_both else spread(x, 600))) for x in loops]
         out.append(shapely.make_valid(shapely.Polygon(loops[0], loops[1:])))
     return flat(shapely.union_all(out))
 
@@ -72,18 +72,15 @@ def _joined(a: Plan, b: Plan, other: Region, radius: float, body: Body | None, s
     at = np.array(between.interpolate(0.5, normalized=True).coords[0])
     both = section.united([a.new, other])
     new, filled = closed_up(section, both, radius, [at], 8.0 * radius)
+    old, drawn = (
+        flat(shapely.union(mine, _mapped(its, b.chart, a.chart))) for mine, its in ((a.old, b.old), (a.drawn, b.drawn))
+    )
     one = Plan(
-        a.number, a.sheet, a.chart,
-        flat(shapely.union(a.old, _seen(b, b.old, a))), flat(shapely.union(a.drawn, _seen(b, b.drawn, a))),
-        (*a.advances, *b.advances), kept(new), section, [*a.events, *b.events], (*a.members, *b.members),
+        a.number, a.sheet, a.chart, old, drawn, (*a.advances, *b.advances), kept(new), section,
+        [*a.events, *b.events], (*a.members, *b.members),
     )  # fmt: skip
     place = a.chart.to_space(at[None])[0]
     one.events.append(Transition("joins", a.number, place, b.sheet.name, sum(f.area for f in filled)))
     settle(one, body, shaping)
     check_area(one)
     return one
-
-
-def _seen(plan: Plan, region: Region, onto: Plan) -> Region:
-    """A region of a crack in the chart of another."""
-    return _mapped(Plan(plan.number, plan.sheet, plan.chart, region, plan.drawn, (), plan.drawn, plan.section), onto)

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from deadlight.growth.skin_section import Region, Run, Section, flat, parts, rings
+from deadlight.growth.skin_section import GRID, Region, Run, Section, flat, parts, rings
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -206,7 +206,7 @@ def _thinned(ring: Array, moved: Any, least: float) -> Array:
 def without_islands(section: Section, region: Region, old: Region, thin: float) -> tuple[Region, list[Broken]]:
     """A region with what it has nearly surrounded filled: uncracked parts in which no disc of radius `thin` fits.
 
-    Not what is larger than `ISLAND` times the square of that, and not what only the skin surrounds.
+    Not what is larger than `ISLAND` times the square of that, and not what the region does not touch.
     """
     if section.inside is None:
         holes = [shapely.Polygon(ring) for p in parts(region) for ring in rings(p)[1:]]
@@ -214,7 +214,8 @@ def without_islands(section: Section, region: Region, old: Region, thin: float) 
         left = flat(shapely.difference(section.inside, region))
         holes = [p for p in parts(left) if p.area > 1e-12 * region.area]
     small = [p for p in holes if p.area < ISLAND * thin**2 and shapely.buffer(p, -thin).is_empty]
-    small = [p for p in small if not _was(p, section, old)]
+    small = [p for p in small if shapely.distance(p, region) <= GRID * section.size]
+    small = [p for p in small if shapely.distance(p, old) > 0.0 or not _was(p, section, old)]
     if not small:
         return region, []
     found = []
@@ -234,8 +235,6 @@ def _was(hole: shapely.Polygon, section: Section, old: Region) -> bool:
     off = middle[section.faces(middle) < 0]
     if not len(off):
         return True
-    if shapely.distance(hole, old) > 0.0:
-        return False
     outline = [_dense(np.concatenate([r, r[:1]]), TRACED * section.size)[0] for p in parts(old) for r in rings(p)]
     tree = cKDTree(np.concatenate(outline))
     return bool((tree.query(off)[0] < SAME * section.size).all())

@@ -68,7 +68,7 @@ def _tell(plan: Plan, body: Body | None, broken: list[Broken], met: list[Broken]
 
 def _tell_edges(plan: Plan, body: Body | None, before: dict[int, Array]) -> None:
     """Note faces that a mouth went on to over an edge."""
-    told = {t.face for t in plan.events}
+    told = {t.face for t in plan.events if t.kind in ("breaks_through", "reaches_edge")}  # of others it is a crack
     for face, at in _faces(plan, plan.new).items():
         name = body.faces[face].name if body is not None else ""
         if face not in before and name not in told:

@@ -15,6 +15,7 @@ from deadlight.surface.sheet import Sheet
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+MOVED = 1e-2  # of the largest move: what moves less has no direction that counts
 ALIKE = 0.05  # of a step: how far its new points may lie from one drawn line, 3 degrees of tilt either way
 STRAIGHT = 0.1  # of its length: how far a front may bow
 PART = 0.1  # of how far a new front lies ahead of a crease: where it is nearer, it must not leave it at a
@@ -55,13 +56,14 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
     low, high = float(outline[:, 0].min()), float(outline[:, 0].max())
     room = SHARE * (high - low)
     pieces: dict[int, tuple[float, Array]] = {}
-    for old, new in zip(old_points, new_points):
+    moves = [float(np.linalg.norm(b - a, axis=1).max()) for a, b in zip(old_points, new_points)]
+    still = MOVED * max(moves, default=0.0)
+    for old, new, reach in zip(old_points, new_points, moves):
         before, after = base.to_chart(old), base.to_chart(new)
         step = after[:, 0].mean() - before[:, 0].mean()
         end = 1 if step > 0 else -1
         u = float((end * before[:, 0]).max()) * end
-        reach = float(np.linalg.norm(new - old, axis=1).max())
-        if reach == 0.0:
+        if reach <= still:
             continue
         beyond = high - u if end == 1 else u - low
         if end in pieces or beyond > max(room, 0.02 * reach) or np.ptp(before[:, 0]) > STRAIGHT * np.ptp(before[:, 1]):
@@ -72,10 +74,9 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
     line = _longer(base, pieces)
     chart = Extruded(line, base.plane)
     neglected, worst = 0.0, 0.0
-    for old, new in zip(old_points, new_points):
+    for new, reach in zip(new_points, moves):
         off = float(np.abs(chart.signed(new)).max())
-        reach = float(np.linalg.norm(new - old, axis=1).max())
-        neglected, worst = max(neglected, off), max(worst, off / reach if reach else 0.0)
+        neglected, worst = max(neglected, off), max(worst, off / reach if reach > still else 0.0)
     if worst > ALIKE:
         return None
     if not shapely.LineString(line).is_simple:

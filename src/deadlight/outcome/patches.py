@@ -39,10 +39,10 @@ class Patch:
     faces: Faces
     span: float
 
-    @property
+    @functools.cached_property
     def level(self) -> bool:
-        """Whether it lies along the pane: only such stops are slid along."""
-        return abs(float(self.normal[2])) > 1 - 1e-9
+        """Whether all of it lies along the pane: only such stops are slid along."""
+        return bool(_level(_vectors(self.corners)).all())
 
     @functools.cached_property
     def origin(self) -> Array:
@@ -69,12 +69,13 @@ class Patch:
 
     @functools.cached_property
     def plane(self) -> Any:
-        """All of the skin of the piece that lies in its plane, in its axes."""
+        """All of the skin of the piece that lies in its plane, and itself, in its axes."""
         vector, x = self.faces.vector, self.faces.corners
         size = np.linalg.norm(vector, axis=1)
         mine = (vector @ self.normal > (1 - 1e-6) * size) & (self.faces.region >= 0)
         mine &= (np.abs((x - self.origin) @ self.normal) < 1e-6 * np.sqrt(size.sum())).all(axis=1)
-        return shapely.union_all(shapely.polygons((x[mine] - self.origin) @ self.axes.T), grid_size=_GRID)
+        others = shapely.polygons((x[mine] - self.origin) @ self.axes.T)
+        return shapely.union_all([self.shape, *others], grid_size=_GRID)
 
     @functools.cached_property
     def hull(self) -> Array:
@@ -105,6 +106,16 @@ class Patch:
         return np.asarray(self.origin + ring @ self.axes + height * self.normal)
 
 
+def _vectors(corners: Array) -> Array:
+    """Area vectors of triangles. (t, 3, 3) -> (t, 3)."""
+    return np.asarray(0.5 * np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))
+
+
+def _level(vector: Array) -> Any:
+    """Which area vectors (t, 3) are upright, to 5e-5 rad."""
+    return np.abs(vector[:, 2]) > (1 - 1e-9) * np.linalg.norm(vector, axis=1)
+
+
 def patches_of(faces: Faces, which: Any) -> tuple[Patch, ...]:
     """Patches of some faces (a mask) of a piece.
 
@@ -113,12 +124,12 @@ def patches_of(faces: Faces, which: Any) -> tuple[Patch, ...]:
     corners = faces.corners[which]
     if not len(corners):
         return ()
-    vector = 0.5 * np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    vector = _vectors(corners)
     size = np.linalg.norm(vector, axis=1)
     n = vector / np.maximum(size, 1e-300)[:, None]
     level = np.einsum("fkd,fd->f", corners, n) / 3.0
     span = float(np.linalg.norm(np.ptp(corners.reshape(-1, 3), axis=0)))
-    flat = np.abs(n[:, 2]) > 1 - 1e-9  # parts of a pane's face: they are slid along, so nothing else joins them
+    flat = _level(vector)  # parts of a pane's face: they are slid along, so nothing else joins them
     height = np.where(flat, np.round(level / (1e-6 * span)), 0.0)
     key = np.column_stack([np.round(n / _TURN), flat, height]).astype(np.int64)
     _, group = np.unique(key, axis=0, return_inverse=True)

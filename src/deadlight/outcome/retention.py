@@ -371,12 +371,15 @@ class _Job:
         shake = (load - self.steady)[mine]
         if shake.any():
             found.append(Acting("vibration", "load", shake[:3], shake[3:] * self.size, piece.centroid))
-        balance = self.certain
-        if self.state[k] == LOOSE:
-            balance = self._balance(self.touching[k], rubbing=False) if self.moved[k].any() else self.rubbing
+        balance, contacts = self.certain, self.contacts
+        if self.state[k] == LOOSE and self.moved[k].any():
+            contacts = self.touching[k]
+            balance = self._balance(contacts, rubbing=False)
+        elif self.state[k] == LOOSE:
+            balance = self.rubbing
         left, forces = balance.split(load)
         left = left[mine]
-        found += _pushes(balance, self.touching[k], forces, k, piece.centroid)
+        found += _pushes(balance, contacts, forces, k, piece.centroid)
         if left.any():
             found.append(Acting("unbalanced", "unbalanced", left[:3], left[3:] * self.size, piece.centroid))
         return tuple(found)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from deadlight.errors import NotSolved
 from deadlight.growth.crack_shape import ALARM, FLAT, SURE, CrackShape, _share
 
 
@@ -87,3 +88,31 @@ def test_what_was_read_before_it_was_stored_is_known_again_only_where_it_was_est
     reading = SimpleNamespace(k=k, error=np.array([[1e4, 5e4]]))
     assert shape(8, 8).recalled(reading).error.tolist() == pytest.approx([0.05])
     assert shape(7, 8, error=0.02).recalled(reading).error == 0.02
+
+
+class Reached(Exception):
+    """K was found."""
+
+
+@pytest.mark.parametrize(
+    ("number", "every", "fails", "asked", "ends"),
+    [
+        (8, 8, {True}, [True, False], Reached),
+        (8, 8, {True, False}, [True, False], NotSolved),
+        (0, 8, {True}, [True], NotSolved),
+        (3, 8, {False}, [False], NotSolved),
+        (3, 8, set(), [False], Reached),
+    ],
+)
+def test_a_later_geometry_is_solved_without_its_estimate_if_that_fails(monkeypatch, number, every, fails, asked, ends):
+    """The coarser mesh of the estimate may be what failed; the cracks as found need their estimate."""
+    calls = []
+
+    def intensity(self, estimate):
+        calls.append(estimate)
+        raise NotSolved("the coarser mesh") if estimate in fails else Reached
+
+    monkeypatch.setattr(CrackShape, "_intensity", intensity)
+    with pytest.raises(ends):
+        shape(number, every).solve()
+    assert calls == asked

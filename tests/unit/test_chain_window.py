@@ -11,6 +11,7 @@ import pytest
 from deadlight.case.load import case_hash, load_case, parse_case
 from deadlight.case.paths import file_digests, mesh_path, named_files
 from deadlight.chain.outside import environment_of
+from deadlight.chain.solving import window_store
 from deadlight.chain.viewport import Viewport, _doubt, build_viewport, radius_at, unstated
 from deadlight.chain.window_check import check_window
 from deadlight.errors import CaseError, InputError, LoadError, MaterialError, MeshError
@@ -322,3 +323,14 @@ def test_root_may_only_widen_as_far_as_declared(tmp_path):
         mesh_path(far, root)
     with pytest.raises(CaseError, match="not a folder"):
         mesh_path(case_of(('file = "pane.vtu"', 'file = "pane.vtu"\nroot = "none"')).mesh, root)
+
+
+def test_a_table_of_the_flight_counts_for_heat_whatever_else_it_is(tmp_path):
+    """It may be the law of growth too, which heat does not depend on."""
+    write_case(tmp_path)
+    case = case_of()
+    both = case.model_copy(update={"growth": case.growth.model_copy(update={"file": "table.csv"})})
+    first = window_store(both, tmp_path, tmp_path / "kept").of
+    (tmp_path / "table.csv").write_text(TABLE.replace("60000", "61000"))
+    assert window_store(both, tmp_path, tmp_path / "kept").of != first
+    assert window_store(case, tmp_path, tmp_path / "kept").of == window_store(both, tmp_path, tmp_path / "kept").of

@@ -12,7 +12,7 @@ from deadlight.growth.region_step import Plan
 from deadlight.growth.settle import ROUNDS, check_area, has_front, settle
 from deadlight.growth.skin_section import Run
 from deadlight.growth.stopped import GrowthStopped
-from deadlight.growth.transition import Shaping
+from deadlight.growth.transition import Shaping, Transition
 from deadlight.surface.chart import Plane
 
 BLOCK = shapely.box(0.0, 0.0, 4.0, 2.0)
@@ -158,6 +158,10 @@ def test_a_mouth_that_went_on_over_an_edge_is_told_once_with_its_face_and_middle
     made = plan((0,), (0, 1))
     rounds(made, opens=[[gave(face=1)]], body=BODY)
     assert [(e.kind, e.face) for e in made.events] == [("breaks_through", "inner")], "told already"
+    made = plan((0,), (0, 2))
+    made.events = [Transition("joins", 0, np.zeros(3), "rim")]
+    rounds(made, body=BODY)
+    assert [(e.kind, e.face) for e in made.events[1:]] == [("reaches_edge", "rim")], "a crack may have a face's name"
 
 
 def test_nothing_left_in_the_body_and_lost_area_stop_the_growth(rounds):

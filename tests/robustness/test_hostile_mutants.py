@@ -29,3 +29,9 @@ def test_a_mutant_is_the_same_for_the_same_seed():
     data = b"1 2 3\n4 5 6\n"
     assert mutant(data, "1/1") == mutant(data, "1/1") != data
     assert len({mutant(data, f"1/{i}") for i in range(20)}) > 10
+
+
+def test_any_bytes_have_mutants():
+    """Also numbers beyond all floats, which other mutants put there."""
+    for data in (b"1e999", b"-1e400 1e400", b"x", b"\xff\x00", b"9" * 40):
+        assert all(isinstance(mutant(data, f"2/{i}"), bytes) for i in range(200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable
@@ -73,7 +74,8 @@ def _count(data: bytes, rng: random.Random) -> bytes:
         return _flip(data, rng)
     hit = rng.choice(found)
     old = hit.group()
-    new = str(int(float(old)) + rng.choice([-1, 1, 2, 100, 10**6])).encode() if len(old) < 15 else b"1"
+    plain = len(old) < 15 and math.isfinite(float(old))  # 1e999 is none
+    new = str(int(float(old)) + rng.choice([-1, 1, 2, 100, 10**6])).encode() if plain else b"1"
     return data[: hit.start()] + new + data[hit.end() :]
 
 

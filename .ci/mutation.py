@@ -10,8 +10,8 @@ What was judged stands in build/mutation/GROUP.jsonl; a run goes on from there. 
 that numpy and scipy are imported once.
 
 A change that nothing can tell from the sound program is no fault. Those that survived and were proved to be such stand
-in .ci/same.toml, each with its proof; they are judged like all others, and one of them that is killed ends the run:
-its proof is wrong. The share of killed mutants is that of the others; both counts are printed.
+in .ci/same.toml, each with its proof; they are judged like all others, and where a test fails on one of them the
+proof is wrong, and the run fails. The share of killed mutants is that of the others; both counts are printed.
 """
 
 from __future__ import annotations

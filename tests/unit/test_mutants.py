@@ -68,8 +68,11 @@ def test_a_mutant_is_judged_by_the_tests_that_run_it_then_by_their_files(ran):
     assert Court(ran, Path(), "growth", 5.0, 0.0).stages("growth/law.py", (3, 3)) == [[quick], ["tests/a.py"]]
 
 
+ROW = {"module": "law.py", "code": "return x > 0.0", "old": ">", "new": ">="}
+
+
 def same(tmp_path, **changes):
-    entry = {"module": "law.py", "code": "return x > 0.0", "old": ">", "new": ">=", "why": "x is never 0"} | changes
+    entry = ROW | {"why": "x is never 0"} | changes
     (tmp_path / "law.py").write_text("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n")
     text = "".join(f"{k} = {json.dumps(v)}\n" for k, v in entry.items())
     (tmp_path / "same.toml").write_text(f"[[same]]\n{text}")
@@ -80,14 +83,7 @@ def test_the_score_leaves_out_what_makes_no_difference(tmp_path):
     first, second = (
         m for m in mutants("def f(x):\n    return x > 0.0\n\n\ndef g(x):\n    return x > 0.5\n") if m.old == ">"
     )
-    row = {
-        "module": "law.py",
-        "start": first.start,
-        "code": "return x > 0.0",
-        "old": ">",
-        "new": ">=",
-        "state": "survived",
-    }
+    row = ROW | {"start": first.start, "state": "survived"}
     other = row | {"start": second.start, "code": "return x > 0.5"}
     assert row in same(tmp_path) and other not in same(tmp_path) and row | {"new": "<"} not in same(tmp_path)
     assert row | {"code": "return y > 0.0"} not in same(tmp_path), "judged in another source"
@@ -116,14 +112,7 @@ def test_a_change_that_is_said_to_make_no_difference_must_exist_have_a_reason_an
         with pytest.raises(SystemExit, match="no such change, or no reason"):
             same(tmp_path, **changes)
     (first, *_) = (m for m in mutants("def f(x):\n    return x > 0.0\n") if m.old == ">")
-    row = {
-        "module": "law.py",
-        "start": first.start,
-        "code": "return x > 0.0",
-        "old": ">",
-        "new": ">=",
-        "state": "killed",
-    }
+    row = ROW | {"start": first.start, "state": "killed"}
     assert disproved([row | {"by": "tests/a.py::test"}], same(tmp_path))
     assert not disproved([row | {"by": "signal 9"}, row | {"by": "", "state": "survived"}], same(tmp_path))
 

@@ -96,16 +96,18 @@ def named_files(case: Case, root: Path) -> dict[str, Path]:
 
 def file_digests(case: Case, root: Path) -> dict[str, bytes]:
     """SHA-256 of every file that decides the numbers, read in a stream; CaseError as `named_files`, or unreadable."""
-    found = {}
-    for name, path in named_files(case, root).items():
-        try:
-            with open(path, "rb") as opened:
-                found[name] = hashlib.file_digest(opened, "sha256").digest()
-        except OSError as error:
-            raise CaseError(
-                f'"{name}" cannot be read ({error.strerror})', place=str(path), remedy="check its permissions"
-            ) from error
-    return found
+    return {name: file_digest(name, path) for name, path in named_files(case, root).items()}
+
+
+def file_digest(name: str, path: Path) -> bytes:
+    """SHA-256 of a file that a case names; CaseError if it cannot be read."""
+    try:
+        with open(path, "rb") as opened:
+            return hashlib.file_digest(opened, "sha256").digest()
+    except OSError as error:
+        raise CaseError(
+            f'"{name}" cannot be read ({error.strerror})', place=str(path), remedy="check its permissions"
+        ) from error
 
 
 def _brought(path: Path, fence: Path) -> list[Path]:

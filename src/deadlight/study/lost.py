@@ -15,7 +15,7 @@ from typing import Any
 
 from deadlight.assumption import Assumption
 from deadlight.case.model import Case
-from deadlight.case.paths import law_path
+from deadlight.case.paths import file_digest, law_path
 from deadlight.chain.loss_sweep import loss_sweep
 from deadlight.chain.no_credit import no_credit_route
 from deadlight.chain.route import RouteAnswer
@@ -70,8 +70,9 @@ def swept(solved: Solved, case: Case, root: Path, store: StageStore, *, progress
         Of the window.
     """
     name = f"lost_{criteria_key(case)}"
-    if case.growth.file is not None:  # flaws of the panes behind grow by it
-        name += f"_{hashlib.sha256(law_path(case.growth.file, root).read_bytes()).hexdigest()[:12]}"
+    law = case.growth.file
+    if law is not None:  # flaws of the panes behind grow by it
+        name += f"_{file_digest(law, law_path(law, root)).hex()[:12]}"
     kept = store.load(name, lambda _, facts: _from_facts(facts))
     if kept is None:
         store.save(name, {}, _facts(_swept(solved, case, root, progress)))

@@ -13,8 +13,8 @@ from deadlight.growth.shape import Change
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-JUMP = 0.05  # of the area: growth at one time from which it is a run; several below it are growth that K_Ic holds back,
-PAUSE = 0.1  # of the history: unless they are further apart
+JUMP = 0.05  # of the area: growth at one time below which several runs are one growth that K_Ic holds back
+PAUSE = 0.1  # of the history: runs further apart than this are told each by itself
 
 
 @dataclass(frozen=True, eq=False)

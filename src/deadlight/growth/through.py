@@ -59,12 +59,12 @@ def through_line(sheet: Sheet, old_points: Sequence[Array], new_points: Sequence
     moves = [float(np.linalg.norm(b - a, axis=1).max()) for a, b in zip(old_points, new_points)]
     still = MOVED * max(moves, default=0.0)
     for old, new, reach in zip(old_points, new_points, moves):
+        if reach <= still:
+            continue
         before, after = base.to_chart(old), base.to_chart(new)
         step = after[:, 0].mean() - before[:, 0].mean()
         end = 1 if step > 0 else -1
         u = float((end * before[:, 0]).max()) * end
-        if reach <= still:
-            continue
         beyond = high - u if end == 1 else u - low
         if end in pieces or beyond > max(room, 0.02 * reach) or np.ptp(before[:, 0]) > STRAIGHT * np.ptp(before[:, 1]):
             return None

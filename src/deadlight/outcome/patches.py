@@ -42,7 +42,8 @@ class Patch:
     @functools.cached_property
     def level(self) -> bool:
         """Whether all of it lies along the pane: only such stops are slid along."""
-        return bool(_level(_vectors(self.corners)).all())
+        x = self.corners
+        return bool(_level(np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0])).all())
 
     @functools.cached_property
     def origin(self) -> Array:
@@ -106,13 +107,8 @@ class Patch:
         return np.asarray(self.origin + ring @ self.axes + height * self.normal)
 
 
-def _vectors(corners: Array) -> Array:
-    """Area vectors of triangles. (t, 3, 3) -> (t, 3)."""
-    return np.asarray(0.5 * np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))
-
-
 def _level(vector: Array) -> Any:
-    """Which area vectors (t, 3) are upright, to 5e-5 rad."""
+    """Which normals (t, 3), of any length, are upright, to 5e-5 rad."""
     return np.abs(vector[:, 2]) > (1 - 1e-9) * np.linalg.norm(vector, axis=1)
 
 
@@ -124,14 +120,14 @@ def patches_of(faces: Faces, which: Any) -> tuple[Patch, ...]:
     corners = faces.corners[which]
     if not len(corners):
         return ()
-    vector = _vectors(corners)
+    vector = faces.vector[which]
     size = np.linalg.norm(vector, axis=1)
     n = vector / np.maximum(size, 1e-300)[:, None]
-    level = np.einsum("fkd,fd->f", corners, n) / 3.0
+    height = np.einsum("fkd,fd->f", corners, n) / 3.0
     span = float(np.linalg.norm(np.ptp(corners.reshape(-1, 3), axis=0)))
     flat = _level(vector)  # parts of a pane's face: they are slid along, so nothing else joins them
-    height = np.where(flat, np.round(level / (1e-6 * span)), 0.0)
-    key = np.column_stack([np.round(n / _TURN), flat, height]).astype(np.int64)
+    step = np.where(flat, np.round(height / (1e-6 * span)), 0.0)
+    key = np.column_stack([np.round(n / _TURN), flat, step]).astype(np.int64)
     _, group = np.unique(key, axis=0, return_inverse=True)
     found = []
     for g in range(int(group.max()) + 1):  # some tens of directions
